@@ -1,0 +1,199 @@
+import type { Call, Stream } from './call.ts';
+import type { Json } from './json.ts';
+import type { Infer, Schema } from './schema.ts';
+
+/** The kinds of capability. A capability's full name is `kind:name`, such as `tool:memory` or `service:memory.search`. */
+export const capabilityKinds = [
+  'tool',
+  'agent',
+  'channel',
+  'command',
+  'event',
+  'route',
+  'prompt',
+  'schedule',
+  'service',
+  'probe',
+] as const;
+
+export type CapabilityKind = (typeof capabilityKinds)[number];
+
+/** A function that the model can call. */
+export interface ToolDefinition<S extends Schema = Schema> {
+  /** `[a-zA-Z_][a-zA-Z0-9_-]{0,63}`, unique among all tools. */
+  readonly name: string;
+  /** For the model: what it does, when to use it. */
+  readonly description: string;
+  /** Default: no parameters. Reaches the model without loss as JSON Schema. */
+  readonly parameters?: S;
+  /** May it run beside other tools of the same step? Default true. */
+  readonly parallel?: boolean;
+  /** May it be run again with the same key after a crash? Default false. */
+  readonly idempotent?: boolean;
+  /** Names of parameters whose values are never journalled. */
+  readonly redact?: readonly string[];
+  /** Default 60,000. */
+  readonly timeoutMs?: number;
+  readonly run: (args: Infer<S>, call: Call) => unknown;
+}
+
+/** An agent as data; the host builds the engine's tree from it. */
+export type AgentDefinition = LlmAgentDefinition | WorkflowAgentDefinition | ExternalAgentDefinition;
+
+export interface LlmAgentDefinition {
+  readonly type: 'llm';
+  /** A JavaScript identifier, unique among all agents. */
+  readonly name: string;
+  readonly description: string;
+  readonly instruction: string;
+  /** Names of tools it may use. Default: all. */
+  readonly tools?: readonly string[];
+  /** Model name; default: the claw's own. */
+  readonly model?: string;
+  /** Session state key that receives its final text. */
+  readonly outputKey?: string;
+}
+
+export interface WorkflowAgentDefinition {
+  readonly type: 'sequence' | 'parallel' | 'loop';
+  readonly name: string;
+  readonly description: string;
+  readonly agents: readonly AgentDefinition[];
+  /** Of a loop. Default 8. */
+  readonly maxIterations?: number;
+}
+
+export interface ExternalAgentDefinition {
+  readonly type: 'external';
+  readonly name: string;
+  readonly description: string;
+  readonly run: (task: string, call: Call) => Stream<string>;
+}
+
+/** A way to people: what the host hands over is one rendered part of an answer. */
+export interface ChannelDefinition {
+  readonly name: string;
+  /** Sends one part; the receipt's id, where the far side gives one. */
+  readonly deliver: (part: OutgoingPart, call: Call) => Promise<{ readonly id?: string }>;
+}
+
+export interface OutgoingPart {
+  readonly to: string;
+  readonly text: string;
+  readonly format: 'markdown' | 'plain';
+  readonly key: string;
+}
+
+/** A `/name` that people type; answered without the model. */
+export interface CommandDefinition {
+  /** `[a-z][a-z0-9-]*`, without the slash. */
+  readonly name: string;
+  readonly description: string;
+  readonly run: (argument: string, call: Call) => string | Promise<string>;
+}
+
+/** Events of the host that a plugin can hear. */
+export interface Events {
+  'turn.started': { readonly user: string; readonly session: string; readonly turn: string; readonly text: string };
+  'turn.ended': {
+    readonly user: string;
+    readonly session: string;
+    readonly turn: string;
+    readonly text: string;
+    readonly failed: boolean;
+  };
+  message: { readonly channel: string; readonly user: string; readonly text: string };
+  'generation.changed': { readonly plugin: string; readonly generation: number; readonly state: string };
+  'session.compacted': { readonly user: string; readonly session: string; readonly summary: string };
+}
+
+export type EventName = keyof Events;
+
+/** An HTTP route under `/plugins/<plugin>/`. */
+export interface RouteDefinition {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below the plugin's prefix, such as `/hook/:id`. */
+  readonly path: string;
+  /** `public`: anyone; `chat`: as the chat routes; `control`: the token always. */
+  readonly access: 'public' | 'chat' | 'control';
+  readonly handle: (request: RouteRequest, call: Call) => RouteResponse | Promise<RouteResponse>;
+}
+
+export interface RouteRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface RouteResponse {
+  /** Default 200. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/**
+ * A section that the model reads. `system` sections make up the system instruction and should change rarely, for the
+ * model's prompt cache; `message` sections ride behind the last user message of the turn, unstored.
+ */
+export interface PromptDefinition {
+  readonly name: string;
+  readonly placement: 'system' | 'message';
+  /** Low numbers first. Default 100. */
+  readonly order?: number;
+  /** `null` leaves the section out. Called once a turn. */
+  readonly render: (turn: TurnView, call: Call) => string | null | Promise<string | null>;
+}
+
+export interface TurnView {
+  readonly agent: string;
+  readonly user: string;
+  readonly session: string;
+  /** The text of the last user message. */
+  readonly text: string;
+}
+
+/** Something done at times: exactly one of `cron` and `everyMs`. */
+export interface ScheduleDefinition {
+  readonly name: string;
+  /** Five fields, in the claw's time zone. */
+  readonly cron?: string;
+  readonly everyMs?: number;
+  readonly run: (call: Call) => unknown;
+}
+
+/** Functions that other plugins may call as `service:<service>.<method>`. */
+export interface ServiceDefinition {
+  readonly name: string;
+  readonly methods: Readonly<Record<string, ServiceMethod>>;
+}
+
+export interface ServiceMethod<S extends Schema = Schema> {
+  readonly description: string;
+  readonly parameters?: S;
+  readonly idempotent?: boolean;
+  readonly run: (args: Infer<S>, call: Call) => unknown;
+}
+
+/** A health check: resolves when the plugin works, throws with the reason when it does not. */
+export interface ProbeDefinition {
+  readonly name: string;
+  /** Default 5,000. */
+  readonly timeoutMs?: number;
+  readonly run: (call: Call) => unknown;
+}
+
+/** The exclusive right to an outside thing. */
+export interface LeaseDefinition {
+  /** What is held, such as `telegram:<bot id>`. */
+  readonly name: string;
+  /** Called when this generation holds it; what it returns is released, and awaited, before anybody else gets it. */
+  readonly onGrant: (
+    signal: AbortSignal,
+  ) => (() => void | Promise<void>) | void | Promise<(() => void | Promise<void>) | void>;
+}
+
+export type ToolResult = Json;

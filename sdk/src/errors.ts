@@ -1,0 +1,70 @@
+import type { Json } from './json.ts';
+
+/** Every error code that crosses the wire or reaches a model, and what it means. The one list. */
+export const errorCodes = {
+  BAD_ARGUMENTS: 'The arguments do not fit the schema.',
+  NOT_FOUND: 'The named thing does not exist.',
+  CONFLICT: 'The thing is not in a state that allows this.',
+  REFUSED: 'Policy or permission does not allow this.',
+  NEEDS_APPROVAL: 'A person has to say yes first.',
+  TOO_LARGE: 'A size limit was exceeded.',
+  TIMEOUT: 'The deadline passed.',
+  CANCELLED: 'The caller cancelled.',
+  UNAVAILABLE: 'The provider of this capability is not running.',
+  CAPABILITY_UNKNOWN: 'Nobody provides this capability.',
+  CAPABILITY_UNDECLARED: 'The plugin did not declare that it uses this capability.',
+  CALL_OUTCOME_UNKNOWN: 'The provider died after it had accepted the call; whether it took effect is unknown.',
+  PLUGIN_QUARANTINED: 'The plugin crashed repeatedly and is held back.',
+  NOT_CLONEABLE: 'A value that is not plain JSON was passed.',
+  WIRE: 'A frame or message did not follow the protocol.',
+  MODEL: 'The model provider failed.',
+  INTERNAL: 'A bug: the handler threw.',
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+export interface ErrorDetails {
+  /** Where it happened: `setup`, `run`, `probe`, … */
+  readonly phase?: string;
+  /** Whatever had been produced before the failure; it is never dropped. */
+  readonly output?: string;
+  /** Of a command that could not be run to its end. A command that merely exits non-zero is a success. */
+  readonly exitCode?: number;
+  /** Further fields that help the reader. */
+  readonly data?: Json;
+  readonly cause?: unknown;
+}
+
+/** The one error class of Clay: a code from {@link errorCodes}, a message for a reader who is a model, and what was produced. */
+export class ClayError extends Error {
+  override readonly name = 'ClayError';
+  readonly code: ErrorCode;
+  readonly details: Omit<ErrorDetails, 'cause'>;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    const { cause, ...rest } = details;
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.details = rest;
+  }
+}
+
+/** A failure as the model and the wire see it (DESIGN, Tool results). */
+export interface Failure {
+  readonly error: string;
+  readonly code: ErrorCode;
+  readonly phase?: string;
+  readonly output?: string;
+  readonly exitCode?: number;
+  readonly data?: Json;
+}
+
+/** Turns anything thrown into a {@link Failure}; what is not a {@link ClayError} is `INTERNAL`, or `CANCELLED` for an abort. */
+export function toFailure(thrown: unknown): Failure {
+  if (thrown instanceof ClayError) return { error: thrown.message, code: thrown.code, ...thrown.details };
+  if (thrown instanceof Error) {
+    const code = thrown.name === 'AbortError' ? 'CANCELLED' : thrown.name === 'TimeoutError' ? 'TIMEOUT' : 'INTERNAL';
+    return { error: thrown.message || thrown.name, code };
+  }
+  return { error: String(thrown), code: 'INTERNAL' };
+}

@@ -1,0 +1,28 @@
+/** Outbound HTTP through the host's address guard: private, loopback and metadata addresses are refused. */
+export interface Http {
+  fetch(url: string, options?: HttpOptions): Promise<HttpResponse>;
+}
+
+export interface HttpOptions {
+  /** Default `GET`. */
+  readonly method?: string;
+  /** A value may hold {@link Secrets} placeholders; only the host fills them in, and only for hosts declared with them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Default 15,000. */
+  readonly timeoutMs?: number;
+  /** Larger bodies are an error, `TOO_LARGE`, that keeps the beginning. Default 2 MiB. */
+  readonly maxBytes?: number;
+  /** Redirects followed, each checked anew. Default 5. */
+  readonly maxRedirects?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  text(): string;
+  json(): unknown;
+}

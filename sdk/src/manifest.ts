@@ -1,0 +1,41 @@
+import type { Json, JsonSchema } from './json.ts';
+
+/** What a plugin says of itself (`plugin.json`). A declaration of permissions is a request, not a right. */
+export interface Manifest {
+  /** `[a-z][a-z0-9-]{0,47}`. */
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  /** Versions of the wire protocol it speaks, as a range of integers. Default: the current one only. */
+  readonly engine: string;
+  /** Full capability names that must exist. Missing: the plugin does not start. */
+  readonly requires: readonly string[];
+  /** Full capability names that may be absent, and may appear later. */
+  readonly optional: readonly string[];
+  readonly permissions: readonly string[];
+  /** SQL tables that the plugin owns. */
+  readonly tables: readonly string[];
+  readonly leases: readonly string[];
+  readonly config: JsonSchema | null;
+  readonly probes: readonly ManifestProbe[];
+  readonly limits: { readonly memoryMb: number; readonly startMs: number; readonly drainMs: number };
+  readonly placement: 'inline' | 'process';
+  /** Replaced only with a person's yes. */
+  readonly protected: boolean;
+  /** Outside processes that the medic supervises. */
+  readonly services: readonly ManifestService[];
+}
+
+/** A capability call with an argument, and what must come back (a deep subset of the result). */
+export interface ManifestProbe {
+  readonly name: string;
+  readonly call: string;
+  readonly args: Json;
+  readonly expect?: Json;
+}
+
+export interface ManifestService {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}

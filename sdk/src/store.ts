@@ -1,0 +1,37 @@
+import type { Json } from './json.ts';
+
+export type SqlValue = null | number | string | Uint8Array;
+export type SqlRow = Readonly<Record<string, SqlValue>>;
+
+export interface SqlStatement {
+  readonly sql: string;
+  readonly parameters?: readonly SqlValue[];
+}
+
+export interface SqlResult {
+  readonly rows: readonly SqlRow[];
+  readonly changes: number;
+  readonly lastInsertRowid: number;
+}
+
+/** One step of a plugin's own schema. Runs once, in order, in a transaction; a later one may rely on all earlier. */
+export interface Migration {
+  /** Never reused or changed, such as `001_tables`. */
+  readonly id: string;
+  readonly sql: string;
+}
+
+/** A plugin's own storage. Its namespace is the plugin's; no plugin sees another's. */
+export interface Store {
+  get(key: string): Promise<Json | undefined>;
+  set(key: string, value: Json): Promise<void>;
+  delete(key: string): Promise<boolean>;
+  /** Keys with this prefix, sorted. Default: all. */
+  list(prefix?: string): Promise<readonly string[]>;
+  /** Declares the plugin's schema; allowed in `setup` only. The tables must be named in the manifest's `tables`. */
+  migrations(steps: readonly Migration[]): void;
+  /** Runs one statement over the plugin's own tables. `REFUSED` names a table that is not the plugin's. */
+  sql(sql: string, parameters?: readonly SqlValue[]): Promise<SqlResult>;
+  /** Runs several statements in one transaction: all or none. */
+  transaction(statements: readonly SqlStatement[]): Promise<readonly SqlResult[]>;
+}
