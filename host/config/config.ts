@@ -1,0 +1,98 @@
+import type { JsonObject } from '@clay/sdk';
+import type { LogLevel } from '../log.ts';
+
+/** Everything an operator can set, validated once at the door. */
+export interface Config {
+  readonly paths: ConfigPaths;
+  readonly server: ServerConfig;
+  readonly model: ModelConfig;
+  readonly limits: Limits;
+  readonly shell: 'on' | 'ask' | 'off';
+  readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' };
+  /** Price of a million tokens in US dollars, by model name. */
+  readonly prices: Readonly<Record<string, Price>>;
+  readonly backup: { readonly keep: number };
+  /** Each plugin's section, validated by the plugin's own schema. */
+  readonly plugins: Readonly<Record<string, JsonObject>>;
+  /** Permissions that no plugin from the volume gets beyond, by plugin name; `*` is the default. */
+  readonly ceilings: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface ConfigPaths {
+  readonly root: string;
+  readonly data: string;
+  /** `CLAY_DB`. */
+  readonly database: string;
+  readonly journal: string;
+  readonly soul: string;
+  readonly public: string;
+  readonly extensions: string;
+  readonly files: string;
+  readonly artifacts: string;
+  readonly backups: string;
+  /** The operator's file. */
+  readonly clayJson: string;
+}
+
+export interface ServerConfig {
+  /** Address of the public port. Default `127.0.0.1`. */
+  readonly host: string;
+  /** Default 8080; 0 picks a free one. */
+  readonly port: number;
+  /** Loopback only. Default 8081; 0 picks a free one. */
+  readonly adkPort: number;
+  /** `CLAY_TOKEN`, or null: then made at first start. */
+  readonly token: string | null;
+}
+
+export type ModelConfig = OfflineModelConfig | AnthropicModelConfig | GeminiModelConfig;
+
+export interface OfflineModelConfig {
+  readonly provider: 'offline';
+}
+
+export interface AnthropicModelConfig {
+  readonly provider: 'anthropic';
+  readonly apiKey: string;
+  /** `x-api-key` or `Authorization: Bearer`. */
+  readonly keyStyle: 'key' | 'bearer';
+  readonly baseUrl: string;
+  readonly model: string;
+  /** Default 8,192. */
+  readonly maxTokens: number;
+  /** Budget of thinking tokens; 0 turns thinking off. */
+  readonly thinkingTokens: number;
+}
+
+export interface GeminiModelConfig {
+  readonly provider: 'gemini';
+  readonly apiKey: string;
+  readonly model: string;
+}
+
+export interface Price {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+}
+
+/** Each limit's default stands in `defaults.ts`. */
+export interface Limits {
+  /** Model calls in one turn. */
+  readonly maxLlmCalls: number;
+  /** A whole turn. */
+  readonly turnMs: number;
+  /** One model call without a byte arriving. */
+  readonly modelIdleMs: number;
+  /** A tool's result as the model sees it; the rest becomes an artifact. */
+  readonly toolResultChars: number;
+  /** Tokens in a session's context before it is compacted. */
+  readonly compactAtTokens: number;
+  /** A request body. */
+  readonly bodyBytes: number;
+  /** Drain of open turns on SIGTERM. */
+  readonly drainMs: number;
+  /** Requests a minute and address on control routes. */
+  readonly requestsPerMinute: number;
+}
