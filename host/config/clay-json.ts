@@ -1,0 +1,75 @@
+import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
+import type { ConfigProblem } from './config-error.ts';
+
+export interface ClayJson {
+  /** Values by dotted key, for the keys asked for. */
+  readonly values: ReadonlyMap<string, unknown>;
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** Reads the operator's file: JSON with comments and trailing commas. `keys` are the dotted keys that exist. */
+export function parseClayJson(text: string, file: string, keys: readonly string[]): ClayJson {
+  const errors: ParseError[] = [];
+  const root: unknown = parse(text, errors, { allowTrailingComma: true });
+  if (errors.length > 0)
+    return { values: new Map(), problems: errors.map((error) => syntaxProblem(text, file, error)) };
+  if (!isObject(root)) return { values: new Map(), problems: [{ name: file, message: 'must hold one JSON object' }] };
+  const values = new Map<string, unknown>();
+  const problems: ConfigProblem[] = [];
+  collect(root, '', new Set(keys), values, problems, file);
+  return { values, problems };
+}
+
+function collect(
+  node: Record<string, unknown>,
+  prefix: string,
+  keys: ReadonlySet<string>,
+  values: Map<string, unknown>,
+  problems: ConfigProblem[],
+  file: string,
+): void {
+  for (const [name, value] of Object.entries(node)) {
+    const key = prefix + name;
+    if (keys.has(key)) values.set(key, value);
+    else if (isObject(value) && [...keys].some((known) => known.startsWith(`${key}.`)))
+      collect(value, `${key}.`, keys, values, problems, file);
+    else problems.push({ name: key, message: `is not a setting (in ${file})${suggest(key, keys)}` });
+  }
+}
+
+function syntaxProblem(text: string, file: string, error: ParseError): ConfigProblem {
+  const before = text.slice(0, error.offset).split('\n');
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  return {
+    name: `${file}:${before.length}:${column}`,
+    message: `is not valid JSON: ${printParseErrorCode(error.error)}`,
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** `; did you mean "x"?` when something known is near. */
+export function suggest(name: string, known: Iterable<string>): string {
+  let best: string | null = null;
+  let bestDistance = Math.max(2, Math.floor(name.length / 4)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best === null ? '' : `; did you mean ${best}?`;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(previous[j]! + 1, row[j - 1]! + 1, substitution));
+    }
+    previous = row;
+  }
+  return previous[b.length]!;
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parseClayJson } from './clay-json.ts';
+import { ConfigError } from './config-error.ts';
+import { type Environment, loadConfig } from './load.ts';
+import { clayJsonTemplate } from './template.ts';
+
+function load(env: Environment = {}, clayJson?: string) {
+  const root = mkdtempSync(join(tmpdir(), 'clay-config-'));
+  if (clayJson !== undefined) writeFileSync(join(root, 'clay.json'), clayJson);
+  return loadConfig({ env: { CLAY_ROOT: root, ...env }, defaultRoot: '/nowhere', isTerminal: false });
+}
+
+function problems(env: Environment, clayJson?: string): string {
+  try {
+    load(env, clayJson);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.message;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+test('nothing set gives the offline model on loopback with the documented defaults', () => {
+  const { config, origins } = load();
+  assert.deepEqual(config.model, { provider: 'offline' });
+  assert.deepEqual(config.server, { host: '127.0.0.1', port: 8080, adkPort: 8081, token: null });
+  assert.equal(config.limits.maxLlmCalls, 40);
+  assert.equal(config.shell, 'ask');
+  assert.equal(origins.port, 'default');
+});
+
+test('a key alone chooses its provider, and the default model follows the endpoint', () => {
+  const zai = load({ ANTHROPIC_API_KEY: 'k' }).config.model;
+  assert.ok(zai.provider === 'anthropic');
+  assert.deepEqual([zai.model, zai.baseUrl, zai.keyStyle], ['glm-5', 'https://api.z.ai/api/anthropic', 'key']);
+  const claude = load({ ANTHROPIC_AUTH_TOKEN: 't', ANTHROPIC_API_BASE: 'https://api.anthropic.com/' }).config.model;
+  assert.ok(claude.provider === 'anthropic');
+  assert.match(claude.model, /^claude-/);
+  assert.equal(claude.keyStyle, 'bearer');
+  assert.equal(load({ GEMINI_API_KEY: 'g' }).config.model.provider, 'gemini');
+});
+
+test('a provider asked for by name without its key is an error, never silently offline', () => {
+  assert.match(problems({ MODEL_PROVIDER: 'anthropic' }), /ANTHROPIC_API_KEY: is needed because MODEL_PROVIDER/);
+  assert.match(problems({ MODEL_PROVIDER: 'gemini' }), /GOOGLE_API_KEY: is needed/);
+});
+
+test('everything wrong is told at once, each with its name, its value and its meaning', () => {
+  const text = problems({ CLAY_PORT: '99999', CLAY_SHELL: 'maybe', MODEL_PROVIDER: 'openai' });
+  assert.match(text, /CLAY_PORT: .*99999/);
+  assert.match(text, /CLAY_SHELL: .*maybe/);
+  assert.match(text, /MODEL_PROVIDER: .*openai/);
+});
+
+test('the value of a secret never stands in a message', () => {
+  assert.doesNotMatch(problems({ ANTHROPIC_API_KEY: 'sk-secret', CLAY_THINKING_TOKENS: '5' }), /sk-secret/);
+});
+
+test('environment wins over clay.json, and both are told as origins', () => {
+  const { config, origins } = load(
+    { CLAY_PORT: '0' },
+    '{ "server": { "port": 1234, "adkPort": 4321 }, "shell": "off" }',
+  );
+  assert.equal(config.server.port, 0);
+  assert.equal(config.server.adkPort, 4321);
+  assert.equal(config.shell, 'off');
+  assert.deepEqual([origins.port, origins.adkPort], ['environment CLAY_PORT', 'clay.json']);
+});
+
+test('an unknown key of clay.json is refused with the nearest one that exists', () => {
+  assert.match(
+    problems({}, '{ "server": { "prot": 1 } }'),
+    /server\.prot: is not a setting .*did you mean server\.port\?/,
+  );
+});
+
+test('a syntax error of clay.json names its line and column', () => {
+  assert.match(problems({}, '{\n  "shell": on\n}'), /clay\.json:2:\d+: is not valid JSON/);
+});
+
+test('a secret in clay.json is refused, since the file is not a place for secrets', () => {
+  assert.match(problems({}, '{ "server": { "token": "x" } }'), /server\.token: is not a setting/);
+});
+
+test('a misspelt CLAY_ variable is a warning with a suggestion', () => {
+  assert.match(load({ CLAY_PROT: '1' }).warnings[0]!.message, /did you mean CLAY_PORT/);
+});
+
+test('the template laid out for a new claw is valid and changes nothing', () => {
+  const template = clayJsonTemplate();
+  assert.deepEqual(parseClayJson(template, 'clay.json', []).problems, []);
+  assert.deepEqual(load({}, template).config.limits, load().config.limits);
+});
+
+test('every line of the template can be uncommented', () => {
+  const uncommented = clayJsonTemplate()
+    .split('\n')
+    .map((line) => line.replace(/^(\s*)\/\/ (\s*)(?=["}])/, '$1$2'))
+    .join('\n');
+  assert.deepEqual(load({}, uncommented).config.limits, load().config.limits);
+});

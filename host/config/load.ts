@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { z } from 'zod';
+import { parseClayJson, suggest } from './clay-json.ts';
+import type { Config, ConfigPaths, ModelConfig } from './config.ts';
+import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { otherVariables, type Setting, type SettingName, type SettingValues, settings } from './settings.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where a value came from. */
+export type Origin = 'default' | `environment ${string}` | 'clay.json';
+
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly values: SettingValues;
+  readonly origins: Readonly<Record<SettingName, Origin>>;
+  /** Things that are probably mistakes but do no harm. */
+  readonly warnings: readonly ConfigProblem[];
+}
+
+export interface LoadOptions {
+  readonly env: Environment;
+  /** Used when `CLAY_ROOT` is unset. */
+  readonly defaultRoot: string;
+  /** Whether logs go to a terminal. */
+  readonly isTerminal: boolean;
+}
+
+const names = Object.keys(settings) as SettingName[];
+const keys = names.flatMap((name) => settings[name].key ?? []);
+
+/** Reads environment and `clay.json`; throws a {@link ConfigError} that names everything that is wrong. */
+export function loadConfig(options: LoadOptions): LoadedConfig {
+  const { env } = options;
+  const root = resolve(env.CLAY_ROOT || options.defaultRoot);
+  const clayJson = join(root, 'clay.json');
+  const file = readClayJson(clayJson);
+  const problems: ConfigProblem[] = [...file.problems];
+  const values: Partial<Record<SettingName, unknown>> = {};
+  const origins: Partial<Record<SettingName, Origin>> = {};
+  for (const name of names) {
+    const setting: Setting = settings[name];
+    const { raw, origin } = findRaw(setting, env, file.values);
+    origins[name] = origin;
+    if (origin === 'default') {
+      values[name] = setting.fallback;
+      continue;
+    }
+    const parsed = setting.schema.safeParse(origin === 'clay.json' ? raw : fromEnvironment(setting, String(raw)));
+    if (parsed.success) values[name] = parsed.data;
+    else problems.push({ name: sourceName(setting, origin), message: describe(parsed.error, raw, setting) });
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  const all = values as SettingValues;
+  const model = chooseModel(all, env, problems);
+  if (problems.length > 0 || model === null) throw new ConfigError(problems);
+  const config = assemble(all, model, locate(root, all, clayJson), options.isTerminal);
+  return { config, values: all, origins: origins as Record<SettingName, Origin>, warnings: findTypos(env) };
+}
+
+function findRaw(
+  setting: Setting,
+  env: Environment,
+  file: ReadonlyMap<string, unknown>,
+): { raw: unknown; origin: Origin } {
+  const fromEnv = setting.env === null ? undefined : env[setting.env];
+  if (fromEnv !== undefined && fromEnv !== '') return { raw: fromEnv, origin: `environment ${setting.env}` };
+  if (setting.key !== null && file.has(setting.key)) return { raw: file.get(setting.key), origin: 'clay.json' };
+  return { raw: undefined, origin: 'default' };
+}
+
+/** A variable is text: numbers are read when the setting wants one. */
+function fromEnvironment(setting: Setting, text: string): unknown {
+  const trimmed = text.trim();
+  if (typeof setting.fallback !== 'number') return trimmed;
+  return /^-?\d+(\.\d+)?$/.test(trimmed) ? Number(trimmed) : trimmed;
+}
+
+function sourceName(setting: Setting, origin: Origin): string {
+  return origin === 'clay.json' ? `${setting.key} in clay.json` : (setting.env ?? '');
+}
+
+function describe(error: z.ZodError, raw: unknown, setting: Setting): string {
+  const got = setting.secret ? '' : `, but is ${JSON.stringify(raw)}`;
+  const issues = error.issues
+    .map((issue) => [issue.path.join('.'), issue.message].filter(Boolean).join(': '))
+    .join('; ');
+  return `${issues}${got}. ${setting.doc}`;
+}
+
+function readClayJson(file: string): ReturnType<typeof parseClayJson> {
+  try {
+    return parseClayJson(readFileSync(file, 'utf8'), 'clay.json', keys);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { values: new Map(), problems: [] };
+    throw new ConfigError([{ name: file, message: `cannot be read: ${(error as Error).message}` }]);
+  }
+}
+
+/** A provider asked for by name needs its key; without a name, the one whose key is set; else offline. */
+function chooseModel(values: SettingValues, env: Environment, problems: ConfigProblem[]): ModelConfig | null {
+  const anthropicKey = values.anthropicKey ?? values.anthropicToken;
+  const geminiKey = values.geminiKey ?? (env.GEMINI_API_KEY || env.GOOGLE_GENAI_API_KEY || null);
+  const provider = values.provider ?? (anthropicKey ? 'anthropic' : geminiKey ? 'gemini' : 'offline');
+  switch (provider) {
+    case 'offline':
+      return { provider };
+    case 'gemini':
+      if (geminiKey) return { provider, apiKey: geminiKey, model: values.geminiModel };
+      problems.push({
+        name: 'GOOGLE_API_KEY',
+        message:
+          'is needed because MODEL_PROVIDER is gemini. Set it, or unset MODEL_PROVIDER to use the offline model.',
+      });
+      return null;
+    case 'anthropic': {
+      if (!anthropicKey) {
+        problems.push({
+          name: 'ANTHROPIC_API_KEY',
+          message:
+            'is needed because MODEL_PROVIDER is anthropic. Set it (or ANTHROPIC_AUTH_TOKEN), or unset MODEL_PROVIDER to use the offline model.',
+        });
+        return null;
+      }
+      if (values.thinkingTokens >= values.maxTokens) {
+        problems.push({
+          name: 'model.thinkingTokens',
+          message: `is ${values.thinkingTokens}, which must be below model.maxTokens (${values.maxTokens})`,
+        });
+        return null;
+      }
+      return {
+        provider,
+        apiKey: anthropicKey,
+        keyStyle: values.anthropicKey ? 'key' : 'bearer',
+        baseUrl: values.anthropicBase.replace(/\/+$/, ''),
+        model: values.anthropicModel ?? defaultModel(values.anthropicBase),
+        maxTokens: values.maxTokens,
+        thinkingTokens: values.thinkingTokens,
+      };
+    }
+  }
+}
+
+function defaultModel(baseUrl: string): string {
+  return new URL(baseUrl).hostname.endsWith('anthropic.com') ? 'claude-sonnet-4-5' : 'glm-5';
+}
+
+function locate(root: string, values: SettingValues, clayJson: string): ConfigPaths {
+  const data = join(root, 'data');
+  const within = (path: string | null, fallback: string) =>
+    path === null ? join(data, fallback) : isAbsolute(path) ? path : resolve(root, path);
+  return {
+    root,
+    data,
+    database: within(values.database, 'messages.db'),
+    journal: join(data, 'journal.db'),
+    soul: join(root, 'soul'),
+    public: join(root, 'public'),
+    extensions: within(values.extensions, 'extensions'),
+    files: join(data, 'files'),
+    artifacts: join(data, 'artifacts'),
+    backups: join(data, 'backups'),
+    clayJson,
+  };
+}
+
+function assemble(values: SettingValues, model: ModelConfig, paths: ConfigPaths, isTerminal: boolean): Config {
+  return {
+    paths,
+    server: { host: values.host, port: values.port, adkPort: values.adkPort, token: values.token },
+    model,
+    limits: {
+      maxLlmCalls: values.maxLlmCalls,
+      turnMs: values.turnMs,
+      modelIdleMs: values.modelIdleMs,
+      toolResultChars: values.toolResultChars,
+      compactAtTokens: values.compactAtTokens,
+      bodyBytes: values.bodyBytes,
+      drainMs: values.drainMs,
+      requestsPerMinute: values.requestsPerMinute,
+    },
+    shell: values.shell,
+    log: {
+      level: values.logLevel,
+      format: values.logFormat === 'auto' ? (isTerminal ? 'text' : 'json') : values.logFormat,
+    },
+    prices: values.prices,
+    backup: { keep: values.backupKeep },
+    plugins: values.plugins as Config['plugins'],
+    ceilings: values.ceilings,
+  };
+}
+
+function findTypos(env: Environment): ConfigProblem[] {
+  const known = [...names.flatMap((name) => settings[name].env ?? []), ...otherVariables];
+  return Object.keys(env)
+    .filter((name) => name.startsWith('CLAY_') && !known.includes(name))
+    .map((name) => ({ name, message: `is not a variable that Clay knows${suggest(name, known)}` }));
+}

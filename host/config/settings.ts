@@ -1,0 +1,167 @@
+import { z } from 'zod';
+
+/**
+ * One thing an operator can set: by environment variable, by `clay.json` (dotted key), or not at all.
+ * A secret has no key: it never comes from a file that the agent could write.
+ */
+export interface Setting<Value = unknown> {
+  readonly key: string | null;
+  readonly env: string | null;
+  readonly schema: z.ZodType<Value>;
+  readonly fallback: Value;
+  readonly doc: string;
+  readonly secret?: boolean;
+}
+
+const setting = <Value>(
+  key: string | null,
+  env: string | null,
+  schema: z.ZodType<Value>,
+  fallback: NoInfer<Value>,
+  doc: string,
+): Setting<Value> => ({ key, env, schema, fallback, doc });
+
+const secret = (env: string, doc: string): Setting<string | null> => ({
+  key: null,
+  env,
+  schema: z.string().min(1).nullable(),
+  fallback: null,
+  doc,
+  secret: true,
+});
+
+const port = z.int().min(0).max(65_535);
+const count = (minimum: number) => z.int().min(minimum);
+const price = z.strictObject({
+  input: z.number().min(0),
+  output: z.number().min(0),
+  cacheRead: z.number().min(0).default(0),
+  cacheWrite: z.number().min(0).default(0),
+});
+const provider = z.enum(['offline', 'anthropic', 'gemini']);
+const shell = z.enum(['on', 'ask', 'off']);
+const logLevel = z.enum(['debug', 'info', 'warn', 'error']);
+const logFormat = z.enum(['auto', 'json', 'text']);
+
+/** Every setting, with its one default. `clay config` and the template of `clay.json` are made from this table. */
+export const settings = {
+  host: setting('server.host', 'CLAY_HOST', z.string().min(1), '127.0.0.1', 'Address of the public port.'),
+  port: setting('server.port', 'CLAY_PORT', port, 8080, 'Public port; 0 picks a free one.'),
+  adkPort: setting('server.adkPort', 'ADK_PORT', port, 8081, 'Loopback port; 0 picks a free one.'),
+  token: secret('CLAY_TOKEN', 'Control token. Unset: made at first start and kept in the data folder.'),
+
+  provider: setting(
+    'model.provider',
+    'MODEL_PROVIDER',
+    provider.nullable(),
+    null,
+    'offline, anthropic or gemini. Unset: the one whose key is set, else offline.',
+  ),
+  anthropicKey: secret('ANTHROPIC_API_KEY', 'Key of the Anthropic-compatible endpoint, sent as x-api-key.'),
+  anthropicToken: secret('ANTHROPIC_AUTH_TOKEN', 'The same, sent as Authorization: Bearer.'),
+  anthropicBase: setting(
+    'model.baseUrl',
+    'ANTHROPIC_API_BASE',
+    z.url({ protocol: /^https?$/ }),
+    'https://api.z.ai/api/anthropic',
+    'Anthropic-compatible endpoint.',
+  ),
+  anthropicModel: setting(
+    'model.name',
+    'ANTHROPIC_MODEL',
+    z.string().min(1).nullable(),
+    null,
+    'Model name. Unset: glm-5, or a Claude model when the endpoint is api.anthropic.com.',
+  ),
+  maxTokens: setting('model.maxTokens', 'CLAY_MAX_TOKENS', count(1), 8192, 'Longest answer, in tokens.'),
+  thinkingTokens: setting(
+    'model.thinkingTokens',
+    'CLAY_THINKING_TOKENS',
+    z.union([z.literal(0), count(1024)]),
+    0,
+    'Budget of thinking tokens; 0 turns thinking off, otherwise at least 1,024 and below model.maxTokens.',
+  ),
+  geminiKey: secret('GOOGLE_API_KEY', 'Key of Gemini (GEMINI_API_KEY and GOOGLE_GENAI_API_KEY are read too).'),
+  geminiModel: setting('model.gemini', 'GEMINI_MODEL', z.string().min(1), 'gemini-2.5-flash', 'Gemini model name.'),
+
+  maxLlmCalls: setting('limits.maxLlmCalls', null, count(1), 40, 'Model calls in one turn.'),
+  turnMs: setting('limits.turnMs', null, count(1000), 1_800_000, 'Longest turn, in milliseconds.'),
+  modelIdleMs: setting(
+    'limits.modelIdleMs',
+    null,
+    count(1000),
+    120_000,
+    'A model call that sends nothing for this long is given up, in milliseconds.',
+  ),
+  toolResultChars: setting(
+    'limits.toolResultChars',
+    null,
+    count(1000),
+    50_000,
+    'Characters of a tool result that the model sees; the whole is kept as an artifact.',
+  ),
+  compactAtTokens: setting(
+    'limits.compactAtTokens',
+    null,
+    count(1000),
+    115_200,
+    'Tokens of context at which a session is compacted.',
+  ),
+  bodyBytes: setting('limits.bodyBytes', null, count(1024), 10_485_760, 'Largest request body, in bytes.'),
+  drainMs: setting('limits.drainMs', null, count(0), 30_000, 'Time that open turns get on SIGTERM, in milliseconds.'),
+  requestsPerMinute: setting(
+    'limits.requestsPerMinute',
+    null,
+    count(1),
+    6000,
+    'Requests a minute from one address on control routes.',
+  ),
+
+  shell: setting(
+    'shell',
+    'CLAY_SHELL',
+    shell,
+    'ask',
+    'on: the agent runs shell commands; ask: a person has to agree; off: never.',
+  ),
+  logLevel: setting('log.level', 'CLAY_LOG_LEVEL', logLevel, 'info', 'debug, info, warn or error.'),
+  logFormat: setting('log.format', 'CLAY_LOG_FORMAT', logFormat, 'auto', 'auto, json or text.'),
+  backupKeep: setting('backup.keep', null, count(0), 7, 'Daily backups kept; 0 turns them off.'),
+  database: setting(null, 'CLAY_DB', z.string().min(1).nullable(), null, 'Database file. Default data/messages.db.'),
+  extensions: setting(
+    null,
+    'EXTENSIONS_DIR',
+    z.string().min(1).nullable(),
+    null,
+    'Folder of .star extensions. Default data/extensions.',
+  ),
+
+  prices: setting(
+    'prices',
+    null,
+    z.record(z.string(), price),
+    {},
+    'US dollars for a million tokens, by model: { "glm-5": { "input": 0.6, "output": 2.2 } }.',
+  ),
+  plugins: setting(
+    'plugins',
+    null,
+    z.record(z.string(), z.record(z.string(), z.json())),
+    {},
+    'A section for each plugin, by its name.',
+  ),
+  ceilings: setting(
+    'ceilings',
+    null,
+    z.record(z.string(), z.array(z.string())),
+    {},
+    'Permissions that no plugin from the volume gets beyond, by plugin name; "*" is the default.',
+  ),
+} as const satisfies Record<string, Setting<never>>;
+
+export type Settings = typeof settings;
+export type SettingName = keyof Settings;
+export type SettingValues = { readonly [Name in SettingName]: z.output<Settings[Name]['schema']> };
+
+/** Variables that other parts read, so that `CLAY_…` typos can be told from them. */
+export const otherVariables = ['CLAY_ROOT', 'CLAY_URL', 'CLAY_WATCH_PLUGINS', 'GEMINI_API_KEY', 'GOOGLE_GENAI_API_KEY'];
