@@ -1,0 +1,11 @@
+import type { JsonObject, PluginDefinition } from '@clay/sdk';
+
+/** Where a plugin comes from. The list is handed to the kernel from outside: the kernel names no plugin. */
+export interface PluginSource {
+  readonly name: string;
+  readonly origin: 'image' | 'volume';
+  /** The parsed `plugin.json`, unchecked; null when the definition's own fields are the manifest. */
+  readonly manifest: JsonObject | null;
+  /** The default export of the entry module. May throw: the plugin is then reported as failed in phase `load`. */
+  load(): Promise<PluginDefinition>;
+}
