@@ -1,0 +1,160 @@
+// What runs before anything else does, on whatever Node (20 or newer) starts npm: installs what is missing, bundles
+// what has changed, then hands over to the pinned Node. Node builtins only.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'host', 'dist');
+const installStamp = join(root, 'node_modules', '.clay-install');
+const keptBundles = 3;
+const bundledFolders = ['host', 'sdk', 'plugins', 'starlark-js', 'starlark-stdlib'];
+const oldestNode = 20;
+const pinnedMajor = 26;
+
+function fail(message) {
+  process.stderr.write(`clay: ${message}\n`);
+  process.exit(1);
+}
+
+function say(message) {
+  process.stderr.write(`clay: ${message}\n`);
+}
+
+function digest(texts) {
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(text).update('\0');
+  return hash.digest('hex');
+}
+
+function readStamp(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : null;
+}
+
+function ensureInstalled() {
+  const want = digest([readFileSync(join(root, 'package-lock.json'))]);
+  if (readStamp(installStamp) === want) return;
+  say('installing dependencies (npm ci); this takes about half a minute …');
+  const npm = process.env.npm_execpath;
+  const command = npm?.endsWith('.js') ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']];
+  const result = spawnSync(command[0], command[1], { cwd: root, stdio: ['ignore', 2, 2] });
+  if (result.error) fail(`npm could not be started: ${result.error.message}`);
+  if (result.status !== 0) fail(`npm ci failed (exit ${result.status ?? result.signal}); its own message stands above`);
+  writeFileSync(installStamp, want);
+}
+
+/** The Node that npm installed for this platform; the running one where none is published, if it is new enough. */
+function findNode() {
+  const pinned = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  if (existsSync(pinned) && spawnSync(pinned, ['--version']).status === 0) return pinned;
+  if (Number.parseInt(process.versions.node, 10) >= pinnedMajor) return process.execPath;
+  return fail(
+    `npm has no Node ${pinnedMajor} for ${process.platform}-${process.arch}, and the one running is ${process.version}. ` +
+      `Install Node ${pinnedMajor} or newer and try again.`,
+  );
+}
+
+function sourceFiles(folder, found = []) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === 'node_modules' || entry.name === 'dist' || entry.name.startsWith('.')) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) sourceFiles(path, found);
+    else if (!entry.name.endsWith('.test.ts')) found.push(path);
+  }
+  return found;
+}
+
+/**
+ * Gives the folder of the bundle of the sources as they are. Every bundle has a folder of its own and appears by a
+ * rename, so that a running host never loses a chunk that it has yet to load.
+ */
+function ensureBundle(node) {
+  const lines = bundledFolders
+    .flatMap((folder) => sourceFiles(join(root, folder)))
+    .map((path) => {
+      const { mtimeMs, size } = statSync(path);
+      return `${relative(root, path)} ${mtimeMs} ${size}`;
+    });
+  const folder = join(dist, digest([readFileSync(installStamp), ...lines.sort()]).slice(0, 16));
+  if (existsSync(folder)) return folder;
+  say('bundling …');
+  const result = spawnSync(node, [join(root, 'host', 'bundle', 'main.ts'), `${folder}.new`], {
+    stdio: ['ignore', 2, 2],
+  });
+  if (result.status !== 0) fail('bundling failed; the message stands above');
+  renameSync(`${folder}.new`, folder);
+  const old = readdirSync(dist)
+    .map((name) => join(dist, name))
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
+    .slice(keptBundles);
+  for (const path of old) rmSync(path, { recursive: true, force: true });
+  return folder;
+}
+
+/** Runs a command to its end with our own input and output; passes signals on and ends as it ends. */
+function handOver(command, args, env = {}) {
+  const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => fail(`${command} could not be started: ${error.message}`));
+  child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
+}
+
+function run(command, args) {
+  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+/** The command line of Clay, bundled, with V8's compile cache beside the bundle. */
+function clay(node, args) {
+  const folder = ensureBundle(node);
+  handOver(node, ['--enable-source-maps', join(folder, 'clay.mjs'), ...args], {
+    CLAY_ROOT: process.env.CLAY_ROOT || join(root, '.clay'),
+    NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
+  });
+}
+
+/** Everything, or the test files named. */
+function test(node, files) {
+  if (files.length === 0) {
+    const bin = join(root, 'node_modules', '.bin');
+    say('type check');
+    run(join(bin, 'tsc'), ['--noEmit']);
+    say('lint');
+    run(join(bin, 'biome'), ['check', '--error-on-warnings', '.']);
+    ensureBundle(node);
+    say('tests');
+  }
+  const patterns = files.length > 0 ? files : ['{host,sdk,plugins,examples,starlark-js}/**/*.test.ts'];
+  handOver(node, ['--test', '--test-timeout=300000', ...patterns]);
+}
+
+function dev(_, args) {
+  const tsx = join(root, 'node_modules', '.bin', 'tsx');
+  handOver(tsx, ['watch', '--clear-screen=false', join(root, 'host', 'cli', 'bin.ts'), 'start', ...args], {
+    CLAY_ROOT: process.env.CLAY_ROOT || join(root, '.clay'),
+  });
+}
+
+function bench(node, args) {
+  handOver(node, [join(root, 'host', 'bench', 'main.ts'), ...args], { CLAY_BUNDLE: ensureBundle(node) });
+}
+
+const commands = {
+  start: (node, args) => clay(node, ['start', ...args]),
+  clay,
+  build: ensureBundle,
+  test,
+  dev,
+  bench,
+};
+
+if (Number.parseInt(process.versions.node, 10) < oldestNode)
+  fail(`Node ${oldestNode} or newer is needed to start; this is ${process.version}.`);
+const [name = 'start', ...args] = process.argv.slice(2);
+const command = commands[name];
+if (!command) fail(`unknown command ${name}; there are ${Object.keys(commands).join(', ')}`);
+ensureInstalled();
+command(findNode(), args);

@@ -1,0 +1,60 @@
+import { cpSync, existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+
+/** Native or optional: resolved at run time from `node_modules`, if at all. */
+const external = [
+  'better-sqlite3',
+  '@google-cloud/*',
+  '@opentelemetry/*',
+  '@mikro-orm/*',
+  '@modelcontextprotocol/*',
+  '@a2a-js/*',
+];
+
+/**
+ * Bundles the host and every shipped plugin into `outdir`: `clay.mjs`, `plugins/<name>/index.mjs` with its manifest,
+ * and the chunks that they share.
+ */
+export async function bundle(root: string, outdir: string): Promise<void> {
+  const plugins = shippedPlugins(join(root, 'plugins'));
+  await build({
+    absWorkingDir: root,
+    entryPoints: {
+      clay: 'host/cli/bin.ts',
+      ...Object.fromEntries(plugins.map((name) => [`plugins/${name}/index`, `plugins/${name}/index.ts`])),
+    },
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node26',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    logLevel: 'warning',
+    external,
+    alias: { '@google/adk': leanAdk(root) },
+    // CommonJS packages inside an ES bundle still call require().
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+  });
+  for (const name of plugins)
+    cpSync(join(root, 'plugins', name, 'plugin.json'), join(outdir, 'plugins', name, 'plugin.json'));
+}
+
+function shippedPlugins(folder: string): string[] {
+  return readdirSync(folder).filter((name) => existsSync(join(folder, name, 'plugin.json')));
+}
+
+/** ADK's entry without A2A, databases, telemetry exporters and MCP: half the start time and a third less memory. */
+function leanAdk(root: string): string {
+  const entry = createRequire(join(root, 'host', 'package.json')).resolve('@google/adk');
+  return join(dirname(dirname(entry)), 'esm', 'common.js');
+}
