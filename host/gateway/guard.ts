@@ -1,0 +1,99 @@
+import type { Token } from './token.ts';
+
+/**
+ * `open`: anyone. `chat`: whoever reaches a loopback listener, and the token elsewhere. `control`: the token always.
+ */
+export type Access = 'open' | 'chat' | 'control';
+
+/** What of a request decides who may pass. */
+export interface Caller {
+  readonly host: string | undefined;
+  readonly origin: string | undefined;
+  readonly fetchSite: string | undefined;
+  readonly authorization: string | undefined;
+  readonly cookie: string | undefined;
+}
+
+export interface GuardSettings {
+  /** Whether the listener can be reached from this machine only. */
+  readonly isLoopback: boolean;
+  readonly token: Token;
+}
+
+export type Verdict =
+  | { readonly pass: true }
+  | { readonly pass: false; readonly code: GuardCode; readonly message: string };
+
+export type GuardCode = 'HOST_UNKNOWN' | 'ORIGIN_FOREIGN' | 'TOKEN_MISSING' | 'TOKEN_WRONG';
+
+const passed: Verdict = { pass: true };
+
+/**
+ * Decides whether a request may pass. A page in the user's browser is told by its `Origin` and `Sec-Fetch-Site`, and a
+ * name that was rebound to 127.0.0.1 by its `Host`. Whoever sends the token itself is no such page.
+ */
+export function judge(caller: Caller, access: Access, settings: GuardSettings): Verdict {
+  if (access === 'open') return passed;
+  const { token, isLoopback } = settings;
+  if (caller.authorization !== undefined) {
+    if (token.isBearer(caller.authorization)) return passed;
+    return refuse(
+      'TOKEN_WRONG',
+      'The header Authorization does not hold this claw’s token. Send "Authorization: Bearer TOKEN"; the token is CLAY_TOKEN, or stands in data/token.',
+    );
+  }
+  if (isLoopback && !isLocalName(caller.host)) {
+    return refuse(
+      'HOST_UNKNOWN',
+      `The header Host is ${show(caller.host)}, but this address serves localhost, 127.0.0.1 and [::1] only. Use one of them, or send "Authorization: Bearer TOKEN".`,
+    );
+  }
+  if (isForeign(caller)) {
+    return refuse(
+      'ORIGIN_FOREIGN',
+      `The header ${caller.origin === undefined ? `Sec-Fetch-Site is ${show(caller.fetchSite)}` : `Origin is ${show(caller.origin)}`}: a page of another site may not use this claw. Open the claw’s own address, or send "Authorization: Bearer TOKEN".`,
+    );
+  }
+  if (access === 'chat' && isLoopback) return passed;
+  if (caller.cookie === undefined) {
+    return refuse(
+      'TOKEN_MISSING',
+      'This needs the token: send "Authorization: Bearer TOKEN", or log in at /login. The token is CLAY_TOKEN, or stands in data/token.',
+    );
+  }
+  if (token.isCookie(caller.cookie)) return passed;
+  return refuse('TOKEN_WRONG', 'The cookie does not belong to this claw’s token. Log in again at /login.');
+}
+
+function refuse(code: GuardCode, message: string): Verdict {
+  return { pass: false, code, message };
+}
+
+function show(value: string | undefined): string {
+  return value === undefined ? 'missing' : JSON.stringify(value.slice(0, 100));
+}
+
+function isForeign(caller: Caller): boolean {
+  if (caller.origin !== undefined) return hostOfOrigin(caller.origin) !== caller.host?.toLowerCase();
+  return caller.fetchSite === 'cross-site' || caller.fetchSite === 'same-site';
+}
+
+function hostOfOrigin(origin: string): string | null {
+  if (!URL.canParse(origin)) return null;
+  const { protocol, host } = new URL(origin);
+  return protocol === 'http:' || protocol === 'https:' ? host : null;
+}
+
+/** Whether a `Host` header names this machine, whatever the port: tunnels and containers map ports. */
+export function isLocalName(host: string | undefined): boolean {
+  if (host === undefined) return false;
+  const name = host.toLowerCase().replace(/:\d{1,5}$/, '');
+  if (name === 'localhost' || name.endsWith('.localhost') || name === '[::1]') return true;
+  return isLoopbackAddress(name);
+}
+
+/** Whether an address to listen on can be reached from this machine only. */
+export function isLoopbackAddress(address: string): boolean {
+  if (address === 'localhost' || address === '::1') return true;
+  return /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(address);
+}
