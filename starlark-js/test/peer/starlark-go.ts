@@ -1,0 +1,81 @@
+import { spawn, spawnSync } from 'node:child_process';
+
+/** What one program did, in the terms both implementations share. */
+export interface Outcome {
+  readonly output: string;
+  readonly error: Failure | null;
+}
+
+/** `line` is that of the innermost frame of the program, counted from the first line of the program. */
+export interface Failure {
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+const DIALECT_FLAGS = ['-recursion', '-globalreassign'];
+const ARITY = /^function \S+ (?:accepts|got|missing|called) /;
+const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+
+/** Runs one file in a process of its own, with the dialect of the specification or with every option on. */
+export function runFile(starlark: string, file: string, dialect: 'strict' | 'all', cwd?: string): Outcome {
+  const flags = dialect === 'all' ? DIALECT_FLAGS : [];
+  const result = spawnSync(starlark, [...flags, file], {
+    encoding: 'utf8',
+    maxBuffer: MAX_OUTPUT_BYTES,
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  if (result.error) throw new Error(`cannot run ${starlark}`, { cause: result.error });
+  if (result.status === 0) return { output: result.stderr, error: null };
+  return splitFailure(result.stderr);
+}
+
+/**
+ * Runs many programs in one process. Without a file the command reads chunks from standard input and survives the
+ * error of each, so that a program costs microseconds instead of a process. Each program is a list of chunks without
+ * empty lines; a line number counts from the first line of the chunk it belongs to.
+ */
+export async function runChunks(starlark: string, programs: readonly (readonly string[])[]): Promise<Outcome[]> {
+  const child = spawn(starlark, DIALECT_FLAGS, { stdio: ['pipe', 'ignore', 'pipe'] });
+  const received: Buffer[] = [];
+  child.stderr.on('data', (data: Buffer) => received.push(data));
+  const closed = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const mark = `\u0001${Math.random().toString(36).slice(2)}\u0001`;
+  for (const chunks of programs) {
+    for (const chunk of chunks) child.stdin.write(`${chunk}\n\n`);
+    child.stdin.write(`print("${mark.replaceAll('\u0001', '\\x01')}")\n`);
+  }
+  child.stdin.end();
+  const code = await closed;
+  const parts = Buffer.concat(received).toString('utf8').split(`${mark}\n`);
+  if (parts.length !== programs.length + 1) {
+    throw new Error(
+      `starlark-go answered ${parts.length - 1} of ${programs.length} programs (exit ${code}): ${parts.at(-1)}`,
+    );
+  }
+  return parts.slice(0, -1).map(splitFailure);
+}
+
+/** Separates what a program printed from the traceback or static error that ended it. */
+function splitFailure(text: string): Outcome {
+  const traceback = /^Traceback \(most recent call last\):\n((?: {2}.*\n)+)Error(?: in \S+)?: ([\s\S]*?)\n$/m.exec(
+    text,
+  );
+  if (traceback) {
+    const frames = [...traceback[1]!.matchAll(/^ {2}\S+?:(\d+):(\d+): in /gm)];
+    const message = traceback[2]!;
+    // A call that does not fit its function fails inside the function; the line that matters is the caller's.
+    const inner = frames.at(ARITY.test(message) ? -2 : -1);
+    return failure(text.slice(0, traceback.index), message, inner?.[1], inner?.[2]);
+  }
+  const fixed = /^(?:[^\s:]+|<stdin>):(\d+):(\d+): (.*)\n/m.exec(text);
+  if (fixed) return failure(text.slice(0, fixed.index), fixed[3]!, fixed[1], fixed[2]);
+  return { output: text, error: null };
+}
+
+function failure(output: string, message: string, line?: string, column?: string): Outcome {
+  return { output, error: { message, line: Number(line ?? 0), column: Number(column ?? 0) } };
+}
