@@ -89,7 +89,7 @@ export class Meter {
   enter(): Meter | null {
     const previous = current;
     if (previous === this) return previous;
-    previous?.#save();
+    if (previous !== null) previous.#save();
     if (this.#baseline < 0) this.#baseline = heapUsed();
     counters[STEPS] = this.#cancelled === null ? this.#savedSteps : 0;
     counters[DEPTH] = this.#savedDepth;
