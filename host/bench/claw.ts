@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+export interface Server {
+  readonly url: string;
+  /** From spawn to the first 200. */
+  readonly readyMs: number;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** The bundled claw in a fresh volume, or in `root`. */
+export async function startClaw(environment: Record<string, string> = {}, root?: string): Promise<Server> {
+  const bundle = process.env.CLAY_BUNDLE;
+  if (!bundle) throw new Error('CLAY_BUNDLE names no bundle; run the benchmarks with npm run bench');
+  const folder = root ?? mkdtempSync(join(tmpdir(), 'clay-bench-'));
+  const [port, adkPort] = [await freePort(), await freePort()];
+  const server = await startServer(
+    process.execPath,
+    [join(bundle, 'clay.mjs'), 'start'],
+    {
+      PATH: process.env.PATH ?? '',
+      CLAY_ROOT: folder,
+      CLAY_PORT: String(port),
+      ADK_PORT: String(adkPort),
+      CLAY_LOG_LEVEL: 'error',
+      NODE_COMPILE_CACHE: join(bundle, 'compile-cache'),
+      ...environment,
+    },
+    `http://127.0.0.1:${adkPort}`,
+    '/readyz',
+  );
+  if (root !== undefined) return server;
+  return {
+    ...server,
+    stop: async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function startServer(
+  command: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  url: string,
+  readyPath: string,
+  cwd?: string,
+): Promise<Server> {
+  const begin = performance.now();
+  const child = spawn(command, args, {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  while (!(await answers(url + readyPath))) {
+    if (child.exitCode !== null) throw new Error(`${command} ended with ${child.exitCode}: ${stderr}`);
+    if (performance.now() - begin > 60_000) throw new Error(`${command} was not ready after a minute: ${stderr}`);
+    await wait(4);
+  }
+  return { url, readyMs: performance.now() - begin, pid: child.pid!, stop: () => stop(child) };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url);
+    await response.arrayBuffer();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
+
+/** Proportional and resident memory of a process, in MB. */
+export function memoryOf(pid: number): { readonly rss: number; readonly pss: number } {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  const field = (name: string) =>
+    Number(rollup.match(new RegExp(`^${name}:\\s+(\\d+)`, 'm'))?.[1] ?? Number.NaN) / 1024;
+  return { rss: field('Rss'), pss: field('Pss') };
+}
