@@ -7,6 +7,7 @@ import createFastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import type { z } from 'zod';
 import type { Access } from './guard.ts';
 import { parseJsonBody } from './json-body.ts';
 import { Refusal, toHttpFailure } from './refusal.ts';
@@ -19,6 +20,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may use the route. A route that says nothing is a control route. */
     access?: Access;
+    /** One line for the API's description. */
+    about?: string;
+    /** What the body must be, for the API's description; the handler parses it. */
+    body?: z.ZodType;
   }
 }
 
@@ -44,9 +49,8 @@ export function createApp(options: AppOptions): App {
     http: { maxHeaderSize: headerBytes, headersTimeout: headersMs },
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
-    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
+    routerOptions: { maxParamLength: 512 },
     exposeHeadRoutes: false,
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, strict: false } },
     frameworkErrors: (error, request, reply) => answerFailure(error, request, reply),
     clientErrorHandler: answerBrokenRequest,
   });

@@ -1,9 +1,10 @@
 import type { Token } from './token.ts';
 
 /**
- * `open`: anyone. `chat`: whoever reaches a loopback listener, and the token elsewhere. `control`: the token always.
+ * `open`: anyone. `login`: anyone but a page of another site. `page`: as `chat`, and other sites may link to it.
+ * `chat`: whoever reaches a loopback listener, and the token elsewhere. `control`: the token always.
  */
-export type Access = 'open' | 'chat' | 'control';
+export type Access = 'open' | 'login' | 'page' | 'chat' | 'control';
 
 /** What of a request decides who may pass. */
 export interface Caller {
@@ -48,13 +49,13 @@ export function judge(caller: Caller, access: Access, settings: GuardSettings): 
       `The header Host is ${show(caller.host)}, but this address serves localhost, 127.0.0.1 and [::1] only. Use one of them, or send "Authorization: Bearer TOKEN".`,
     );
   }
-  if (isForeign(caller)) {
+  if (access !== 'page' && isForeign(caller)) {
     return refuse(
       'ORIGIN_FOREIGN',
       `The header ${caller.origin === undefined ? `Sec-Fetch-Site is ${show(caller.fetchSite)}` : `Origin is ${show(caller.origin)}`}: a page of another site may not use this claw. Open the claw’s own address, or send "Authorization: Bearer TOKEN".`,
     );
   }
-  if (access === 'chat' && isLoopback) return passed;
+  if (access === 'login' || (access !== 'control' && isLoopback)) return passed;
   if (caller.cookie === undefined) {
     return refuse(
       'TOKEN_MISSING',

@@ -63,8 +63,6 @@ export interface HttpFailure {
 interface FrameworkError extends Error {
   readonly code?: string;
   readonly statusCode?: number;
-  readonly validation?: readonly { readonly instancePath: string; readonly message?: string }[];
-  readonly validationContext?: string;
 }
 
 /** Turns anything thrown under a route into what the client gets. */
@@ -87,13 +85,6 @@ export function toHttpFailure(thrown: unknown, requestId: string): HttpFailure {
 }
 
 function fromFramework(error: FrameworkError, status: number): HttpFailure {
-  if (error.validation) {
-    const places = error.validation.map((problem) => {
-      const path = problem.instancePath.slice(1).replaceAll('/', '.');
-      return `${path === '' ? (error.validationContext ?? 'body') : path} ${problem.message ?? 'is not valid'}`;
-    });
-    return { status: 400, headers: {}, body: { error: `${places.join('; ')}.`, code: 'BAD_ARGUMENTS' }, isBug: false };
-  }
   const body =
     status === 413
       ? { error: `${error.message}. The limit is limits.bodyBytes in clay.json.`, code: 'TOO_LARGE' }

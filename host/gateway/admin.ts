@@ -1,0 +1,32 @@
+import type { App } from './fastify.ts';
+import type { GatewayParts } from './parts.ts';
+
+/** What `clay` asks a running host. */
+export function addAdminRoutes(app: App, parts: GatewayParts): void {
+  const { registry, plugins, store } = parts;
+
+  app.get(
+    '/api/admin/plugins',
+    { config: { access: 'chat', about: 'Plugins with their generations and states.' } },
+    () => plugins(),
+  );
+
+  app.get(
+    '/api/admin/tools',
+    { config: { access: 'chat', about: 'Tools that the model is offered, with their parameters.' } },
+    () =>
+      registry.list('tool').map(({ name, plugin, generation, description, parameters }) => ({
+        name,
+        plugin,
+        generation,
+        description,
+        parameters,
+      })),
+  );
+
+  app.post(
+    '/api/admin/backup',
+    { config: { access: 'control', about: 'Writes a copy of the database beside it.' } },
+    () => store.backup(),
+  );
+}

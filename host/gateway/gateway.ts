@@ -1,0 +1,131 @@
+import type { AddressInfo } from 'node:net';
+import { addAdkApi } from './adk/api.ts';
+import { addAdminRoutes } from './admin.ts';
+import { addApiDocs } from './api-docs.ts';
+import { addCookies } from './cookies.ts';
+import { Drain } from './drain.ts';
+import { addEntrance } from './entrance.ts';
+import { type App, createApp } from './fastify.ts';
+import { type GuardSettings, isLoopbackAddress } from './guard.ts';
+import { addHealthRoutes } from './health.ts';
+import { addLoginRoutes } from './login.ts';
+import { addMessageRoutes } from './message/routes.ts';
+import type { GatewayParts } from './parts.ts';
+import { addPluginRoutes } from './plugin-routes.ts';
+import { addSecurityHeaders } from './security-headers.ts';
+import { addWebUi } from './web-ui.ts';
+
+export interface Gateway {
+  /** The public listener. */
+  readonly publicApp: App;
+  /** The loopback listener, where the ADK API is at the root too. */
+  readonly adkApp: App;
+  /** Listens on both; throws with the remedy when a port cannot be had. */
+  listen(): Promise<GatewayUrls>;
+  /** From here on new turns are refused with `Retry-After`; open ones go on. */
+  drain(): void;
+  /** Drains, gives the agent `limits.drainMs` for its open turns, ends their streams, and stops listening. */
+  close(): Promise<void>;
+}
+
+export interface GatewayUrls {
+  readonly publicUrl: string;
+  readonly adkUrl: string;
+}
+
+const adkHost = '127.0.0.1';
+/** Time for answers that are being written when the turns are over. */
+const closeMs = 2000;
+
+type Listener = 'public' | 'adk';
+
+/** Makes both listeners; nothing is opened before `listen`. */
+export async function createGateway(parts: GatewayParts): Promise<Gateway> {
+  const { config, agentHost, clock, log } = parts;
+  const drain = new Drain();
+  const publicApp = await build('public', { isLoopback: isLoopbackAddress(config.server.host), token: parts.token });
+  const adkApp = await build('adk', { isLoopback: true, token: parts.token });
+  let closing: Promise<void> | null = null;
+
+  return {
+    publicApp,
+    adkApp,
+    drain: () => drain.begin(),
+    async listen() {
+      const { host, port, adkPort } = config.server;
+      await listenOn(publicApp, host, port, 'CLAY_PORT');
+      try {
+        await listenOn(adkApp, adkHost, adkPort, 'ADK_PORT');
+      } catch (error) {
+        await publicApp.close();
+        throw error;
+      }
+      return { publicUrl: urlOf(publicApp), adkUrl: urlOf(adkApp) };
+    },
+    close() {
+      closing ??= closeBoth();
+      return closing;
+    },
+  };
+
+  async function build(listener: Listener, settings: GuardSettings): Promise<App> {
+    const app = createApp({ name: listener, bodyBytes: config.limits.bodyBytes, log });
+    await addSecurityHeaders(app);
+    await addCookies(app);
+    await addEntrance(app, settings, parts.metrics, config.limits.requestsPerMinute);
+    await addApiDocs(app, parts.version);
+    addHealthRoutes(app, parts, drain);
+    addLoginRoutes(app, parts.token);
+    addMessageRoutes(app, parts, drain);
+    addAdminRoutes(app, parts);
+    addPluginRoutes(app, parts, settings);
+    await app.register(async (api) => addAdkApi(api, parts, drain), { prefix: '/api' });
+    if (listener === 'adk') {
+      await app.register(async (api) => addAdkApi(api, parts, drain));
+      app.get('/', { config: { access: 'page' } }, (_request, reply) => reply.redirect('/dev-ui/'));
+    }
+    await addWebUi(app, { folder: parts.uiFolder, backendUrl: listener === 'adk' ? '' : '/api' });
+    await app.ready();
+    return app;
+  }
+
+  async function closeBoth(): Promise<void> {
+    drain.begin();
+    await agentHost.stop(config.limits.drainMs);
+    const cut = clock.after(closeMs, () => {
+      for (const app of [publicApp, adkApp]) app.server.closeAllConnections();
+    });
+    await Promise.all([publicApp.close(), adkApp.close()]);
+    cut();
+  }
+}
+
+async function listenOn(app: App, host: string, port: number, variable: string): Promise<void> {
+  try {
+    await app.listen({ host, port, listenTextResolver: () => '' });
+  } catch (error) {
+    throw new Error(explainListenError(error as NodeJS.ErrnoException, host, port, variable), { cause: error });
+  }
+}
+
+export function explainListenError(error: NodeJS.ErrnoException, host: string, port: number, variable: string): string {
+  const place = `${host}:${port}`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `${place} is in use by another program, perhaps another claw. Stop it, or set ${variable} to another port (0 picks a free one).`;
+    case 'EACCES':
+      return `This user may not listen on ${place}: ports below 1024 need a privilege. Set ${variable} to a higher port.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${host} is not an address of this machine. Set CLAY_HOST to 127.0.0.1, 0.0.0.0 or one of its addresses.`;
+    default:
+      return `Cannot listen on ${place}: ${error.message}`;
+  }
+}
+
+/** Where a program on this machine reaches the listener. */
+function urlOf(app: App): string {
+  const { address, family, port } = app.server.address() as AddressInfo;
+  if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${port}`;
+  return family === 'IPv6' ? `http://[${address}]:${port}` : `http://${address}:${port}`;
+}

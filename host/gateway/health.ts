@@ -1,0 +1,61 @@
+import type { Drain } from './drain.ts';
+import type { App } from './fastify.ts';
+import type { GatewayParts } from './parts.ts';
+
+export interface Readiness {
+  readonly ok: boolean;
+  readonly reason?: string;
+}
+
+/** Whether a turn can be taken now, and if not, why. */
+export function checkReadiness(parts: GatewayParts, isDraining: boolean): Readiness {
+  if (isDraining) return { ok: false, reason: 'The host is stopping.' };
+  try {
+    parts.store.check();
+  } catch (error) {
+    return { ok: false, reason: `The database does not work: ${(error as Error).message}` };
+  }
+  return parts.agentHost.ready();
+}
+
+/** For supervisors, probes and scrapers. */
+export function addHealthRoutes(app: App, parts: GatewayParts, drain: Drain): void {
+  const startedAt = parts.clock.now();
+  const { agentHost, metrics, store, version } = parts;
+
+  app.get('/livez', { config: { access: 'open', about: 'The process answers.' } }, () => ({ ok: true }));
+
+  app.get('/health', { config: { access: 'open', about: 'The same, in the ADK server’s words.' } }, (_request, reply) =>
+    reply.type('text/plain').send('OK'),
+  );
+
+  app.get(
+    '/readyz',
+    { config: { access: 'open', about: 'A turn can be taken; else 503 and why.' } },
+    (_request, reply) => {
+      const readiness = checkReadiness(parts, drain.isDraining);
+      if (readiness.ok) return { ok: true };
+      const error = readiness.reason ?? 'No turn can be taken.';
+      return reply.code(503).header('retry-after', '5').send({ ok: false, error, code: 'UNAVAILABLE' });
+    },
+  );
+
+  app.get('/version', { config: { access: 'open', about: 'Versions of Clay, Node and the model.' } }, () => ({
+    version,
+    language: 'typescript',
+    language_version: process.versions.node,
+    model: agentHost.model,
+  }));
+
+  app.get(
+    '/metrics',
+    { config: { access: 'chat', about: 'Metrics in Prometheus’ text format.' } },
+    async (_request, reply) => {
+      const rendered = await metrics.render({
+        activeTurns: () => agentHost.turns.active(),
+        usageByModel: () => store.usage.sumBy('model', { since: startedAt }),
+      });
+      return reply.type(rendered.contentType).send(rendered.body);
+    },
+  );
+}

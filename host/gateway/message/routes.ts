@@ -1,0 +1,97 @@
+import type { Turn } from '../../agent/turns/turn.ts';
+import { checkName } from '../adk/names.ts';
+import type { Drain } from '../drain.ts';
+import { findResumePoint, formatEventId } from '../event-id.ts';
+import { EventStream } from '../event-stream.ts';
+import type { App, Reply } from '../fastify.ts';
+import { parseBody } from '../parse-body.ts';
+import type { GatewayParts } from '../parts.ts';
+import { Refusal } from '../refusal.ts';
+import { findCurrentSession } from './current-session.ts';
+import { explainOutcome } from './friendly-error.ts';
+import { toMessageEvents } from './message-event.ts';
+import { findSender, messageRequest } from './message-request.ts';
+
+/**
+ * `POST /msg` and `POST /msg/stream`: one message from a person, and the answer. A client that goes away does not end
+ * the turn; it comes back to a stream by the same `POST` with `Last-Event-ID`.
+ */
+export function addMessageRoutes(app: App, parts: GatewayParts, drain: Drain): void {
+  const { agentHost, store, clock, metrics } = parts;
+
+  app.post(
+    '/msg',
+    { config: { access: 'chat', about: 'Sends a message; answers when the turn is over.', body: messageRequest } },
+    async (request) => {
+      const outcome = await startTurn(request.body).done;
+      const events = outcome.events.flatMap(toMessageEvents);
+      const told = events.length === 0 ? {} : { events };
+      const failure = explainOutcome(outcome);
+      if (failure === null) return { text: outcome.text, ...told };
+      return { text: failure.text, ...told, error: failure.code };
+    },
+  );
+
+  app.post(
+    '/msg/stream',
+    { config: { access: 'chat', about: 'Sends a message; answers with events.', body: messageRequest } },
+    async (request, reply) => {
+      const lastEventId = request.headers['last-event-id'];
+      if (typeof lastEventId === 'string' && lastEventId !== '') {
+        const { turn, afterId } = findResumePoint(agentHost.turns, lastEventId);
+        return streamTurn(turn, afterId, reply);
+      }
+      return streamTurn(startTurn(request.body), undefined, reply);
+    },
+  );
+
+  for (const url of ['/msg', '/msg/stream']) {
+    app.route({
+      method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+      url,
+      config: { access: 'open' },
+      handler: (request) => {
+        throw new Refusal('METHOD_NOT_ALLOWED', `${url} takes POST, not ${request.method}.`, { allow: 'POST' });
+      },
+    });
+  }
+
+  function startTurn(body: unknown): Turn {
+    drain.admit();
+    const request = parseBody(messageRequest, body);
+    const sender = findSender(request);
+    checkName('user', sender.user);
+    checkName('protocol', sender.protocol);
+    const key = findCurrentSession(agentHost, store.settings, sender);
+    return agentHost.turns.start({
+      app: key.app,
+      user: key.user,
+      session: key.id,
+      message: { role: 'user', parts: [{ text: request.text }] },
+      streaming: false,
+      caller: sender.protocol === 'http' ? 'http' : `channel:${sender.protocol}`,
+    });
+  }
+
+  async function streamTurn(turn: Turn, afterId: number | undefined, reply: Reply): Promise<void> {
+    const stream = new EventStream(reply, clock, { 'x-clay-turn': turn.id });
+    const release = metrics.streamOpened();
+    try {
+      for await (const { id, event } of turn.events(afterId, stream.closed)) {
+        const told = toMessageEvents(event);
+        for (const [index, item] of told.entries()) {
+          const isLast = index === told.length - 1;
+          await stream.send(item, isLast ? formatEventId(turn.id, id) : undefined);
+        }
+      }
+      if (stream.closed.aborted) return;
+      const outcome = await turn.done;
+      const failure = explainOutcome(outcome);
+      if (failure === null) await stream.send({ type: 'end', text: outcome.text });
+      else await stream.send({ type: 'error', text: failure.text, code: failure.code });
+    } finally {
+      release();
+      stream.end();
+    }
+  }
+}
