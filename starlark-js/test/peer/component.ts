@@ -12,11 +12,11 @@ export interface Component {
 /** The starlark-go command: `STARLARK_GO`, else `starlark` on the PATH, else where `go install` puts it. */
 export function findStarlarkGo(environment: NodeJS.ProcessEnv = process.env): Component {
   const name = 'starlark-go';
-  const told = environment['STARLARK_GO'];
+  const told = environment.STARLARK_GO;
   if (told !== undefined && told !== '') {
     return { name, path: isExecutable(told) ? told : null, missing: `skipped: STARLARK_GO=${told} is not executable` };
   }
-  const folders = [...(environment['PATH'] ?? '').split(delimiter), join(homedir(), 'go', 'bin')];
+  const folders = [...(environment.PATH ?? '').split(delimiter), join(homedir(), 'go', 'bin')];
   const found = folders.filter((folder) => folder !== '').map((folder) => join(folder, 'starlark'));
   // A `starlark` inside node_modules is the command of this very package, not the peer.
   const path = found.find((file) => !file.includes('node_modules') && isExecutable(file)) ?? null;
@@ -25,14 +25,14 @@ export function findStarlarkGo(environment: NodeJS.ProcessEnv = process.env): Co
 
 /** The folder of the public conformance suite (`bazelbuild/starlark`, `test_suite/testdata`). */
 export function findPublicSuite(environment: NodeJS.ProcessEnv = process.env): Component {
-  const path = environment['STARLARK_SUITE'] || null;
+  const path = environment.STARLARK_SUITE || null;
   return { name: 'STARLARK_SUITE', path, missing: 'skipped: STARLARK_SUITE not set' };
 }
 
 /** The value for the `skip` option of a test. `REQUIRE_COMPONENTS=1` turns a skip into a failure. */
 export function skipWithout(component: Component, environment: NodeJS.ProcessEnv = process.env): string | false {
   if (component.path !== null) return false;
-  if (environment['REQUIRE_COMPONENTS'] === '1') {
+  if (environment.REQUIRE_COMPONENTS === '1') {
     throw new Error(`REQUIRE_COMPONENTS=1, but ${component.name} is missing (${component.missing})`);
   }
   return component.missing;
