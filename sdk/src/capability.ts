@@ -1,6 +1,6 @@
 import type { Call, Stream } from './call.ts';
 import type { Json } from './json.ts';
-import type { Infer, Schema } from './schema.ts';
+import type { Infer, Schema } from './schema/schema.ts';
 
 /** The kinds of capability. A capability's full name is `kind:name`, such as `tool:memory` or `service:memory.search`. */
 export const capabilityKinds = [

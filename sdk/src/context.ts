@@ -18,7 +18,7 @@ import type { Clock } from './clock.ts';
 import type { Http } from './http.ts';
 import type { Json } from './json.ts';
 import type { Log } from './log.ts';
-import type { Schema } from './schema.ts';
+import type { Schema } from './schema/schema.ts';
 import type { Secrets } from './secrets.ts';
 import type { Store } from './store.ts';
 

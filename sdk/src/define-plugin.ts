@@ -1,6 +1,6 @@
 import type { Context } from './context.ts';
 import type { Manifest } from './manifest.ts';
-import type { Infer, Schema } from './schema.ts';
+import type { Infer, Schema } from './schema/schema.ts';
 
 /** What a plugin's entry module exports as default. Fields of {@link Manifest} may stand here when there is no `plugin.json`. */
 export interface PluginDefinition<C extends Schema = Schema> extends Partial<Omit<Manifest, 'config' | 'name'>> {

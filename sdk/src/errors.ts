@@ -68,3 +68,9 @@ export function toFailure(thrown: unknown): Failure {
   }
   return { error: String(thrown), code: 'INTERNAL' };
 }
+
+/** The error that a {@link Failure} from the wire stands for: `toFailure` undone. */
+export function fromFailure(failure: Failure): ClayError {
+  const { error, code, ...details } = failure;
+  return new ClayError(code, error, details);
+}

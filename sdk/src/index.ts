@@ -4,11 +4,19 @@ export { type CapabilityKind, capabilityKinds } from './capability.ts';
 export type * from './clock.ts';
 export type * from './context.ts';
 export { definePlugin, type PluginDefinition } from './define-plugin.ts';
-export { ClayError, type ErrorCode, type ErrorDetails, errorCodes, type Failure, toFailure } from './errors.ts';
+export {
+  ClayError,
+  type ErrorCode,
+  type ErrorDetails,
+  errorCodes,
+  type Failure,
+  fromFailure,
+  toFailure,
+} from './errors.ts';
 export type * from './http.ts';
 export type * from './json.ts';
 export type * from './log.ts';
 export type * from './manifest.ts';
-export type * from './schema.ts';
+export type * from './schema/schema.ts';
 export type * from './secrets.ts';
 export type * from './store.ts';

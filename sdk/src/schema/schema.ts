@@ -1,4 +1,4 @@
-import type { Json, JsonSchema } from './json.ts';
+import type { Json, JsonSchema } from '../json.ts';
 
 /**
  * The part of Standard Schema (https://standardschema.dev) and Standard JSON Schema that Clay uses.

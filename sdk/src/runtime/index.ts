@@ -1,0 +1,2 @@
+export { locate } from './location.ts';
+export { type RunPluginOptions, runPlugin, sdkVersion } from './plugin-runtime.ts';

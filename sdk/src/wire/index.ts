@@ -1,0 +1,14 @@
+export { copyJson } from './copy.ts';
+export {
+  type CallOut,
+  cancelGraceMs,
+  HostConnection,
+  type HostConnectionHandlers,
+  type ServedAnswer,
+  type ServedRequest,
+  streamCredit,
+} from './host-connection.ts';
+export { createMemoryPorts } from './memory-port.ts';
+export * from './message.ts';
+export type { Port } from './port.ts';
+export { secretPlaceholder, secretPlaceholders } from './secret-placeholder.ts';
