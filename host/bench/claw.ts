@@ -8,6 +8,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 export interface Server {
   readonly url: string;
+  /** Of a claw: where people's messages come in. */
+  readonly publicUrl: string;
   /** From spawn to the first 200. */
   readonly readyMs: number;
   readonly pid: number;
@@ -35,9 +37,10 @@ export async function startClaw(environment: Record<string, string> = {}, root?:
     `http://127.0.0.1:${adkPort}`,
     '/readyz',
   );
-  if (root !== undefined) return server;
+  const claw = { ...server, publicUrl: `http://127.0.0.1:${port}` };
+  if (root !== undefined) return claw;
   return {
-    ...server,
+    ...claw,
     stop: async () => {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -68,7 +71,7 @@ export async function startServer(
     if (performance.now() - begin > 60_000) throw new Error(`${command} was not ready after a minute: ${stderr}`);
     await wait(4);
   }
-  return { url, readyMs: performance.now() - begin, pid: child.pid!, stop: () => stop(child) };
+  return { url, publicUrl: url, readyMs: performance.now() - begin, pid: child.pid!, stop: () => stop(child) };
 }
 
 async function answers(url: string): Promise<boolean> {

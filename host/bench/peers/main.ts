@@ -25,7 +25,7 @@ const modelMs = median(await timeEach(50, () => post(`${model.url}/v1/messages`,
 
 const clay = await measure(
   await startClaw({ MODEL_PROVIDER: 'anthropic', ANTHROPIC_API_KEY: 'k', ANTHROPIC_API_BASE: model.url }),
-  (server, client) => post(`${server.url}/msg`, { text: 'hello', user_id: `u${client}`, protocol: 'bench' }),
+  (server, client) => post(`${server.publicUrl}/msg`, { text: 'hello', user_id: `u${client}`, protocol: 'bench' }),
 );
 const openclaw = await measure(await startOpenclaw(model.url), (server, client) =>
   post(
