@@ -1,0 +1,53 @@
+import { EvalError } from '../errors.ts';
+import { charge, tick } from '../meter.ts';
+import { StarlarkBytes } from './bytes.ts';
+import { reserveElements } from './collect.ts';
+import { maxElements, maxStringLength } from './limits.ts';
+import { StarlarkList } from './list.ts';
+import { StarlarkTuple } from './tuple.ts';
+import type { Value } from './value.ts';
+
+/** `a + b` for two sequences of one type; undefined for anything else. */
+export function concatenate(a: Value, b: Value): Value | undefined {
+  if (typeof a === 'string') return typeof b === 'string' ? concatenateStrings(a, b) : undefined;
+  if (a instanceof StarlarkList && b instanceof StarlarkList) {
+    reserveElements(a.items.length + b.items.length);
+    return new StarlarkList(a.items.concat(b.items));
+  }
+  if (a instanceof StarlarkTuple && b instanceof StarlarkTuple) {
+    if (b.items.length === 0) return a;
+    reserveElements(a.items.length + b.items.length);
+    return new StarlarkTuple(a.items.concat(b.items));
+  }
+  if (a instanceof StarlarkBytes && b instanceof StarlarkBytes) return concatenateBytes(a, b);
+  return undefined;
+}
+
+/** V8 keeps a long sum as a tree of its parts, so what is charged is the part that is added. */
+export function concatenateStrings(a: string, b: string): string {
+  reserveString(a.length + b.length, Math.min(a.length, b.length) + 32);
+  return a + b;
+}
+
+/** Refuses a string of `length` code units before it is made, and charges for `allocated` of them. */
+export function reserveString(length: number, allocated: number = length): void {
+  if (length > maxStringLength)
+    throw new EvalError('SIZE', `string of ${length} characters is too long`, [`The limit is ${maxStringLength}.`]);
+  if (allocated > 4096) tick(allocated >> 6);
+  charge(allocated * 2);
+}
+
+export function reserveBytes(length: number): void {
+  if (length > maxElements)
+    throw new EvalError('SIZE', `${length} bytes are too many for one value`, [`The limit is ${maxElements}.`]);
+  tick(length >> 6);
+  charge(length);
+}
+
+function concatenateBytes(a: StarlarkBytes, b: StarlarkBytes): StarlarkBytes {
+  reserveBytes(a.data.length + b.data.length);
+  const data = new Uint8Array(a.data.length + b.data.length);
+  data.set(a.data);
+  data.set(b.data, a.data.length);
+  return new StarlarkBytes(data);
+}

@@ -1,0 +1,58 @@
+import { quoteString } from './quote.ts';
+import { ReprWriter } from './repr-writer.ts';
+import { formatFloat } from './float-text.ts';
+import { typeName } from './type-name.ts';
+import type { Value } from './value.ts';
+
+/** What `repr(v)` gives. */
+export function repr(v: Value): string {
+  if (typeof v !== 'object' || v === null) return scalarRepr(v);
+  const out = new ReprWriter();
+  v.writeRepr(out);
+  return out.result;
+}
+
+/** What `str(v)` gives for everything but bytes: a string as it is, any other value as `repr`. */
+export function str(v: Value): string {
+  return typeof v === 'string' ? v : repr(v);
+}
+
+export function writeValue(v: Value, out: ReprWriter): void {
+  if (typeof v === 'object' && v !== null) v.writeRepr(out);
+  else out.text(scalarRepr(v));
+}
+
+function scalarRepr(v: null | boolean | number | bigint | string): string {
+  switch (typeof v) {
+    case 'string':
+      return quoteString(v);
+    case 'number':
+      return v === Math.trunc(v) ? `${v}` : formatFloat(v);
+    case 'boolean':
+      return v ? 'True' : 'False';
+    case 'bigint':
+      return v.toString();
+    default:
+      return 'None';
+  }
+}
+
+const SHORT = 60;
+
+/** A value in the note of an error: cut to one short line, and never an error of its own. */
+export function shortRepr(v: Value): string {
+  let text: string;
+  if (typeof v === 'string') text = quoteString(v.length > SHORT ? v.slice(0, SHORT) : v);
+  else if (typeof v === 'bigint' && (v > 10n ** 60n || v < -(10n ** 60n))) return 'an int of more than 60 digits';
+  else {
+    const size = typeof v === 'object' && v !== null ? v.length() : undefined;
+    if (size !== undefined && size > SHORT) return `a ${typeName(v)} of ${size} elements`;
+    try {
+      text = repr(v);
+    } catch {
+      // A value too deep or too large to print is told by its type.
+      return `a ${typeName(v)}`;
+    }
+  }
+  return text.length > SHORT ? `${text.slice(0, SHORT)}…` : text;
+}

@@ -1,0 +1,140 @@
+import { EvalError } from '../errors.ts';
+import { charge } from '../meter.ts';
+import { hashValue } from './hash.ts';
+import { KeyIndex } from './key-index.ts';
+import { maxEntries } from './limits.ts';
+import { FROZEN, StarlarkObject } from './object.ts';
+import type { Value } from './value.ts';
+
+const BYTES_PER_ENTRY = 48;
+
+/** What dict and set share: entries in order of insertion, found by Starlark's equality. */
+export abstract class Table extends StarlarkObject {
+  /**
+   * The entries. Primitive keys are themselves, objects are replaced by the first inserted equal one, and a boxed
+   * float by its number: use `keys()` to see what the program inserted.
+   */
+  readonly map: Map<Value, Value> = new Map();
+  /** Active loops, plus `FROZEN`. */
+  lock = 0;
+  #index: KeyIndex | null = null;
+  #charged = 8;
+
+  get size(): number {
+    return this.map.size;
+  }
+
+  override truth(): boolean {
+    return this.map.size > 0;
+  }
+
+  override length(): number {
+    return this.map.size;
+  }
+
+  override iterate(): Iterable<Value> {
+    return this.keys();
+  }
+
+  /** The value at `key`, or undefined. Throws for an unhashable key. */
+  get(key: Value): Value | undefined {
+    if (typeof key !== 'object' || key === null) return this.map.get(key);
+    const found = this.#find(key);
+    return found === undefined ? undefined : this.map.get(found);
+  }
+
+  has(key: Value): boolean {
+    if (typeof key !== 'object' || key === null) return this.map.has(key);
+    const found = this.#find(key);
+    return found !== undefined && this.map.has(found);
+  }
+
+  /** Inserts or replaces. Throws when frozen, while a loop runs, and for an unhashable key. */
+  set(key: Value, value: Value): void {
+    if (this.lock !== 0) throw refuseTableChange(this.lock, 'insert into');
+    if (typeof key !== 'object' || key === null) this.map.set(key, value);
+    else this.#setObject(key, value);
+    if (this.map.size > this.#charged) this.#grow();
+  }
+
+  /** Removes `key`; gives its value, or undefined when there was none. */
+  delete(key: Value): Value | undefined {
+    this.checkMutable('delete from');
+    const mapKey = typeof key === 'object' && key !== null ? this.#find(key) : key;
+    if (mapKey === undefined) return undefined;
+    const value = this.map.get(mapKey);
+    if (value === undefined) return undefined;
+    this.map.delete(mapKey);
+    this.#index?.remove(mapKey);
+    return value;
+  }
+
+  clear(): void {
+    this.checkMutable('clear');
+    this.map.clear();
+    this.#index = null;
+  }
+
+  /** The keys as they were inserted. */
+  keys(): Iterable<Value> {
+    const floats = this.#index?.floats;
+    return floats === undefined || floats.size === 0 ? this.map.keys() : shownKeys(this.map.keys(), floats);
+  }
+
+  /** The key as it was inserted, for a key of `map`. */
+  shownKey(mapKey: Value): Value {
+    return this.#index?.floats.get(mapKey) ?? mapKey;
+  }
+
+  /** Whether every key of `map` is the key that the program inserted. */
+  get hasPlainKeys(): boolean {
+    return this.#index === null || this.#index.floats.size === 0;
+  }
+
+  checkMutable(verb: string): void {
+    if (this.lock !== 0) throw refuseTableChange(this.lock, verb);
+  }
+
+  override freeze(pending: Value[]): void {
+    if (this.lock >= FROZEN) return;
+    this.lock += FROZEN;
+    this.map.forEach((value, key) => {
+      if (typeof key === 'object' && key !== null) pending.push(key);
+      if (typeof value === 'object' && value !== null) pending.push(value);
+    });
+  }
+
+  #find(key: StarlarkObject): Value | undefined {
+    if (this.#index !== null) return this.#index.find(key);
+    hashValue(key); // Throws for an unhashable key even where nothing could be found.
+    if (!key.hasValueKey()) return key;
+    return key.type === 'float' ? new KeyIndex().find(key) : undefined;
+  }
+
+  #setObject(key: StarlarkObject, value: Value): void {
+    this.#index ??= new KeyIndex();
+    const found = this.#index.find(key);
+    if (found !== undefined && this.map.has(found)) this.map.set(found, value);
+    else this.map.set(this.#index.add(key), value);
+  }
+
+  #grow(): void {
+    if (this.map.size > maxEntries) throw new EvalError('SIZE', `${this.type} of more than ${maxEntries} entries`);
+    this.#charged *= 2;
+    charge(this.#charged * BYTES_PER_ENTRY);
+  }
+}
+
+function* shownKeys(keys: Iterable<Value>, floats: ReadonlyMap<Value, Value>): Iterable<Value> {
+  for (const key of keys) yield floats.get(key) ?? key;
+}
+
+export function refuseTableChange(lock: number, verb: string): EvalError {
+  if (lock >= FROZEN)
+    return new EvalError('FROZEN', `cannot ${verb} frozen hash table`, [
+      'Values of a loaded module and values of the host cannot be changed. Make a copy with dict(x) or set(x).',
+    ]);
+  return new EvalError('ITERATING', `cannot ${verb} hash table during iteration`, [
+    'Loop over a copy, such as list(x), or collect the changes in a new dict or set.',
+  ]);
+}

@@ -1,0 +1,73 @@
+import { equalSequences, relateSequences } from './sequence.ts';
+import { hashValue } from './hash.ts';
+import { type Relation, StarlarkObject } from './object.ts';
+import type { ReprWriter } from './repr-writer.ts';
+import { writeValue } from './repr.ts';
+import type { Value } from './value.ts';
+
+export class StarlarkTuple extends StarlarkObject {
+  readonly items: readonly Value[];
+  /** The hash once it was asked for; 0 before. */
+  #hash = 0;
+  #frozen = false;
+
+  constructor(items: readonly Value[]) {
+    super();
+    this.items = items;
+  }
+
+  get type(): string {
+    return 'tuple';
+  }
+
+  override truth(): boolean {
+    return this.items.length > 0;
+  }
+
+  override length(): number {
+    return this.items.length;
+  }
+
+  override iterate(): Iterable<Value> {
+    return this.items;
+  }
+
+  override writeRepr(out: ReprWriter): void {
+    const entered = out.nest(this, () => {
+      out.text('(');
+      let separator = '';
+      for (const item of this.items) {
+        out.text(separator);
+        writeValue(item, out);
+        separator = ', ';
+      }
+      out.text(this.items.length === 1 ? ',)' : ')');
+    });
+    if (!entered) out.text('(...)');
+  }
+
+  override freeze(pending: Value[]): void {
+    if (this.#frozen) return;
+    this.#frozen = true;
+    for (const item of this.items) if (typeof item === 'object' && item !== null) pending.push(item);
+  }
+
+  override equalTo(other: StarlarkTuple, depth: number): boolean {
+    return equalSequences(this.items, other.items, depth);
+  }
+
+  override relate(relation: Relation, other: StarlarkTuple, depth: number): boolean {
+    return relateSequences(relation, this.items, other.items, depth);
+  }
+
+  override hash(depth?: number): number {
+    if (this.#hash === 0) {
+      let h = 0x345678 ^ this.items.length;
+      for (const item of this.items) h = Math.imul(h ^ hashValue(item, depth), 1000003);
+      this.#hash = h === 0 ? 1 : h;
+    }
+    return this.#hash;
+  }
+}
+
+export const emptyTuple: StarlarkTuple = new StarlarkTuple([]);
