@@ -61,31 +61,21 @@ class Body {
   statement(budget: number): void {
     const { random } = this.#scope;
     const kinds = budget > 2 && this.#loops < 2 ? 12 : 8;
-    switch (random.between(0, kinds)) {
-      case 0:
-      case 1:
-      case 2: {
-        const kind = random.pick(KINDS);
-        const value = this.expression(kind, 3);
-        this.add(`${this.declare(kind)} = ${value}`);
-        return;
-      }
-      case 3:
-      case 4:
-        return this.add(`print(${random.many(1, 3, () => this.expression(random.pick(KINDS))).join(', ')})`);
-      case 5:
-        return this.augment();
-      case 6:
-        return this.mutate();
-      case 7:
-        return this.unpack();
-      case 8:
-        return this.define();
-      case 9:
-        return this.choose();
-      default:
-        return this.loop();
-    }
+    const turn = random.between(0, kinds);
+    if (turn < 3) this.assign();
+    else if (turn < 5) this.add(`print(${random.many(1, 3, () => this.expression(random.pick(KINDS))).join(', ')})`);
+    else if (turn === 5) this.augment();
+    else if (turn === 6) this.mutate();
+    else if (turn === 7) this.unpack();
+    else if (turn === 8) this.define();
+    else if (turn === 9) this.choose();
+    else this.loop();
+  }
+
+  assign(): void {
+    const kind = this.#scope.random.pick(KINDS);
+    const value = this.expression(kind, 3);
+    this.add(`${this.declare(kind)} = ${value}`);
   }
 
   augment(): void {

@@ -1,0 +1,101 @@
+import { type Outcome, runChunks } from '../peer/starlark-go.ts';
+import { runSource } from '../peer/starlark-js.ts';
+import { KNOWN_DIFFERENCES } from './differences.ts';
+import { asFunction, generate, type Program } from './statements.ts';
+
+export interface Difference {
+  readonly seed: number;
+  readonly way: 'in a function' | 'at top level';
+  readonly source: string;
+  readonly go: Outcome;
+  readonly ours: Outcome;
+}
+
+export interface Report {
+  readonly programs: number;
+  /** Programs that ended in an error, in both implementations alike. */
+  readonly failed: number;
+  readonly differences: readonly Difference[];
+  /** How often each documented difference was met. */
+  readonly known: ReadonlyMap<string, number>;
+}
+
+const LIMITS = { steps: 20_000_000, bytes: 512 * 1024 * 1024, wallMs: 30_000 };
+const BATCH = 500;
+
+/** Runs the programs of `count` seeds in both implementations and gives every difference. */
+export async function compareSeeds(starlarkGo: string, first: number, count: number): Promise<Report> {
+  const differences: Difference[] = [];
+  const known = new Map<string, number>();
+  let failed = 0;
+  let next = startBatch(starlarkGo, first, Math.min(BATCH, count));
+  for (let done = 0; done < count; done += BATCH) {
+    const { programs, outcomes } = await next;
+    const following = done + BATCH;
+    // The peer works on the next batch while this process runs the present one.
+    if (following < count) next = startBatch(starlarkGo, first + following, Math.min(BATCH, count - following));
+    for (const [index, program] of programs.entries()) {
+      const go = outcomes[index]!;
+      if (go.error !== null) failed++;
+      for (const found of compareProgram(program, go)) {
+        const name = explain(found);
+        if (name === null) differences.push(found);
+        else known.set(name, (known.get(name) ?? 0) + 1);
+      }
+    }
+  }
+  return { programs: count, failed, differences, known };
+}
+
+async function startBatch(starlarkGo: string, first: number, count: number) {
+  const programs = Array.from({ length: count }, (_, index) => generate(first + index));
+  const outcomes = await runChunks(
+    starlarkGo,
+    programs.map((program) => [asFunction(program), 'program()']),
+  );
+  return { programs, outcomes };
+}
+
+/** The program must do the same as a function, where names are locals, and at top level, where they are globals. */
+function compareProgram(program: Program, go: Outcome): Difference[] {
+  const differences: Difference[] = [];
+  const body = asFunction(program);
+  const ways = [
+    { way: 'in a function', source: `${body}\nprogram()\n`, above: 0 },
+    { way: 'at top level', source: `${program.lines.join('\n')}\n`, above: 1 },
+  ] as const;
+  for (const { way, source, above } of ways) {
+    const ours = runSource(source, { dialect: 'all', limits: LIMITS });
+    if (!isSame(go, ours, above)) differences.push({ seed: program.seed, way, source, go, ours });
+  }
+  return differences;
+}
+
+function isSame(go: Outcome, ours: Outcome, linesAbove: number): boolean {
+  if (go.output !== ours.output) return false;
+  if (go.error === null || ours.error === null) return go.error === ours.error;
+  return go.error.line - linesAbove === ours.error.line && kind(go.error.message) === kind(ours.error.message);
+}
+
+/** Globals and locals are told apart by the message about a name without a value. */
+function kind(message: string): string {
+  return message.replace(/^(?:local|global) variable (\S+) referenced/, 'variable $1 referenced');
+}
+
+function explain({ source, go, ours }: Difference): string | null {
+  return KNOWN_DIFFERENCES.find((difference) => difference.explains(source, go, ours))?.name ?? null;
+}
+
+/** One difference for people: the seed, the program, and what each of the two did. */
+export function renderDifference(difference: Difference): string {
+  const show = ({ output, error }: Outcome) =>
+    `${output}${error === null ? '(no error)' : `error on line ${error.line}: ${error.message}`}`;
+  return [
+    `seed ${difference.seed}, ${difference.way}:`,
+    difference.source.trimEnd(),
+    '--- starlark-go',
+    show(difference.go),
+    '--- starlark-js',
+    show(difference.ours),
+  ].join('\n');
+}

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findStarlarkGo, skipWithout } from '../peer/component.ts';
+import { compareSeeds, renderDifference } from './compare.ts';
+import { KNOWN_DIFFERENCES } from './differences.ts';
+
+const PROGRAMS = 3000;
+const go = findStarlarkGo();
+
+test('random programs do what they do in starlark-go', { skip: skipWithout(go) }, async (context) => {
+  const seed = process.env.FUZZ_SEED === undefined ? Date.now() % 1_000_000_000 : Number(process.env.FUZZ_SEED);
+  context.diagnostic(`first seed ${seed}; repeat with FUZZ_SEED=${seed}`);
+  const report = await compareSeeds(go.path!, seed, PROGRAMS);
+  const shown = report.differences.slice(0, 3).map(renderDifference);
+  assert.equal(report.differences.length, 0, `first seed ${seed}\n\n${shown.join('\n\n')}`);
+  assert.ok(report.failed < PROGRAMS * 0.8, 'most programs end in an error: the generator has lost its way');
+});
+
+test('every documented difference says why', () => {
+  for (const { name, reason } of KNOWN_DIFFERENCES) assert.ok(reason.length > 20, name);
+});

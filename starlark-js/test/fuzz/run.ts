@@ -1,0 +1,31 @@
+/**
+ * `node test/fuzz/run.ts --programs 200000 --seed 1`: the nightly comparison with starlark-go.
+ * Exit code 1 when a difference is found that is not on the documented list.
+ */
+import { parseArgs } from 'node:util';
+import { findStarlarkGo } from '../peer/component.ts';
+import { compareSeeds, renderDifference } from './compare.ts';
+
+const { values } = parseArgs({
+  options: {
+    programs: { type: 'string', default: '200000' },
+    seed: { type: 'string' },
+    show: { type: 'string', default: '5' },
+  },
+});
+const go = findStarlarkGo();
+if (go.path === null) throw new Error(`${go.missing}: set STARLARK_GO`);
+const seed = values.seed === undefined ? Date.now() % 1_000_000_000 : Number(values.seed);
+const programs = Number(values.programs);
+if (!Number.isInteger(seed) || !(programs > 0)) throw new RangeError('--seed and --programs take positive integers');
+console.log(`comparing ${programs} programs with ${go.path}, first seed ${seed}`);
+const started = performance.now();
+const report = await compareSeeds(go.path, seed, programs);
+for (const difference of report.differences.slice(0, Number(values.show)))
+  console.log(`\n${renderDifference(difference)}`);
+for (const [name, count] of report.known) console.log(`documented difference: ${name}: ${count}`);
+const seconds = ((performance.now() - started) / 1000).toFixed(1);
+console.log(
+  `${report.programs} programs (${report.failed} ended in an error, in both alike), ${report.differences.length} differences, ${seconds} s`,
+);
+process.exitCode = report.differences.length === 0 ? 0 : 1;

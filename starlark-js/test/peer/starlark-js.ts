@@ -1,0 +1,53 @@
+import {
+  compile,
+  type Dialect,
+  type Limits,
+  type Module,
+  strictDialect,
+  Thread,
+  universeModules,
+} from '../../src/index.ts';
+import type { Outcome } from './starlark-go.ts';
+
+export interface RunOptions {
+  readonly dialect: 'strict' | 'all';
+  readonly limits?: Partial<Limits>;
+  readonly load?: (module: string) => Module;
+}
+
+/** Fuzzed and conformance programs speak starlark-go's language: its formatting rules, no annotations. */
+const GO_DIALECT: Partial<Dialect> = { formatExtensions: false, fstrings: false };
+
+/** Runs one program through the public door of the package, in the terms of the other implementation. */
+export function runSource(source: string, options: RunOptions): Outcome {
+  const printed: string[] = [];
+  const failed = (message: string, line: number, column: number): Outcome => ({
+    output: printed.map((line) => `${line}\n`).join(''),
+    error: { message, line, column },
+  });
+  const dialect = options.dialect === 'strict' ? strictDialect : GO_DIALECT;
+  const { program, diagnostics } = compile(source, { file: 'program.star', dialect, predeclared: universeModules });
+  const fault = diagnostics.find((diagnostic) => diagnostic.severity === 'error');
+  if (program === null || fault) {
+    if (!fault) throw new Error('compile gave neither a program nor an error');
+    return failed(fault.message, fault.line, fault.column);
+  }
+  const thread = new Thread({
+    print: (line) => void printed.push(line),
+    ...(options.limits ? { limits: options.limits } : {}),
+  });
+  try {
+    program.run(thread, options.load ? { load: options.load } : {});
+  } catch (error) {
+    const { message, line, column } = describe(error);
+    return failed(message, line, column);
+  }
+  return { output: printed.map((line) => `${line}\n`).join(''), error: null };
+}
+
+function describe(error: unknown): { message: string; line: number; column: number } {
+  if (!(error instanceof Error) || !('backtrace' in error)) throw error;
+  const frames = error.backtrace as readonly { line: number; column: number }[];
+  const inner = frames.at(-1);
+  return { message: error.message, line: inner?.line ?? 0, column: inner?.column ?? 0 };
+}
