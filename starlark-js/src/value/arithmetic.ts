@@ -1,10 +1,10 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
+import { concatenate } from './concatenate.ts';
 import { compareFloats, floatValue, isInt, isNumeric, makeFloat, StarlarkFloat } from './float.ts';
+import { formatPercent } from './format-percent.ts';
 import { bitLength, normalizeInt, reserveInteger } from './integer.ts';
 import { binaryOther, unknownUnary } from './operators.ts';
-import { concatenate } from './concatenate.ts';
 import { repeat } from './repeat.ts';
-import { formatPercent } from './format-percent.ts';
 import { difference, StarlarkSet } from './set.ts';
 import type { Value } from './value.ts';
 
@@ -78,14 +78,14 @@ export function mul(a: Value, b: Value): Value {
 export function div(a: Value, b: Value): Value {
   if (!isNumeric(a) || !isNumeric(b)) return binaryOther('/', a, b);
   const divisor = floatValue(b);
-  if (divisor === 0) throw new EvalError('ZERO_DIVISION', 'floating-point division by zero');
+  if (divisor === 0) throw new StarlarkError('ZERO_DIVISION', 'floating-point division by zero');
   return makeFloat(floatValue(a) / divisor);
 }
 
 /** `a // b`, rounded down. */
 export function floorDiv(a: Value, b: Value): Value {
   if (typeof a === 'number' && typeof b === 'number' && a === Math.trunc(a) && b === Math.trunc(b)) {
-    if (b === 0) throw new EvalError('ZERO_DIVISION', 'floored division by zero');
+    if (b === 0) throw new StarlarkError('ZERO_DIVISION', 'floored division by zero');
     // a - remainder divides without rounding, where a / b could round up to the next integer.
     const remainder = a % b;
     const quotient = (a - remainder) / b;
@@ -95,20 +95,20 @@ export function floorDiv(a: Value, b: Value): Value {
   if (isInt(a) && isInt(b)) {
     const x = BigInt(a);
     const y = BigInt(b);
-    if (y === 0n) throw new EvalError('ZERO_DIVISION', 'floored division by zero');
+    if (y === 0n) throw new StarlarkError('ZERO_DIVISION', 'floored division by zero');
     const quotient = x / y;
     const remainder = x - quotient * y;
     return normalizeInt(remainder !== 0n && remainder < 0n !== y < 0n ? quotient - 1n : quotient);
   }
   const divisor = floatValue(b);
-  if (divisor === 0) throw new EvalError('ZERO_DIVISION', 'floored division by zero');
+  if (divisor === 0) throw new StarlarkError('ZERO_DIVISION', 'floored division by zero');
   return makeFloat(Math.floor(floatValue(a) / divisor));
 }
 
 /** `a % b`: the remainder with the sign of `b`, or a formatted string. */
 export function mod(a: Value, b: Value): Value {
   if (typeof a === 'number' && typeof b === 'number' && a === Math.trunc(a) && b === Math.trunc(b)) {
-    if (b === 0) throw new EvalError('ZERO_DIVISION', 'integer modulo by zero');
+    if (b === 0) throw new StarlarkError('ZERO_DIVISION', 'integer modulo by zero');
     const remainder = a % b;
     return (remainder !== 0 && remainder < 0 !== b < 0 ? remainder + b : remainder) + 0;
   }
@@ -116,13 +116,13 @@ export function mod(a: Value, b: Value): Value {
   if (!isNumeric(a) || !isNumeric(b)) return binaryOther('%', a, b);
   if (isInt(a) && isInt(b)) {
     const y = BigInt(b);
-    if (y === 0n) throw new EvalError('ZERO_DIVISION', 'integer modulo by zero');
+    if (y === 0n) throw new StarlarkError('ZERO_DIVISION', 'integer modulo by zero');
     const remainder = BigInt(a) % y;
     return normalizeInt(remainder !== 0n && remainder < 0n !== y < 0n ? remainder + y : remainder);
   }
   const x = floatValue(a);
   const y = floatValue(b);
-  if (y === 0) throw new EvalError('ZERO_DIVISION', 'floating-point modulo by zero');
+  if (y === 0) throw new StarlarkError('ZERO_DIVISION', 'floating-point modulo by zero');
   const remainder = x % y;
   return makeFloat(remainder !== 0 && compareFloats(x, 0) < 0 !== y < 0 ? remainder + y : remainder);
 }

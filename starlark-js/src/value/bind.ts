@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import type { BoundArgument } from './routine.ts';
 import type { Parameter, Signature } from './signature.ts';
 import { didYouMean } from './spelling.ts';
@@ -20,7 +20,7 @@ export function bindArguments(
     else if (bound[i] === undefined && parameter.default === null)
       throw isPositionalOnly(parameters)
         ? wrongCount(signature, positional.length)
-        : new EvalError('ARGUMENTS', `${name}: missing argument for ${parameter.name}`, [usage(signature)]);
+        : new StarlarkError('ARGUMENTS', `${name}: missing argument for ${parameter.name}`, [usage(signature)]);
   }
   return bound;
 }
@@ -36,25 +36,32 @@ function bindPositional(signature: Signature, positional: readonly Value[], boun
   if (next < positional.length) throw wrongCount(signature, positional.length);
 }
 
-function bindNamed(signature: Signature, argument: NamedArgument, bound: BoundArgument[], extra: NamedArgument[]): void {
+function bindNamed(
+  signature: Signature,
+  argument: NamedArgument,
+  bound: BoundArgument[],
+  extra: NamedArgument[],
+): void {
   const { name, parameters } = signature;
   const [key, value] = argument;
   const at = parameters.findIndex((p) => p.name === key && (p.kind === 'normal' || p.kind === 'keyword'));
   if (at >= 0) {
     if (bound[at] !== undefined)
-      throw new EvalError('ARGUMENTS', `${name}: got multiple values for keyword argument "${key}"`, [usage(signature)]);
+      throw new StarlarkError('ARGUMENTS', `${name}: got multiple values for keyword argument "${key}"`, [
+        usage(signature),
+      ]);
     bound[at] = value;
   } else if (parameters.some((p) => p.kind === 'kwargs')) {
     if (extra.some(([other]) => other === key))
-      throw new EvalError('ARGUMENTS', `${name}: got multiple values for keyword argument "${key}"`);
+      throw new StarlarkError('ARGUMENTS', `${name}: got multiple values for keyword argument "${key}"`);
     extra.push(argument);
   } else if (isPositionalOnly(parameters)) {
-    throw new EvalError('ARGUMENTS', `${name}: unexpected keyword arguments`, [
+    throw new StarlarkError('ARGUMENTS', `${name}: unexpected keyword arguments`, [
       `${name} takes its arguments by position. ${usage(signature)}`,
     ]);
   } else {
     const names = parameters.filter((p) => p.kind !== 'positional').map((p) => p.name);
-    throw new EvalError('ARGUMENTS', `${name}: unexpected keyword argument "${key}"${didYouMean(key, names)}`, [
+    throw new StarlarkError('ARGUMENTS', `${name}: unexpected keyword argument "${key}"${didYouMean(key, names)}`, [
       usage(signature),
     ]);
   }
@@ -64,15 +71,13 @@ function isPositionalOnly(parameters: readonly Parameter[]): boolean {
   return parameters.every((p) => p.kind === 'positional' || p.kind === 'args');
 }
 
-function wrongCount(signature: Signature, count: number): EvalError {
+function wrongCount(signature: Signature, count: number): StarlarkError {
   const { name, parameters } = signature;
   const places = parameters.filter((p) => p.kind === 'positional' || p.kind === 'normal');
   const least = places.filter((p) => p.default === null).length;
   const most = parameters.some((p) => p.kind === 'args') ? Number.POSITIVE_INFINITY : places.length;
   const wanted = least === most ? `${least}` : count < least ? `at least ${least}` : `at most ${most}`;
-  return new EvalError('ARGUMENTS', `${name}: got ${count} arguments, want ${wanted}`, [
-    usage(signature),
-  ]);
+  return new StarlarkError('ARGUMENTS', `${name}: got ${count} arguments, want ${wanted}`, [usage(signature)]);
 }
 
 /** `usage: sorted(iterable, key=None, reverse=False)`. */

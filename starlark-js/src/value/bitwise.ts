@@ -1,9 +1,9 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
+import { mergeDicts, StarlarkDict } from './dict.ts';
 import { isInt } from './float.ts';
 import { bitLength, normalizeInt, reserveInteger } from './integer.ts';
 import { maxIntegerBits } from './limits.ts';
 import { binaryOther, unknownUnary } from './operators.ts';
-import { mergeDicts, StarlarkDict } from './dict.ts';
 import { intersection, StarlarkSet, symmetricDifference, union } from './set.ts';
 import { typeName } from './type-name.ts';
 import type { Value } from './value.ts';
@@ -74,7 +74,7 @@ export function shiftLeft(a: Value, b: Value): Value {
   }
   const bits = bitLength(a) + count;
   if (bits > maxIntegerBits)
-    throw new EvalError('SIZE', `shift count too large: ${b as number | bigint}`, [
+    throw new StarlarkError('SIZE', `shift count too large: ${b as number | bigint}`, [
       `An int has at most ${maxIntegerBits} bits.`,
     ]);
   reserveInteger(bits);
@@ -90,8 +90,8 @@ export function shiftRight(a: Value, b: Value): Value {
 }
 
 function shiftCount(b: Value): number {
-  if (!isInt(b)) throw new EvalError('TYPE', `got ${typeName(b)}, want int`, ['A shift count must be an int.']);
-  if (b < 0) throw new EvalError('VALUE', `negative shift count: ${b}`);
+  if (!isInt(b)) throw new StarlarkError('TYPE', `got ${typeName(b)}, want int`, ['A shift count must be an int.']);
+  if (b < 0) throw new StarlarkError('VALUE', `negative shift count: ${b}`);
   return Number(b);
 }
 

@@ -1,6 +1,6 @@
 import { StarlarkCallable } from './callable.ts';
 import type { ReprWriter } from './repr-writer.ts';
-import { Routine } from './routine.ts';
+import type { Routine } from './routine.ts';
 import type { NamedArgument, Value } from './value.ts';
 
 /** A built-in function of the language. Functions of the host are `HostFunction`s. */

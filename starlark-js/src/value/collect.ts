@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { charge, tick } from '../meter.ts';
 import { maxElements } from './limits.ts';
 import type { Value } from './value.ts';
@@ -6,7 +6,9 @@ import type { Value } from './value.ts';
 /** Reserves room for `count` elements of a list or tuple, before it is allocated. */
 export function reserveElements(count: number): void {
   if (count > maxElements)
-    throw new EvalError('SIZE', `${count} elements are too many for one list or tuple`, [`The limit is ${maxElements}.`]);
+    throw new StarlarkError('SIZE', `${count} elements are too many for one list or tuple`, [
+      `The limit is ${maxElements}.`,
+    ]);
   tick(count >> 2);
   charge(count * 8);
 }

@@ -1,5 +1,5 @@
-import { EvalError } from '../errors.ts';
-import { compareFloats, floatValue, StarlarkFloat } from './float.ts';
+import { StarlarkError } from '../errors.ts';
+import { compareFloats, StarlarkFloat } from './float.ts';
 import { maxNesting } from './limits.ts';
 import type { Relation } from './object.ts';
 import { operandNotes } from './operand-notes.ts';
@@ -17,16 +17,21 @@ export function equalAt(a: Value, b: Value, depth: number): boolean {
   if (a === b) return true;
   if (typeof a !== 'object') {
     // Ints equal to a raw float do not exist, and equal ints have one representation: only a boxed float is left.
-    return (typeof a === 'number' || typeof a === 'bigint') && b instanceof StarlarkFloat && b.value == a;
+    return b instanceof StarlarkFloat && equalsFloat(a, b);
   }
   if (a === null || b === null) return false;
   if (typeof b !== 'object') {
-    return (typeof b === 'number' || typeof b === 'bigint') && a instanceof StarlarkFloat && a.value == b;
+    return a instanceof StarlarkFloat && equalsFloat(b, a);
   }
   if (a instanceof StarlarkFloat) return b instanceof StarlarkFloat && compareFloats(a.value, b.value) === 0;
   if (a.type !== b.type) return false;
   if (depth === 0) throw tooDeep();
   return a.equalTo(b, depth - 1);
+}
+
+function equalsFloat(int: Value, float: StarlarkFloat): boolean {
+  if (typeof int === 'number') return int === float.value;
+  return typeof int === 'bigint' && int <= float.value && int >= float.value;
 }
 
 /** Three-way order, for values that `<` takes. */
@@ -69,7 +74,7 @@ export function relateAt(relation: Relation, a: Value, b: Value, depth: number):
     const result = a.relate(relation, b, depth - 1);
     if (result !== undefined) return result;
   }
-  throw new EvalError(
+  throw new StarlarkError(
     'TYPE',
     `${typeName(a)} ${relation} ${typeName(b)} not implemented`,
     operandNotes(a, b, 'Only values of one type, or an int and a float, have an order.'),
@@ -98,12 +103,12 @@ export function compareNumbers(a: Numeric, b: Numeric): number {
   const y = typeof b === 'object' ? b.value : b;
   if (x < y) return -1;
   if (x > y) return 1;
-  if (x == y) return 0;
-  return compareFloats(typeof x === 'bigint' ? 0 : floatValue(x), typeof y === 'bigint' ? 0 : floatValue(y));
+  // Equal, or one of them is nan.
+  return compareFloats(typeof x === 'bigint' ? 0 : x, typeof y === 'bigint' ? 0 : y);
 }
 
-function tooDeep(): EvalError {
-  return new EvalError('NESTING', `comparison exceeded maximum recursion depth`, [
+function tooDeep(): StarlarkError {
+  return new StarlarkError('NESTING', `comparison exceeded maximum recursion depth`, [
     `The values are nested more than ${maxNesting} levels deep.`,
   ]);
 }

@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { charge, tick } from '../meter.ts';
 import { StarlarkBytes } from './bytes.ts';
 import { reserveElements } from './collect.ts';
@@ -32,14 +32,14 @@ export function concatenateStrings(a: string, b: string): string {
 /** Refuses a string of `length` code units before it is made, and charges for `allocated` of them. */
 export function reserveString(length: number, allocated: number = length): void {
   if (length > maxStringLength)
-    throw new EvalError('SIZE', `string of ${length} characters is too long`, [`The limit is ${maxStringLength}.`]);
+    throw new StarlarkError('SIZE', `string of ${length} characters is too long`, [`The limit is ${maxStringLength}.`]);
   if (allocated > 4096) tick(allocated >> 6);
   charge(allocated * 2);
 }
 
 export function reserveBytes(length: number): void {
   if (length > maxElements)
-    throw new EvalError('SIZE', `${length} bytes are too many for one value`, [`The limit is ${maxElements}.`]);
+    throw new StarlarkError('SIZE', `${length} bytes are too many for one value`, [`The limit is ${maxElements}.`]);
   tick(length >> 6);
   charge(length);
 }

@@ -1,9 +1,8 @@
 import { tick } from '../meter.ts';
 import { equalAt } from './compare.ts';
-import type { ReprWriter } from './repr-writer.ts';
 import { writeValue } from './repr.ts';
+import type { ReprWriter } from './repr-writer.ts';
 import { Table } from './table.ts';
-import type { Value } from './value.ts';
 
 /**
  * A dict in order of insertion.

@@ -5,7 +5,7 @@
 
 /** What `str(x)` and `%g` give for a float: the shortest digits that read back as `x`, always with `.` or `e`. */
 export function formatFloat(x: number): string {
-  if (x !== x) return 'nan';
+  if (Number.isNaN(x)) return 'nan';
   const magnitude = Math.abs(x);
   if (magnitude >= 1e-4 && magnitude < 1e6) return x === Math.trunc(x) ? `${x}.0` : `${x}`;
   if (magnitude === 0) return Object.is(x, -0) ? '-0.0' : '0.0';
@@ -52,7 +52,7 @@ export function formatGeneral(x: number, precision: number): string {
 }
 
 function specialText(x: number): string | undefined {
-  if (x !== x) return 'nan';
+  if (Number.isNaN(x)) return 'nan';
   if (x === Number.POSITIVE_INFINITY) return '+inf';
   if (x === Number.NEGATIVE_INFINITY) return '-inf';
   return undefined;

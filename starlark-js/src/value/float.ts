@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { formatFloat } from './float-text.ts';
 import { hashNumber } from './hash-number.ts';
 import { StarlarkObject } from './object.ts';
@@ -54,7 +54,7 @@ export function floatValue(v: number | bigint | StarlarkFloat): number {
   if (typeof v === 'number') return v;
   if (typeof v === 'object') return v.value;
   const x = Number(v);
-  if (x - x !== 0) throw new EvalError('OVERFLOW', 'int too large to convert to float');
+  if (x - x !== 0) throw new StarlarkError('OVERFLOW', 'int too large to convert to float');
   return x;
 }
 

@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { reserveString } from './concatenate.ts';
 import { StarlarkDict } from './dict.ts';
 import { floatValue, isFloat, isInt, isNumeric } from './float.ts';
@@ -27,22 +27,23 @@ export function formatPercent(format: string, operand: Value): string {
     let value: Value;
     if (part.key !== null) value = lookUp(part.key, operand);
     else {
-      if (next >= count) throw new EvalError('VALUE', 'not enough arguments for format string', [`format: ${shortRepr(format)}`]);
+      if (next >= count)
+        throw new StarlarkError('VALUE', 'not enough arguments for format string', [`format: ${shortRepr(format)}`]);
       value = args === null ? operand : args[next]!;
       next++;
     }
     out += part.conversion === 's' && part.spec === null ? str(value) : convert(part, value);
   }
   if (next < count && !(operand instanceof StarlarkDict))
-    throw new EvalError('VALUE', 'too many arguments for format string', [`format: ${shortRepr(format)}`]);
+    throw new StarlarkError('VALUE', 'too many arguments for format string', [`format: ${shortRepr(format)}`]);
   reserveString(out.length);
   return out;
 }
 
 function lookUp(key: string, operand: Value): Value {
-  if (!(operand instanceof StarlarkDict)) throw new EvalError('TYPE', 'format requires a mapping');
+  if (!(operand instanceof StarlarkDict)) throw new StarlarkError('TYPE', 'format requires a mapping');
   const value = operand.get(key);
-  if (value === undefined) throw new EvalError('KEY', `key not found: ${key}`);
+  if (value === undefined) throw new StarlarkError('KEY', `key not found: ${key}`);
   return value;
 }
 
@@ -71,9 +72,11 @@ function convert({ conversion, spec }: Conversion, value: Value): string {
 
 function integer(value: Value, spec: FormatSpec | null, type: string, conversion: string): string {
   if (!isNumeric(value))
-    throw new EvalError('TYPE', `%${conversion} format requires integer: cannot convert ${typeName(value)} to int`, [
-      `value: ${shortRepr(value)}`,
-    ]);
+    throw new StarlarkError(
+      'TYPE',
+      `%${conversion} format requires integer: cannot convert ${typeName(value)} to int`,
+      [`value: ${shortRepr(value)}`],
+    );
   const int = isInt(value) ? value : truncateToInt(floatValue(value), `%${conversion} format requires integer`);
   if (spec !== null) return formatNumber(int, { ...spec, type });
   if (type === 'd') return `${int}`;
@@ -83,7 +86,9 @@ function integer(value: Value, spec: FormatSpec | null, type: string, conversion
 
 function float(value: Value, spec: FormatSpec | null, type: string): string {
   if (!isFloat(value) && !isInt(value))
-    throw new EvalError('TYPE', `%${type} format requires float, not ${typeName(value)}`, [`value: ${shortRepr(value)}`]);
+    throw new StarlarkError('TYPE', `%${type} format requires float, not ${typeName(value)}`, [
+      `value: ${shortRepr(value)}`,
+    ]);
   const x = floatValue(value);
   if (spec !== null) return formatNumber(value, { ...spec, type });
   switch (type) {
@@ -104,12 +109,12 @@ function character(value: Value): string {
   if (typeof value === 'string') {
     const point = value.codePointAt(0);
     if (point === undefined || value.length > (point > 0xffff ? 2 : 1))
-      throw new EvalError('VALUE', '%c format requires a single-character string', [`value: ${shortRepr(value)}`]);
+      throw new StarlarkError('VALUE', '%c format requires a single-character string', [`value: ${shortRepr(value)}`]);
     return value;
   }
   if (!isInt(value))
-    throw new EvalError('TYPE', `%c format requires int or single-character string, not ${typeName(value)}`);
+    throw new StarlarkError('TYPE', `%c format requires int or single-character string, not ${typeName(value)}`);
   if (value < 0 || value > 0x10ffff)
-    throw new EvalError('VALUE', `%c format requires a valid Unicode code point, got ${value}`);
+    throw new StarlarkError('VALUE', `%c format requires a valid Unicode code point, got ${value}`);
   return value >= 0xd800 && value <= 0xdfff ? '\ufffd' : String.fromCodePoint(Number(value));
 }

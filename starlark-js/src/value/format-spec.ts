@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { reserveString } from './concatenate.ts';
 import { floatValue, isFloat, isInt, type StarlarkFloat } from './float.ts';
 import { formatExponent, formatFixed, formatFloat, formatGeneral } from './float-text.ts';
@@ -42,7 +42,7 @@ export function parseFormatSpec(text: string): FormatSpec {
   if (known !== undefined) return known;
   const match = SPEC.exec(text);
   if (match === null)
-    throw new EvalError('VALUE', `invalid format spec "${text}"`, [
+    throw new StarlarkError('VALUE', `invalid format spec "${text}"`, [
       'A format spec is [[fill]align][sign][#][0][width][,][.precision][type], such as ">10", "08.3f" or ",d".',
     ]);
   const [, fill, align, sign, alternate, zero, width, grouping, precision, type] = match;
@@ -68,7 +68,7 @@ export function formatValue(v: Value, text: string): string {
   if (isInt(v) || isFloat(v)) return formatNumber(v, spec);
   if (typeof v === 'boolean' && spec.type !== '' && spec.type !== 's') return formatNumber(v ? 1 : 0, spec);
   if (spec.type !== '' && spec.type !== 's')
-    throw new EvalError('TYPE', `format spec type "${spec.type}" requires a number, not ${typeName(v)}`, [
+    throw new StarlarkError('TYPE', `format spec type "${spec.type}" requires a number, not ${typeName(v)}`, [
       `value: ${shortRepr(v)}`,
     ]);
   const body = str(v);
@@ -79,7 +79,9 @@ export function formatValue(v: Value, text: string): string {
 export function formatNumber(v: number | bigint | StarlarkFloat, spec: FormatSpec): string {
   const { type } = spec;
   if (type === 's')
-    throw new EvalError('TYPE', `format spec type "s" requires a string, not ${typeName(v)}`, ['Convert it with str(x).']);
+    throw new StarlarkError('TYPE', `format spec type "s" requires a string, not ${typeName(v)}`, [
+      'Convert it with str(x).',
+    ]);
   if (type === 'c') return pad(String.fromCodePoint(codePoint(v)), spec, '<');
   if ((isInt(v) && type === '') || 'bdnoxX'.includes(type)) {
     if (type !== '') return formatInteger(isInt(v) ? v : truncateToInt(floatValue(v), `format "${type}"`), spec);
@@ -90,7 +92,7 @@ export function formatNumber(v: number | bigint | StarlarkFloat, spec: FormatSpe
 
 function codePoint(v: number | bigint | StarlarkFloat): number {
   if (isInt(v) && v >= 0 && v <= 0x10ffff) return Number(v);
-  throw new EvalError('VALUE', `format spec type "c" requires a Unicode code point, got ${str(v)}`);
+  throw new StarlarkError('VALUE', `format spec type "c" requires a Unicode code point, got ${str(v)}`);
 }
 
 const RADIX: ReadonlyMap<string, number> = new Map([
@@ -140,12 +142,20 @@ function floatBody(magnitude: number, { type, precision }: FormatSpec): string {
 }
 
 function checkPrecision(precision: number): number {
-  if (precision > 100) throw new EvalError('VALUE', `format precision ${precision} too large`, ['The most is 100 digits.']);
+  if (precision > 100)
+    throw new StarlarkError('VALUE', `format precision ${precision} too large`, ['The most is 100 digits.']);
   return precision;
 }
 
 /** Joins sign, prefix, grouped digits and tail, and pads them. `group` is 0 for text without digits. */
-function assemble(isNegative: boolean, prefix: string, digits: string, tail: string, spec: FormatSpec, group: number): string {
+function assemble(
+  isNegative: boolean,
+  prefix: string,
+  digits: string,
+  tail: string,
+  spec: FormatSpec,
+  group: number,
+): string {
   const sign = isNegative ? '-' : spec.sign === '-' ? '' : spec.sign;
   const head = sign + prefix;
   const separator = group === 0 ? null : spec.grouping;

@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { hashBigInt, hashNumber } from './hash-number.ts';
 import { maxNesting } from './limits.ts';
 import type { Value } from './value.ts';
@@ -32,7 +32,8 @@ export function hashValue(v: Value, depth: number = maxNesting): number {
       return hashBigInt(v);
     default:
       if (v === null) return 1229;
-      if (depth === 0) throw new EvalError('NESTING', `value is nested more than ${maxNesting} levels deep, too deep to hash`);
+      if (depth === 0)
+        throw new StarlarkError('NESTING', `value is nested more than ${maxNesting} levels deep, too deep to hash`);
       return v.hash(depth - 1);
   }
 }

@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { StarlarkBytes } from './bytes.ts';
 import { StarlarkDict } from './dict.ts';
 import { isInt } from './float.ts';
@@ -35,7 +35,7 @@ function getOtherIndex(container: Value, index: Value): Value {
   }
   const value = typeof container === 'object' && container !== null ? container.getIndex(index) : undefined;
   if (value !== undefined) return value;
-  throw new EvalError('TYPE', `unhandled index operation ${typeName(container)}[${typeName(index)}]`, [
+  throw new StarlarkError('TYPE', `unhandled index operation ${typeName(container)}[${typeName(index)}]`, [
     `value: ${shortRepr(container)}`,
     `index: ${shortRepr(index)}`,
   ]);
@@ -50,7 +50,8 @@ export function setIndex(container: Value, index: Value, value: Value): void {
       items[index] = value;
       return;
     }
-    if (!isInt(index)) throw new EvalError('TYPE', `got ${typeName(index)}, want int`, [`index: ${shortRepr(index)}`]);
+    if (!isInt(index))
+      throw new StarlarkError('TYPE', `got ${typeName(index)}, want int`, [`index: ${shortRepr(index)}`]);
     const at = resolveIndex('list', index, items.length);
     container.checkMutable('assign to element of');
     items[at] = value;
@@ -61,7 +62,7 @@ export function setIndex(container: Value, index: Value, value: Value): void {
     return;
   }
   if (typeof container === 'object' && container !== null && container.setIndex(index, value)) return;
-  throw new EvalError('TYPE', `${typeName(container)} value does not support item assignment`, [
+  throw new StarlarkError('TYPE', `${typeName(container)} value does not support item assignment`, [
     `value: ${shortRepr(container)}`,
   ]);
 }
@@ -73,23 +74,23 @@ export function resolveIndex(type: string, index: Value, size: number): number {
     if (at >= 0 && at < size) return at;
     throw indexOutOfRange(type, index, size);
   }
-  if (isInt(index)) throw new EvalError('INDEX', `${type} index: ${index} out of range`);
-  throw new EvalError('TYPE', `${type} index: got ${typeName(index)}, want int`, [`index: ${shortRepr(index)}`]);
+  if (isInt(index)) throw new StarlarkError('INDEX', `${type} index: ${index} out of range`);
+  throw new StarlarkError('TYPE', `${type} index: got ${typeName(index)}, want int`, [`index: ${shortRepr(index)}`]);
 }
 
-export function indexOutOfRange(type: string, index: number, size: number): EvalError {
-  if (size === 0) return new EvalError('INDEX', `index ${index} out of range: empty ${type}`);
-  return new EvalError('INDEX', `${type} index ${index} out of range [${-size}:${size - 1}]`);
+export function indexOutOfRange(type: string, index: number, size: number): StarlarkError {
+  if (size === 0) return new StarlarkError('INDEX', `index ${index} out of range: empty ${type}`);
+  return new StarlarkError('INDEX', `${type} index ${index} out of range [${-size}:${size - 1}]`);
 }
 
-function missingKey(dict: StarlarkDict, key: Value): EvalError {
+function missingKey(dict: StarlarkDict, key: Value): StarlarkError {
   const notes: string[] = [];
   if (typeof key === 'string') {
     const near = nearestName(key, stringKeys(dict));
     if (near !== undefined) notes.push(`Did you mean ${repr(near)}?`);
   }
   notes.push('Use d.get(key, default) where a key may be missing.');
-  return new EvalError('KEY', `key ${shortRepr(key)} not in dict`, notes);
+  return new StarlarkError('KEY', `key ${shortRepr(key)} not in dict`, notes);
 }
 
 const SEARCHED_KEYS = 1000;

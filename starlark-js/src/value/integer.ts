@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { charge, tick } from '../meter.ts';
 import { maxIntegerBits } from './limits.ts';
 import type { Value } from './value.ts';
@@ -23,7 +23,7 @@ export function bitLength(x: number | bigint): number {
 export function reserveInteger(bits: number): void {
   if (bits <= 1024) return;
   if (bits > maxIntegerBits)
-    throw new EvalError('SIZE', `integer too large: ${bits} bits, the limit is ${maxIntegerBits}`);
+    throw new StarlarkError('SIZE', `integer too large: ${bits} bits, the limit is ${maxIntegerBits}`);
   charge(bits >> 3);
   tick(bits >> 6);
 }

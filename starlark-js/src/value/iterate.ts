@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { collect } from './collect.ts';
 import { StarlarkList } from './list.ts';
 import { shortRepr } from './repr.ts';
@@ -44,10 +44,10 @@ export function elementsOf(v: Value): readonly Value[] | undefined {
   return elements === undefined ? undefined : collect(elements, v.length());
 }
 
-export function notIterable(v: Value): EvalError {
+export function notIterable(v: Value): StarlarkError {
   const notes = [`value: ${shortRepr(v)}`];
   if (typeof v === 'string')
     notes.push('A string is not iterable: use s.elems() for its characters, or s.codepoints().');
   if (typeof v === 'number') notes.push('To count, loop over range(n).');
-  return new EvalError('TYPE', `${typeName(v)} value is not iterable`, notes);
+  return new StarlarkError('TYPE', `${typeName(v)} value is not iterable`, notes);
 }

@@ -1,8 +1,8 @@
+import { tick } from '../meter.ts';
 import { equalAt } from './compare.ts';
 import { StarlarkFloat } from './float.ts';
 import { hashValue } from './hash.ts';
 import { maxNesting } from './limits.ts';
-import { tick } from '../meter.ts';
 import type { StarlarkObject } from './object.ts';
 import type { Value } from './value.ts';
 

@@ -1,9 +1,9 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { charge } from '../meter.ts';
-import { equalSequences, relateSequences } from './sequence.ts';
 import { FROZEN, type Relation, StarlarkObject } from './object.ts';
-import type { ReprWriter } from './repr-writer.ts';
 import { writeValue } from './repr.ts';
+import type { ReprWriter } from './repr-writer.ts';
+import { equalSequences, relateSequences } from './sequence.ts';
 import type { Value } from './value.ts';
 
 /** A list. `items` is the live array: whoever changes it checks `lock` first. */
@@ -74,12 +74,12 @@ export class StarlarkList extends StarlarkObject {
   }
 }
 
-export function refuseListChange(lock: number, verb: string): EvalError {
+export function refuseListChange(lock: number, verb: string): StarlarkError {
   if (lock >= FROZEN)
-    return new EvalError('FROZEN', `cannot ${verb} frozen list`, [
+    return new StarlarkError('FROZEN', `cannot ${verb} frozen list`, [
       'Values of a loaded module and values of the host cannot be changed. Make a copy with list(x).',
     ]);
-  return new EvalError('ITERATING', `cannot ${verb} list during iteration`, [
+  return new StarlarkError('ITERATING', `cannot ${verb} list during iteration`, [
     'Loop over a copy, such as list(x), or collect the changes in a new list.',
   ]);
 }

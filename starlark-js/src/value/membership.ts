@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { tick } from '../meter.ts';
 import { includesBytes, StarlarkBytes } from './bytes.ts';
 import { equalAt } from './compare.ts';
@@ -18,14 +18,14 @@ export function contains(container: Value, x: Value): boolean {
   if (container instanceof StarlarkDict) return dictHas(container, x);
   if (typeof container === 'string') {
     if (typeof x === 'string') return container.includes(x);
-    throw new EvalError('TYPE', `'in <string>' requires string as left operand, not ${typeName(x)}`);
+    throw new StarlarkError('TYPE', `'in <string>' requires string as left operand, not ${typeName(x)}`);
   }
   if (container instanceof StarlarkList || container instanceof StarlarkTuple) return indexOf(container.items, x) >= 0;
   if (container instanceof StarlarkSet) return container.has(x);
   if (container instanceof StarlarkRange) {
     if (typeof x === 'bigint') return false;
     if (typeof x === 'number' && x === Math.trunc(x)) return container.has(x);
-    throw new EvalError('TYPE', `'in <range>' requires integer as left operand, not ${typeName(x)}`);
+    throw new StarlarkError('TYPE', `'in <range>' requires integer as left operand, not ${typeName(x)}`);
   }
   if (container instanceof StarlarkBytes) return bytesContain(container.data, x);
   return truth(binaryOther('in', x, container));
@@ -37,7 +37,7 @@ function dictHas(dict: StarlarkDict, x: Value): boolean {
   try {
     return dict.has(x);
   } catch (error) {
-    if (error instanceof EvalError && error.code === 'UNHASHABLE') return false;
+    if (error instanceof StarlarkError && error.code === 'UNHASHABLE') return false;
     throw error;
   }
 }
@@ -59,8 +59,9 @@ export function indexOf(items: readonly Value[], x: Value, from = 0, to: number 
 
 function bytesContain(data: Uint8Array, x: Value): boolean {
   if (x instanceof StarlarkBytes) return includesBytes(data, x.data);
-  if (!isInt(x)) throw new EvalError('TYPE', `'in bytes' requires bytes or int as left operand, not ${typeName(x)}`);
+  if (!isInt(x))
+    throw new StarlarkError('TYPE', `'in bytes' requires bytes or int as left operand, not ${typeName(x)}`);
   if (x < 0 || x > 255)
-    throw new EvalError('VALUE', `int in bytes: ${x} out of range (want value in unsigned 8-bit range)`);
+    throw new StarlarkError('VALUE', `int in bytes: ${x} out of range (want value in unsigned 8-bit range)`);
   return data.includes(Number(x));
 }

@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import type { ReprWriter } from './repr-writer.ts';
 import type { Value } from './value.ts';
 
@@ -49,7 +49,7 @@ export abstract class StarlarkObject {
 
   /** A 32-bit hash that equal values share. Throws when the value cannot be a key of a dict. */
   hash(_depth?: number): number {
-    throw new EvalError('UNHASHABLE', `unhashable type: ${this.type}`);
+    throw new StarlarkError('UNHASHABLE', `unhashable type: ${this.type}`);
   }
 
   /** Whether dict keys of this class are told apart by `equalTo` and `hash` instead of by identity. */

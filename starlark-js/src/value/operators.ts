@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import type { BinaryOperator } from './object.ts';
 import { concatenationAdvice, operandNotes } from './operand-notes.ts';
 import { shortRepr } from './repr.ts';
@@ -16,7 +16,7 @@ export function binaryOther(operator: BinaryOperator, a: Value, b: Value): Value
     if (result !== undefined) return result;
   }
   const advice = operator === '+' ? concatenationAdvice(a, b) : undefined;
-  throw new EvalError(
+  throw new StarlarkError(
     'TYPE',
     `unknown binary op: ${typeName(a)} ${operator} ${typeName(b)}`,
     operandNotes(a, b, advice),
@@ -28,5 +28,5 @@ export function unknownUnary(operator: '-' | '+' | '~', v: Value): Value {
     const result = v.unary(operator);
     if (result !== undefined) return result;
   }
-  throw new EvalError('TYPE', `unknown unary op: ${operator} ${typeName(v)}`, [`operand: ${shortRepr(v)}`]);
+  throw new StarlarkError('TYPE', `unknown unary op: ${operator} ${typeName(v)}`, [`operand: ${shortRepr(v)}`]);
 }

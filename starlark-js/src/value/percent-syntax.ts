@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { type FormatSpec, plainSpec } from './format-spec.ts';
 
 /** One `%…` of a format string. `spec` is null when only the conversion was written. */
@@ -47,16 +47,16 @@ function parse(format: string, extended: boolean): (string | Conversion)[] {
     let key: string | null = null;
     if (format[at] === '(') {
       const close = format.indexOf(')', at);
-      if (close < 0) throw new EvalError('VALUE', 'incomplete format key');
+      if (close < 0) throw new StarlarkError('VALUE', 'incomplete format key');
       key = format.slice(at + 1, close);
       at = close + 1;
     }
     let spec: FormatSpec | null = null;
     if (extended) [spec, at] = parseSpec(format, at);
     const conversion = format[at];
-    if (conversion === undefined) throw new EvalError('VALUE', 'incomplete format');
+    if (conversion === undefined) throw new StarlarkError('VALUE', 'incomplete format');
     if (!'srcdiuoxXeEfFgG'.includes(conversion))
-      throw new EvalError('VALUE', `unknown conversion %${conversion}`, [
+      throw new StarlarkError('VALUE', `unknown conversion %${conversion}`, [
         'Conversions are %s %r %d %x %X %o %e %f %g %c; write %% for a percent sign.',
       ]);
     at++;

@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { StarlarkObject } from './object.ts';
 import type { ReprWriter } from './repr-writer.ts';
 import type { Value } from './value.ts';
@@ -61,6 +61,6 @@ export class StarlarkRange extends StarlarkObject {
   }
 
   override hash(): number {
-    throw new EvalError('UNHASHABLE', 'unhashable: range');
+    throw new StarlarkError('UNHASHABLE', 'unhashable: range');
   }
 }

@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { StarlarkBytes } from './bytes.ts';
 import { reserveElements } from './collect.ts';
 import { reserveBytes, reserveString } from './concatenate.ts';
@@ -53,7 +53,7 @@ function repeatItems(items: readonly Value[], count: number): Value[] {
 
 function checkSize(length: number, count: number): void {
   if (length * count > maxElements)
-    throw new EvalError('SIZE', `repeat count ${count} too large`, [
+    throw new StarlarkError('SIZE', `repeat count ${count} too large`, [
       `${length} elements * ${count} exceed the limit of ${maxElements}.`,
     ]);
 }

@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { charge, tick } from '../meter.ts';
 import { maxNesting, maxStringLength } from './limits.ts';
 import type { StarlarkObject } from './object.ts';
@@ -21,7 +21,7 @@ export class ReprWriter {
     const path = this.#path;
     if (path.includes(container)) return false;
     if (path.length >= maxNesting)
-      throw new EvalError('NESTING', `value is nested more than ${maxNesting} levels deep, too deep to print`);
+      throw new StarlarkError('NESTING', `value is nested more than ${maxNesting} levels deep, too deep to print`);
     path.push(container);
     body();
     path.pop();
@@ -36,7 +36,7 @@ export class ReprWriter {
   #settle(): void {
     const grown = this.#out.length - this.#charged;
     if (this.#out.length > maxStringLength)
-      throw new EvalError('SIZE', `text of a value exceeds ${maxStringLength} characters`);
+      throw new StarlarkError('SIZE', `text of a value exceeds ${maxStringLength} characters`);
     charge(2 * grown);
     tick(grown >> 6);
     this.#charged = this.#out.length;

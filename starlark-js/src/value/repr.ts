@@ -1,6 +1,6 @@
+import { formatFloat } from './float-text.ts';
 import { quoteString } from './quote.ts';
 import { ReprWriter } from './repr-writer.ts';
-import { formatFloat } from './float-text.ts';
 import { typeName } from './type-name.ts';
 import type { Value } from './value.ts';
 

@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { bindArguments } from './bind.ts';
 import { parseSignature, type Signature } from './signature.ts';
 import type { NamedArgument, Value } from './value.ts';
@@ -72,6 +72,6 @@ export class Routine {
 }
 
 /** An argument of a type that the built-in does not take, in starlark-go's words. */
-export function wrongArgument(routine: string, parameter: string, got: string, want: string): EvalError {
-  return new EvalError('TYPE', `${routine}: for parameter ${parameter}: got ${got}, want ${want}`);
+export function wrongArgument(routine: string, parameter: string, got: string, want: string): StarlarkError {
+  return new StarlarkError('TYPE', `${routine}: for parameter ${parameter}: got ${got}, want ${want}`);
 }

@@ -1,7 +1,7 @@
 import { tick } from '../meter.ts';
 import type { Relation } from './object.ts';
-import type { ReprWriter } from './repr-writer.ts';
 import { writeValue } from './repr.ts';
+import type { ReprWriter } from './repr-writer.ts';
 import { Table } from './table.ts';
 import type { Value } from './value.ts';
 

@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { StarlarkBytes } from './bytes.ts';
 import { reserveElements } from './collect.ts';
 import { reserveBytes, reserveString } from './concatenate.ts';
@@ -13,7 +13,7 @@ import type { Value } from './value.ts';
 /** `v[start:stop:step]`; `null` stands for an absent part, as None does in the language. */
 export function slice(v: Value, start: Value, stop: Value, step: Value): Value {
   const stride = step === null ? 1 : sliceBound('step', step);
-  if (stride === 0) throw new EvalError('VALUE', 'zero is not a valid slice step');
+  if (stride === 0) throw new StarlarkError('VALUE', 'zero is not a valid slice step');
   if (typeof v === 'string') {
     const [from, to] = sliceRange(start, stop, stride, v.length);
     return stride === 1 ? sliceString(v, from, to) : pickString(v, from, to, stride);
@@ -32,7 +32,7 @@ export function slice(v: Value, start: Value, stop: Value, step: Value): Value {
     const [from, to] = sliceRange(start, stop, stride, v.count);
     return new StarlarkRange(v.at(from), v.at(to), v.step * stride);
   }
-  throw new EvalError('TYPE', `invalid slice operand ${typeName(v)}`, [`value: ${shortRepr(v)}`]);
+  throw new StarlarkError('TYPE', `invalid slice operand ${typeName(v)}`, [`value: ${shortRepr(v)}`]);
 }
 
 /** The first position and the exclusive end of a slice with this stride over `size` elements. */
@@ -55,8 +55,10 @@ function sliceCount(from: number, to: number, stride: number): number {
 
 function sliceBound(name: string, bound: Value): number {
   if (typeof bound === 'number' && bound === Math.trunc(bound)) return bound;
-  if (isInt(bound)) throw new EvalError('VALUE', `invalid ${name} index: ${bound} out of range`);
-  throw new EvalError('TYPE', `invalid ${name} index: got ${typeName(bound)}, want int`, [`${name}: ${shortRepr(bound)}`]);
+  if (isInt(bound)) throw new StarlarkError('VALUE', `invalid ${name} index: ${bound} out of range`);
+  throw new StarlarkError('TYPE', `invalid ${name} index: got ${typeName(bound)}, want int`, [
+    `${name}: ${shortRepr(bound)}`,
+  ]);
 }
 
 function sliceItems(items: readonly Value[], start: Value, stop: Value, stride: number): Value[] {

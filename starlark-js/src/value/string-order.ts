@@ -3,7 +3,7 @@
  * a surrogate meets a unit from U+E000 on: the surrogate stands for a code point above the whole basic plane.
  */
 export function compareStrings(a: string, b: string): number {
-  const size = a.length < b.length ? a.length : b.length;
+  const size = Math.min(a.length, b.length);
   for (let i = 0; i < size; i++) {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);

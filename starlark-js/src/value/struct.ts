@@ -2,8 +2,8 @@ import { tick } from '../meter.ts';
 import { equalAt } from './compare.ts';
 import { hashValue } from './hash.ts';
 import { type BinaryOperator, StarlarkObject } from './object.ts';
-import type { ReprWriter } from './repr-writer.ts';
 import { writeValue } from './repr.ts';
+import type { ReprWriter } from './repr-writer.ts';
 import type { Value } from './value.ts';
 
 /** `struct(a = 1, b = 2)`: an immutable record whose fields are read with a dot. Fields are kept in order of name. */

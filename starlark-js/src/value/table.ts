@@ -1,4 +1,4 @@
-import { EvalError } from '../errors.ts';
+import { StarlarkError } from '../errors.ts';
 import { charge } from '../meter.ts';
 import { hashValue } from './hash.ts';
 import { KeyIndex } from './key-index.ts';
@@ -119,7 +119,7 @@ export abstract class Table extends StarlarkObject {
   }
 
   #grow(): void {
-    if (this.map.size > maxEntries) throw new EvalError('SIZE', `${this.type} of more than ${maxEntries} entries`);
+    if (this.map.size > maxEntries) throw new StarlarkError('SIZE', `${this.type} of more than ${maxEntries} entries`);
     this.#charged *= 2;
     charge(this.#charged * BYTES_PER_ENTRY);
   }
@@ -129,12 +129,12 @@ function* shownKeys(keys: Iterable<Value>, floats: ReadonlyMap<Value, Value>): I
   for (const key of keys) yield floats.get(key) ?? key;
 }
 
-export function refuseTableChange(lock: number, verb: string): EvalError {
+export function refuseTableChange(lock: number, verb: string): StarlarkError {
   if (lock >= FROZEN)
-    return new EvalError('FROZEN', `cannot ${verb} frozen hash table`, [
+    return new StarlarkError('FROZEN', `cannot ${verb} frozen hash table`, [
       'Values of a loaded module and values of the host cannot be changed. Make a copy with dict(x) or set(x).',
     ]);
-  return new EvalError('ITERATING', `cannot ${verb} hash table during iteration`, [
+  return new StarlarkError('ITERATING', `cannot ${verb} hash table during iteration`, [
     'Loop over a copy, such as list(x), or collect the changes in a new dict or set.',
   ]);
 }

@@ -1,8 +1,8 @@
-import { equalSequences, relateSequences } from './sequence.ts';
 import { hashValue } from './hash.ts';
 import { type Relation, StarlarkObject } from './object.ts';
-import type { ReprWriter } from './repr-writer.ts';
 import { writeValue } from './repr.ts';
+import type { ReprWriter } from './repr-writer.ts';
+import { equalSequences, relateSequences } from './sequence.ts';
 import type { Value } from './value.ts';
 
 export class StarlarkTuple extends StarlarkObject {

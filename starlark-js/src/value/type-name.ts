@@ -19,7 +19,7 @@ export function typeName(v: Value): string {
 /** What `bool(v)` gives. */
 export function truth(v: Value): boolean {
   if (typeof v === 'boolean') return v;
-  if (typeof v === 'object') return v !== null && v.truth();
+  if (typeof v === 'object') return v?.truth() ?? false;
   if (typeof v === 'string') return v !== '';
   return v !== 0; // A bigint is never zero: it is normalised.
 }
