@@ -6,10 +6,11 @@ import type { Http, HttpOptions, HttpResponse } from '../http.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Log } from '../log.ts';
 import type { Secrets } from '../secrets.ts';
-import type { SqlResult, SqlRow, SqlStatement, SqlValue, Store } from '../store.ts';
+import type { SqlResult, SqlStatement, Store } from '../store.ts';
 import { copyJson } from '../wire/copy.ts';
 import type { HostHello, Setup } from '../wire/message.ts';
 import { secretPlaceholder } from '../wire/secret-placeholder.ts';
+import { packStatements, unpackResults } from '../wire/sql-blobs.ts';
 import type { Declarations } from './declarations.ts';
 import type { Effects } from './effects.ts';
 import type { Answered } from './requests.ts';
@@ -147,31 +148,9 @@ function createStore(behind: Behind): Store {
 
 type Ask = (method: string, args: Json, blobs: readonly Uint8Array[]) => Promise<Answered>;
 
-// Bytes cannot stand in JSON: each becomes `{ "$blob": n }`, the n-th binary part of the same message.
 async function runSql(ask: Ask, method: string, statements: readonly SqlStatement[]): Promise<readonly SqlResult[]> {
-  const blobs: Uint8Array[] = [];
-  const pack = (value: SqlValue): Json => {
-    if (value instanceof Uint8Array) return { $blob: blobs.push(value) - 1 };
-    if (value === undefined)
-      throw new ClayError('NOT_CLONEABLE', 'A parameter of ctx.store.sql is undefined: use null.');
-    return value;
-  };
-  const packed = statements.map(({ sql, parameters = [] }) => ({ sql, parameters: parameters.map(pack) }));
-  const answer = await ask(method, { statements: packed }, blobs);
-  const results = answer.value as readonly { rows: readonly JsonObject[]; changes: number; lastInsertRowid: number }[];
-  return results.map(({ rows, changes, lastInsertRowid }) => ({
-    rows: answer.blobs.length === 0 ? (rows as readonly SqlRow[]) : rows.map((row) => unpackRow(row, answer.blobs)),
-    changes,
-    lastInsertRowid,
-  }));
-}
-
-function unpackRow(row: JsonObject, blobs: readonly Uint8Array[]): SqlRow {
-  const entries = Object.entries(row).map(([name, value]): [string, SqlValue] => {
-    const blob = typeof value === 'object' && value !== null ? (value as JsonObject).$blob : undefined;
-    return [name, typeof blob === 'number' ? (blobs[blob] ?? null) : (value as SqlValue)];
-  });
-  return Object.fromEntries(entries);
+  const { value, blobs } = packStatements(statements);
+  return unpackResults(await ask(method, { statements: value }, blobs));
 }
 
 function createSecrets(behind: Behind): Secrets {

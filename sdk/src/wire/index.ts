@@ -12,3 +12,4 @@ export { createMemoryPorts } from './memory-port.ts';
 export * from './message.ts';
 export type { Port } from './port.ts';
 export { secretPlaceholder, secretPlaceholders } from './secret-placeholder.ts';
+export { packResults, packStatements, unpackResults, unpackStatements } from './sql-blobs.ts';

@@ -1,0 +1,4 @@
+export { createFakeClock, type FakeClock, settle } from './fake-clock.ts';
+export type { HttpAnswer, Provided } from './test-functions.ts';
+export { createTestHost, type TestCallOptions, type TestHost, type TestHostOptions } from './test-host.ts';
+export { createTestStore, type TestStore } from './test-store.ts';
