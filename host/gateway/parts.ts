@@ -1,6 +1,7 @@
 import type { Clock, Log } from '@clay/sdk';
 import type { AgentHost } from '../agent/agent-host.ts';
 import type { Config } from '../config/config.ts';
+import type { PluginStatus } from '../kernel/plugin-status.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Router } from '../router/router.ts';
 import type { Backup, Settings } from '../store/store.ts';
@@ -17,7 +18,7 @@ export interface GatewayParts {
   readonly registry: Registry;
   readonly router: Router;
   readonly store: GatewayStore;
-  readonly plugins: () => readonly PluginSummary[];
+  readonly plugins: () => readonly PluginStatus[];
   readonly metrics: Metrics;
   readonly log: Log;
   readonly clock: Clock;
@@ -31,15 +32,4 @@ export interface GatewayStore {
   /** Throws what stands in the way of a turn. */
   check(): void;
   backup(): Promise<Backup>;
-}
-
-/** A plugin as `clay plugins` shows it. */
-export interface PluginSummary {
-  readonly name: string;
-  readonly version: string;
-  readonly generation: number;
-  readonly state: string;
-  readonly origin: string;
-  /** Why it does not run. */
-  readonly error?: string | undefined;
 }

@@ -10,6 +10,8 @@ export const refusalCodes = {
   NOT_JSON: 415,
   BAD_JSON: 400,
   BAD_REQUEST: 400,
+  /** 400 rather than 409: what clients of the ADK API know. */
+  SESSION_EXISTS: 400,
   METHOD_NOT_ALLOWED: 405,
   DRAINING: 503,
 } as const;

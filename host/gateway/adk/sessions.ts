@@ -3,6 +3,7 @@ import type { AgentHost } from '../../agent/agent-host.ts';
 import type { EventJson, SessionJson } from '../../agent/event-json.ts';
 import type { App } from '../fastify.ts';
 import { parseBody } from '../parse-body.ts';
+import { Refusal } from '../refusal.ts';
 import { checkApp, checkName, type SessionParams, sessionKey } from './names.ts';
 import { createSessionRequest, patchSessionRequest, rewindRequest } from './run-request.ts';
 
@@ -81,10 +82,15 @@ export function addSessionRoutes(app: App, agentHost: AgentHost): void {
 
   function create(params: UserParams, sessionId: string | undefined, body: unknown): SessionJson {
     const request = parseBody(createSessionRequest, body);
+    const app = checkApp(params.app, appName);
+    const user = checkName('user', params.user);
     const id = sessionId ?? request.sessionId;
+    if (id !== undefined && sessions.has({ app, user, id })) {
+      throw new Refusal('SESSION_EXISTS', `Session already exists: ${id}`);
+    }
     return sessions.create({
-      app: checkApp(params.app, appName),
-      user: checkName('user', params.user),
+      app,
+      user,
       ...(id === undefined ? {} : { id: checkName('session', id) }),
       ...(request.state === undefined ? {} : { state: request.state }),
       ...(request.events === undefined ? {} : { events: request.events as unknown as EventJson[] }),

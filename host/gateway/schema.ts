@@ -1,0 +1,2 @@
+/** The schema library, for what comes in over HTTP. */
+export { z } from 'zod';
