@@ -1,4 +1,4 @@
-import type { Json } from '@clay/sdk';
+import type { Clock, Json } from '@clay/sdk';
 import type { ArtifactStore } from './artifact-store.ts';
 import type { PluginStorage } from './plugin-storage.ts';
 import type { SessionStore } from './session-store.ts';
@@ -49,4 +49,5 @@ export interface StoreOptions {
   readonly backups: string;
   /** How many backups to keep. */
   readonly keepBackups: number;
+  readonly clock: Clock;
 }

@@ -1,0 +1,89 @@
+import type { Migration } from '@clay/sdk';
+
+/** The host's schema, step by step. A released step never changes; a new one only expands. */
+export const hostMigrations: readonly Migration[] = [
+  {
+    id: '001_sessions',
+    sql: `
+      CREATE TABLE sessions (
+        key INTEGER PRIMARY KEY AUTOINCREMENT,
+        app TEXT NOT NULL, user TEXT NOT NULL, session TEXT NOT NULL,
+        initial_state TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+        UNIQUE (app, user, session)
+      ) STRICT;
+      CREATE INDEX sessions_by_update ON sessions (app, updated_at);
+
+      CREATE TABLE events (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        session INTEGER NOT NULL REFERENCES sessions (key) ON DELETE CASCADE,
+        id TEXT NOT NULL, invocation TEXT NOT NULL, timestamp INTEGER NOT NULL, state_delta TEXT, body TEXT NOT NULL,
+        UNIQUE (session, id)
+      ) STRICT;
+      CREATE INDEX events_in_order ON events (session, seq, invocation);
+
+      CREATE TABLE state (
+        app TEXT NOT NULL, user TEXT NOT NULL, session TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY (app, user, session, name)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE state_patches (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        session INTEGER NOT NULL REFERENCES sessions (key) ON DELETE CASCADE,
+        after_seq INTEGER NOT NULL, delta TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX state_patches_of_session ON state_patches (session, after_seq);
+
+      CREATE TABLE compactions (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        session INTEGER NOT NULL REFERENCES sessions (key) ON DELETE CASCADE,
+        first_event TEXT NOT NULL, last_event TEXT NOT NULL, boundary_seq INTEGER NOT NULL,
+        summary TEXT NOT NULL, details TEXT NOT NULL, created_at INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX compactions_of_session ON compactions (session, boundary_seq);
+
+      CREATE TABLE artifacts (
+        app TEXT NOT NULL, user TEXT NOT NULL, session TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL,
+        mime_type TEXT NOT NULL, is_text INTEGER NOT NULL, size_bytes INTEGER NOT NULL, metadata TEXT NOT NULL,
+        created_at INTEGER NOT NULL, body ANY NOT NULL,
+        PRIMARY KEY (app, user, session, name, version)
+      ) STRICT;
+
+      CREATE TABLE usage (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at INTEGER NOT NULL, app TEXT NOT NULL, user TEXT NOT NULL, session TEXT NOT NULL, turn TEXT NOT NULL,
+        plugin TEXT NOT NULL, agent TEXT NOT NULL, model TEXT NOT NULL,
+        input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
+        cache_read_tokens INTEGER NOT NULL, cache_write_tokens INTEGER NOT NULL,
+        cost_usd REAL, duration_ms INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX usage_by_session ON usage (app, user, session);
+      CREATE INDEX usage_by_time ON usage (at);
+
+      CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE plugin_values (
+        plugin TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (plugin, key)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE plugin_tables (name TEXT PRIMARY KEY COLLATE NOCASE, plugin TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE TABLE plugin_migrations (
+        plugin TEXT NOT NULL, id TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (plugin, id)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
+];
+
+/** Names that no plugin may own, whatever it declares. */
+export const hostTables: readonly string[] = [
+  'host_migrations',
+  'sessions',
+  'events',
+  'state',
+  'state_patches',
+  'compactions',
+  'artifacts',
+  'usage',
+  'settings',
+  'plugin_values',
+  'plugin_tables',
+  'plugin_migrations',
+];

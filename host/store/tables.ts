@@ -1,0 +1,123 @@
+import type { Generated } from 'kysely';
+
+/** The host's own tables. Those of plugins are known to their plugins only. */
+export interface HostTables {
+  readonly sessions: SessionRow;
+  readonly events: EventRow;
+  readonly state: StateRow;
+  readonly state_patches: StatePatchRow;
+  readonly compactions: CompactionRow;
+  readonly artifacts: ArtifactRow;
+  readonly usage: UsageRow;
+  readonly settings: SettingRow;
+  readonly plugin_values: PluginValueRow;
+  readonly plugin_tables: PluginTableRow;
+  readonly plugin_migrations: PluginMigrationRow;
+}
+
+export interface SessionRow {
+  readonly key: Generated<number>;
+  readonly app: string;
+  readonly user: string;
+  readonly session: string;
+  /** JSON: the session's own state at its creation, from which a rewind replays. */
+  readonly initial_state: string;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export interface EventRow {
+  readonly seq: Generated<number>;
+  /** `sessions.key` */
+  readonly session: number;
+  readonly id: string;
+  readonly invocation: string;
+  readonly timestamp: number;
+  /** JSON of the session's own part of the delta, for the replay of a rewind. */
+  readonly state_delta: string | null;
+  readonly body: string;
+}
+
+/** `user` and `session` are empty for the app's state, `session` is empty for the user's. */
+export interface StateRow {
+  readonly app: string;
+  readonly user: string;
+  readonly session: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A change of the session's own state that no event made; it happened after the event `after_seq`. */
+export interface StatePatchRow {
+  readonly id: Generated<number>;
+  readonly session: number;
+  readonly after_seq: number;
+  readonly delta: string;
+}
+
+export interface CompactionRow {
+  readonly id: Generated<number>;
+  readonly session: number;
+  readonly first_event: string;
+  readonly last_event: string;
+  readonly boundary_seq: number;
+  readonly summary: string;
+  readonly details: string;
+  readonly created_at: number;
+}
+
+/** `session` is empty for an artifact of the user. */
+export interface ArtifactRow {
+  readonly app: string;
+  readonly user: string;
+  readonly session: string;
+  readonly name: string;
+  readonly version: number;
+  readonly mime_type: string;
+  readonly is_text: number;
+  readonly size_bytes: number;
+  readonly body: string | Uint8Array;
+  readonly metadata: string;
+  readonly created_at: number;
+}
+
+export interface UsageRow {
+  readonly id: Generated<number>;
+  readonly at: number;
+  readonly app: string;
+  readonly user: string;
+  readonly session: string;
+  readonly turn: string;
+  readonly plugin: string;
+  readonly agent: string;
+  readonly model: string;
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cache_read_tokens: number;
+  readonly cache_write_tokens: number;
+  readonly cost_usd: number | null;
+  readonly duration_ms: number;
+}
+
+export interface SettingRow {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface PluginValueRow {
+  readonly plugin: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface PluginTableRow {
+  readonly name: string;
+  readonly plugin: string;
+}
+
+export interface PluginMigrationRow {
+  readonly plugin: string;
+  readonly id: string;
+  readonly sha256: string;
+  readonly applied_at: number;
+}
