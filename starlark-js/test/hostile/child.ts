@@ -2,8 +2,7 @@
  * Runs hostile programs in a process of its own, one per message, and answers with the outcome. When this process
  * dies, the test knows which program killed it.
  */
-// biome-ignore lint/suspicious/noShadowRestrictedNames: the field's standard name.
-import { compile, EvalError, Thread, universeModules } from '../../src/index.ts';
+import { compile, StarlarkError, Thread, universeModules } from '../../src/index.ts';
 import type { HostileAnswer, HostileRequest } from './jail.ts';
 
 function run({ source, limits, load }: HostileRequest): Pick<HostileAnswer, 'output' | 'error'> {
@@ -25,7 +24,8 @@ function run({ source, limits, load }: HostileRequest): Pick<HostileAnswer, 'out
     if (load !== undefined) module.call(load);
     return { output: output(), error: null };
   } catch (error) {
-    if (!(error instanceof EvalError)) return { output: output(), error: `NOT AN ORDINARY ERROR: ${String(error)}` };
+    if (!(error instanceof StarlarkError))
+      return { output: output(), error: `NOT AN ORDINARY ERROR: ${String(error)}` };
     return { output: output(), error: `${error.code}: ${error.message}` };
   }
 }

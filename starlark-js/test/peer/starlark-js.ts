@@ -10,13 +10,15 @@ import {
 import type { Outcome } from './starlark-go.ts';
 
 export interface RunOptions {
-  readonly dialect: 'strict' | 'all';
+  /** `all` is the language of the starlark-go command with every flag on, `default` is ours. */
+  readonly dialect: 'strict' | 'all' | 'default';
   readonly limits?: Partial<Limits>;
   readonly load?: (module: string) => Module;
 }
 
 /** Fuzzed and conformance programs speak starlark-go's language: its formatting rules, no annotations. */
 const GO_DIALECT: Partial<Dialect> = { formatExtensions: false, fstrings: false };
+const DIALECTS = { strict: strictDialect, all: GO_DIALECT, default: {} };
 
 /** Runs one program through the public door of the package, in the terms of the other implementation. */
 export function runSource(source: string, options: RunOptions): Outcome {
@@ -25,7 +27,7 @@ export function runSource(source: string, options: RunOptions): Outcome {
     output: printed.map((line) => `${line}\n`).join(''),
     error: { message, line, column },
   });
-  const dialect = options.dialect === 'strict' ? strictDialect : GO_DIALECT;
+  const dialect = DIALECTS[options.dialect];
   const { program, diagnostics } = compile(source, { file: 'program.star', dialect, predeclared: universeModules });
   const fault = diagnostics.find((diagnostic) => diagnostic.severity === 'error');
   if (program === null || fault) {
