@@ -6,7 +6,7 @@ import {
   type LlmRequest,
   type LlmResponse,
   Runner,
-} from '../agent/adk.ts';
+} from '@google/adk';
 
 /** ADK's Runner alone, in this process, with the same instant model and one tool: what every turn costs at the least. */
 class InstantModel extends BaseLlm {

@@ -157,7 +157,7 @@ export const settings = {
     {},
     'Permissions that no plugin from the volume gets beyond, by plugin name; "*" is the default.',
   ),
-} as const satisfies Record<string, Setting<never>>;
+} as const satisfies Record<string, Setting>;
 
 export type Settings = typeof settings;
 export type SettingName = keyof Settings;
