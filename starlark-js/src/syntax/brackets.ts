@@ -2,7 +2,7 @@ import type { Comprehension, ComprehensionClause, DictEntry, Expression, ListLit
 import type { ExpressionParser } from './expression-parser.ts';
 import { generatorHint, setHint } from './habits.ts';
 import { maxClauses } from './limits.ts';
-import { checkTarget } from './targets.ts';
+import { checkTarget, endsExpressions } from './targets.ts';
 import * as token from './token.ts';
 
 export function parseParenthesized(parser: ExpressionParser): Expression {
@@ -34,7 +34,7 @@ function parseItems(parser: ExpressionParser, first: Expression, closer: number,
   let height = parser.height;
   while (scanner.kind === token.COMMA) {
     scanner.next();
-    if (scanner.kind === closer) break;
+    if (scanner.kind === closer || endsExpressions(scanner.kind)) break;
     items.push(parser.parseTest());
     height = Math.max(height, parser.height);
   }

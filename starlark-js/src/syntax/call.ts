@@ -12,17 +12,15 @@ export function parseCall(parser: ExpressionParser, callee: Expression): Call {
   let height = parser.height;
   let isPlain = true;
   scanner.next();
-  while (scanner.kind !== token.CLOSE_PARENTHESIS) {
+  while (scanner.kind !== token.CLOSE_PARENTHESIS && scanner.kind !== token.END_OF_FILE) {
     const argument = parseArgument(parser);
     if (argument.kind !== 'Positional') isPlain = false;
     ownArguments.push(argument);
     height = Math.max(height, parser.height);
     if (scanner.kind === token.COMMA) scanner.next();
-    else if (scanner.kind !== token.CLOSE_PARENTHESIS) {
-      throw parser.wanted(scanner.kind === token.END_OF_FILE ? "')'" : "','");
-    }
+    else if (scanner.kind !== token.CLOSE_PARENTHESIS && scanner.kind !== token.END_OF_FILE) throw parser.wanted("','");
   }
-  scanner.next();
+  parser.expect(token.CLOSE_PARENTHESIS, "')'");
   parser.deepen(height, callee.start);
   if (!isPlain) checkArguments(scanner, ownArguments);
   return {

@@ -231,7 +231,8 @@ export class ExpressionParser {
   #implicitConcatenation(): void {
     const { scanner } = this;
     const isFormatted = scanner.kind === token.FORMATTED_STRING;
-    const want = scanner.brackets.length === 0 ? 'newline' : "','";
+    const opener = scanner.text.charAt(scanner.brackets[scanner.brackets.length - 1] ?? scanner.length);
+    const want = opener === '[' ? "']'" : opener === '{' ? "'}'" : opener === '(' ? "','" : 'newline';
     scanner.report(
       'SYNTAX_IMPLICIT_CONCATENATION',
       `got string literal, want ${want}`,
@@ -356,6 +357,9 @@ export class ExpressionParser {
   /** The failure `got <this token>, want <want>`, with the hint for the habit that may stand behind it. */
   wanted(want: string, hint?: string): SyntaxFailure {
     const { scanner } = this;
+    if (scanner.kind === token.EXCLAMATION) {
+      return this.failure('SYNTAX_CHARACTER', "unexpected input character '!'", hint ?? expressionHint(scanner, want));
+    }
     const got = token.tokenName[scanner.kind] ?? '';
     return this.failure('SYNTAX_UNEXPECTED_TOKEN', `got ${got}, want ${want}`, hint ?? expressionHint(scanner, want));
   }

@@ -1,7 +1,12 @@
 import type { FormattedPart, FormattedString } from './ast.ts';
 import type { ExpressionParser } from './expression-parser.ts';
 import { readText, type TextEnd, toByteString } from './string-literal.ts';
+import { SyntaxFailure } from './syntax-failure.ts';
 import * as token from './token.ts';
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+const BACKSLASH = 92;
 
 type Part = string | FormattedPart;
 
@@ -20,6 +25,8 @@ export function parseFormattedString(parser: ExpressionParser): FormattedString 
   }
   const parts: Part[] = [];
   let height = 0;
+  const depth = scanner.brackets.length;
+  const reported = scanner.diagnostics.length;
   for (;;) {
     scanner.quote = quote;
     scanner.isTriple = isTriple;
@@ -36,7 +43,17 @@ export function parseFormattedString(parser: ExpressionParser): FormattedString 
       );
       continue;
     }
-    parts.push(...field(parser, 0));
+    try {
+      parts.push(...field(parser, 0));
+    } catch (failure) {
+      if (!(failure instanceof SyntaxFailure)) throw failure;
+      scanner.brackets.length = depth;
+      scanner.offset = closingQuote(scanner.text, end, quote, isTriple);
+      if (scanner.diagnostics.length === reported) {
+        scanner.report(failure.code, failure.message, failure.start, failure.end, failure.hint, failure.notes);
+      }
+      break;
+    }
     height = Math.max(height, parser.height);
   }
   scanner.end = scanner.offset;
@@ -44,6 +61,19 @@ export function parseFormattedString(parser: ExpressionParser): FormattedString 
   scanner.next();
   parser.height = height + 1;
   return { kind: 'FormattedString', start, end: stringEnd, parts };
+}
+
+/** Where a broken f-string is likeliest to end: after its first own quote, or at the end of its line. */
+function closingQuote(text: string, from: number, quote: number, isTriple: boolean): number {
+  for (let offset = from; offset < text.length - 1; offset++) {
+    const code = text.charCodeAt(offset);
+    if (code === BACKSLASH) offset++;
+    else if (code === quote && !isTriple) return offset + 1;
+    else if (code === quote && text.charCodeAt(offset + 1) === quote && text.charCodeAt(offset + 2) === quote)
+      return offset + 3;
+    else if ((code === LINE_FEED || code === CARRIAGE_RETURN) && !isTriple) return offset;
+  }
+  return text.length - 1;
 }
 
 function text(parser: ExpressionParser, parts: Part[], mode: 'formatted' | 'spec'): TextEnd {

@@ -18,7 +18,7 @@ export function parseParameters(parser: ExpressionParser, closer: number, canBeA
     height = Math.max(height, parser.height);
     return expression;
   };
-  while (scanner.kind !== closer) {
+  while (scanner.kind !== closer && !endsParameters(scanner.kind)) {
     const { start, kind } = scanner;
     if (kind === token.STAR || kind === token.STAR_STAR) {
       scanner.next();
@@ -55,10 +55,14 @@ export function parseParameters(parser: ExpressionParser, closer: number, canBeA
       parameters.push({ kind: 'Parameter', start, end: scanner.previousEnd, name, type, default: value });
     }
     if (scanner.kind === token.COMMA) scanner.next();
-    else if (scanner.kind !== closer) throw parser.wanted(closer === token.COLON ? "':'" : "')'");
+    else if (scanner.kind !== closer) throw parser.wanted(endsParameters(scanner.kind) ? "')'" : "','");
   }
   checkParameters(scanner, parameters);
   return { parameters, height };
+}
+
+function endsParameters(kind: number): boolean {
+  return kind === token.COLON || kind === token.END_OF_FILE;
 }
 
 /** `: type` after a name, when it is there. */

@@ -301,7 +301,8 @@ export class Parser extends ExpressionParser {
   #suite(): Statement[] {
     const { scanner } = this;
     const body: Statement[] = [];
-    if (scanner.kind === token.COLON) scanner.next();
+    const hasColon = scanner.kind === token.COLON;
+    if (hasColon) scanner.next();
     else {
       const failure = this.wanted("':'");
       if (scanner.kind !== token.NEWLINE) throw failure;
@@ -313,7 +314,7 @@ export class Parser extends ExpressionParser {
     }
     scanner.next();
     if (scanner.kind !== token.INDENT) {
-      this.#report(this.wanted('indent', 'an indented block must follow; pass makes an empty one'), true);
+      this.#report(this.wanted('indent', 'an indented block must follow; pass makes an empty one'), hasColon);
       return body;
     }
     scanner.next();
@@ -392,7 +393,8 @@ export class Parser extends ExpressionParser {
           ]
         : [];
     const { code, message, hint } = failure;
-    this.#report(new SyntaxFailure(code, message, failure.start, failure.end, hint, notes), isFirst);
+    const isCase = this.#brokenDepth > 0 && scanner.text.startsWith('case ', start);
+    this.#report(new SyntaxFailure(code, message, failure.start, failure.end, hint, notes), isFirst && !isCase);
     this.#skipBlock();
     this.#skipClauses();
   }
@@ -400,7 +402,14 @@ export class Parser extends ExpressionParser {
   /** Passes over the rest of a line; true when it ended because an open bracket seems never to be closed. */
   #skipLine(start: number): boolean {
     const { scanner } = this;
-    const column = scanner.columnOf(start);
+    scanner.isSkipping = true;
+    const isUnclosed = this.#skipTokens(scanner.columnOf(start));
+    scanner.isSkipping = false;
+    return isUnclosed;
+  }
+
+  #skipTokens(column: number): boolean {
+    const { scanner } = this;
     for (;;) {
       const { kind } = scanner;
       if (kind === token.END_OF_FILE) return scanner.brackets.length > 0;
@@ -421,6 +430,7 @@ export class Parser extends ExpressionParser {
   /** Whether the current token, first of its line inside brackets, is likelier to begin a statement than to go on. */
   #beginsStatement(column: number): boolean {
     const { scanner } = this;
+    const isAfterHeader = scanner.previousKind === token.COLON;
     switch (scanner.kind) {
       case token.DEF:
       case token.RETURN:
@@ -434,7 +444,7 @@ export class Parser extends ExpressionParser {
       case token.NAME:
       case token.IF:
       case token.FOR:
-        return scanner.columnOf(scanner.start) <= column;
+        return isAfterHeader || scanner.columnOf(scanner.start) <= column;
       default:
         return scanner.kind >= token.FIRST_RESERVED && scanner.kind !== token.IS && scanner.kind !== token.AS;
     }

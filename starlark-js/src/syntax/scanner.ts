@@ -75,6 +75,9 @@ export class Scanner {
   /** Whether a line ended, inside brackets, between the token before and this one. */
   isFirstOfLine = false;
 
+  /** While the rest of a broken statement is passed over, its brackets need not match. */
+  isSkipping = false;
+
   /** Offset of the next unread character. */
   offset = 0;
   /** Offsets of the brackets that are open. */
@@ -148,13 +151,11 @@ export class Scanner {
               this.brackets.pop();
               return this.#take(single[code] ?? 0, offset + 1);
             }
-            this.report(
-              'SYNTAX_BRACKET',
-              `unexpected '${text.charAt(offset)}'`,
-              offset,
-              ++offset,
-              'no bracket is open here',
-            );
+            if (!this.isSkipping) {
+              const bracket = text.charAt(offset);
+              this.report('SYNTAX_BRACKET', `unexpected '${bracket}'`, offset, offset + 1, 'no bracket is open here');
+            }
+            offset++;
             continue;
           case QUOTE:
             return scanString(this, offset, '');
