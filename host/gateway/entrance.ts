@@ -1,7 +1,7 @@
 import type { App, Request } from './fastify.ts';
 import { type Access, type GuardSettings, judge, type Verdict } from './guard.ts';
 import type { Metrics } from './metrics.ts';
-import { addRateLimit } from './rate-limit.ts';
+import { addRateLimit, perMinute } from './rate-limit.ts';
 import { Refusal } from './refusal.ts';
 
 /** Failed logins and tokens from one address in a minute. */
@@ -14,6 +14,13 @@ export async function addEntrance(
   metrics: Metrics,
   requestsPerMinute: number,
 ): Promise<void> {
+  // Before the limiter's own hook of this kind, which reads what this one writes.
+  app.addHook('onRoute', (route) => {
+    const access = route.config?.access ?? 'control';
+    const isLimited = access === 'control' || access === 'login' || (access === 'chat' && !settings.isLoopback);
+    if (isLimited) route.config = { ...route.config, rateLimit: perMinute(requestsPerMinute) };
+  });
+
   const limits = await addRateLimit(app, { requestsPerMinute, failuresPerMinute });
 
   app.addHook('onRequest', async (request, reply) => {
@@ -32,12 +39,6 @@ export async function addEntrance(
       if (error.code === 'TOKEN_WRONG') await limits.countFailure(request);
       throw error;
     }
-  });
-
-  app.addHook('onRoute', (route) => {
-    const access = route.config?.access ?? 'control';
-    const isLimited = access === 'control' || access === 'login' || (access === 'chat' && !settings.isLoopback);
-    if (isLimited) route.config = { ...route.config, rateLimit: limits.perRoute };
   });
 }
 

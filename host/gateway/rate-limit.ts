@@ -8,8 +8,6 @@ export interface RateLimits {
 }
 
 export interface RateLimit {
-  /** For the `rateLimit` of a route's config. */
-  readonly perRoute: RateLimitOptions;
   /** Throws `RATE_LIMITED` when this address failed too often. */
   countFailure(request: Request): Promise<void>;
 }
@@ -17,6 +15,11 @@ export interface RateLimit {
 const minuteMs = 60_000;
 /** Addresses remembered at once; the least recent is forgotten. */
 const addresses = 5000;
+
+/** For the `rateLimit` of a route's config. */
+export function perMinute(max: number): RateLimitOptions {
+  return { max, timeWindow: minuteMs };
+}
 
 /** Limits by address. Routes opt in by their config. */
 export async function addRateLimit(app: App, limits: RateLimits): Promise<RateLimit> {
@@ -28,7 +31,6 @@ export async function addRateLimit(app: App, limits: RateLimits): Promise<RateLi
   });
   const failures = app.createRateLimit({ max: limits.failuresPerMinute, timeWindow: minuteMs });
   return {
-    perRoute: { max: limits.requestsPerMinute, timeWindow: minuteMs },
     async countFailure(request) {
       const state = await failures(request);
       if (!state.isAllowed && state.isExceeded) {
