@@ -1,13 +1,13 @@
 /** `node bench/child.ts FILE CALLS`: compiles and runs one program in a fresh process and prints its times as JSON. */
 import { readFileSync } from 'node:fs';
-import { compile, repr, Thread, universeModules } from '../src/index.ts';
+import { compile, repr, standardModules, Thread } from '../src/index.ts';
 
 const [file, calls] = process.argv.slice(2);
 if (file === undefined || calls === undefined) throw new Error('usage: child.ts FILE CALLS');
 const text = readFileSync(file, 'utf8');
 
 const started = performance.now();
-const { program, diagnostics } = compile(text, { file, predeclared: universeModules });
+const { program, diagnostics } = compile(text, { file, predeclared: Object.fromEntries(standardModules()) });
 if (program === null) throw new Error(diagnostics.map((diagnostic) => diagnostic.message).join('\n'));
 const thread = new Thread({ limits: { steps: Number.POSITIVE_INFINITY, wallMs: Number.POSITIVE_INFINITY } });
 const module = program.run(thread);

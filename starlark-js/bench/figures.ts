@@ -27,7 +27,12 @@ export function renderFigures(figures: Figures, extra: { suspendable: number; st
     { name: 'suspendable ÷ plain, median', value: extra.suspendable, most: 1.1 },
     { name: 'cost of counting steps, median, %', value: extra.stepCost * 100, most: STEP_COST * 100 },
   ];
-  const misses = rows.filter(({ value, most }) => value > most).map(({ name, value, most }) => `${name}: ${digits(value)} > ${most}`);
-  const text = renderTable(['figure', 'ours', 'target'], rows.map(({ name, value, most }) => [name, digits(value), `≤ ${most}`]));
+  const misses = rows
+    .filter(({ value, most }) => value > most)
+    .map(({ name, value, most }) => `${name}: ${digits(value)} > ${most}`);
+  const text = renderTable(
+    ['figure', 'ours', 'target'],
+    rows.map(({ name, value, most }) => [name, digits(value), `≤ ${most}`]),
+  );
   return { text, misses };
 }

@@ -20,6 +20,7 @@ export interface Report {
   readonly known: ReadonlyMap<string, number>;
 }
 
+/** Bounds no generated program comes near, so that a runaway one is seen as a difference. */
 const LIMITS = { steps: 20_000_000, bytes: 512 * 1024 * 1024, wallMs: 30_000 };
 const BATCH = 500;
 
@@ -57,7 +58,7 @@ async function startBatch(starlarkGo: string, first: number, count: number) {
 }
 
 /** The program must do the same as a function, where names are locals, and at top level, where they are globals. */
-function compareProgram(program: Program, go: Outcome): Difference[] {
+export function compareProgram(program: Program, go: Outcome): Difference[] {
   const differences: Difference[] = [];
   const body = asFunction(program);
   const ways = [
@@ -82,7 +83,7 @@ function kind(message: string): string {
   return message.replace(/^(?:local|global) variable (\S+) referenced/, 'variable $1 referenced');
 }
 
-function explain({ source, go, ours }: Difference): string | null {
+export function explain({ source, go, ours }: Difference): string | null {
   return KNOWN_DIFFERENCES.find((difference) => difference.explains(source, go, ours))?.name ?? null;
 }
 

@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { findStarlarkGo } from '../peer/component.ts';
 import { compareSeeds, renderDifference } from './compare.ts';
+import { shrink } from './shrink.ts';
 
 const { values } = parseArgs({
   options: {
@@ -21,8 +22,9 @@ if (!Number.isInteger(seed) || !(programs > 0)) throw new RangeError('--seed and
 console.log(`comparing ${programs} programs with ${go.path}, first seed ${seed}`);
 const started = performance.now();
 const report = await compareSeeds(go.path, seed, programs);
-for (const difference of report.differences.slice(0, Number(values.show)))
-  console.log(`\n${renderDifference(difference)}`);
+for (const difference of report.differences.slice(0, Number(values.show))) {
+  console.log(`\n${renderDifference(await shrink(go.path, difference))}`);
+}
 for (const [name, count] of report.known) console.log(`documented difference: ${name}: ${count}`);
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
 console.log(

@@ -2,14 +2,17 @@
  * Runs hostile programs in a process of its own, one per message, and answers with the outcome. When this process
  * dies, the test knows which program killed it.
  */
-import { compile, StarlarkError, Thread, universeModules } from '../../src/index.ts';
+import { compile, StarlarkError, standardModules, Thread } from '../../src/index.ts';
 import type { HostileAnswer, HostileRequest } from './jail.ts';
 
 function run({ source, limits, load }: HostileRequest): Pick<HostileAnswer, 'output' | 'error'> {
   const printed: string[] = [];
   let length = 0;
   const output = () => printed.map((line) => `${line}\n`).join('');
-  const { program, diagnostics } = compile(source, { file: 'hostile.star', predeclared: universeModules });
+  const { program, diagnostics } = compile(source, {
+    file: 'hostile.star',
+    predeclared: Object.fromEntries(standardModules()),
+  });
   const fault = diagnostics.find((diagnostic) => diagnostic.severity === 'error');
   if (program === null) return { output: '', error: `${fault?.code}: ${fault?.message}` };
   const thread = new Thread({

@@ -1,12 +1,4 @@
-import {
-  compile,
-  type Dialect,
-  type Limits,
-  type Module,
-  strictDialect,
-  Thread,
-  universeModules,
-} from '../../src/index.ts';
+import { compile, type Dialect, type Limits, type Module, strictDialect, Thread } from '../../src/index.ts';
 import type { Outcome } from './starlark-go.ts';
 
 export interface RunOptions {
@@ -28,7 +20,11 @@ export function runSource(source: string, options: RunOptions): Outcome {
     error: { message, line, column },
   });
   const dialect = DIALECTS[options.dialect];
-  const { program, diagnostics } = compile(source, { file: 'program.star', dialect, predeclared: universeModules });
+  const { program, diagnostics } = compile(source, {
+    file: 'program.star',
+    dialect,
+    predeclared: Object.fromEntries(standardModules()),
+  });
   const fault = diagnostics.find((diagnostic) => diagnostic.severity === 'error');
   if (program === null || fault) {
     if (!fault) throw new Error('compile gave neither a program nor an error');

@@ -25,7 +25,7 @@ export function readConformance(folder: string): ConformanceChunk[] {
   return files.sort().flatMap((file) =>
     parseChunks(readFileSync(join(root, file), 'utf8')).map((chunk) => ({
       ...chunk,
-      name: `${basename(file)}:${chunk.line}`,
+      name: `${basename(file)}:${chunk.line}${/^\n*(# [^\n]*)/.exec(chunk.source)?.[1]?.slice(1) ?? ''}`,
       goDiffers: chunk.source.includes('# starlark-go differs: '),
       program: `${PRELUDE}${chunk.source}\n`,
     })),

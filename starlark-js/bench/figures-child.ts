@@ -1,0 +1,88 @@
+/** `node --expose-gc bench/figures-child.ts`: the figures that need no peer, as JSON. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { compile, HostFunction, repr, standardModules, Thread } from '../src/index.ts';
+import type { Figures } from './figures.ts';
+import { listPrograms, STARTUP_FILE } from './programs.ts';
+import { median } from './statistics.ts';
+
+const predeclared = Object.fromEntries(standardModules());
+
+function compileOrThrow(text: string, extra: typeof predeclared = predeclared) {
+  const { program, diagnostics } = compile(text, { file: 'bench.star', predeclared: extra, cache: false });
+  if (program === null) throw new Error(diagnostics.map((diagnostic) => diagnostic.message).join('\n'));
+  return program;
+}
+
+/** All benchmark programs again and again, from source to code that is ready to run. */
+function measureCompile(): number {
+  const sources = listPrograms().map(({ file }) => readFileSync(file, 'utf8'));
+  const kilobytes = sources.reduce((sum, source) => sum + source.length, 0) / 1024;
+  const rounds: number[] = [];
+  for (let round = 0; round < 60; round++) {
+    const started = performance.now();
+    for (const source of sources) compileOrThrow(source);
+    rounds.push(performance.now() - started);
+  }
+  return (median(rounds.slice(40)) * 1000) / kilobytes;
+}
+
+/** The five-line script, a new text every time, from source to the result of main(). */
+function measureScript(): number {
+  const source = readFileSync(STARTUP_FILE, 'utf8');
+  const times: number[] = [];
+  for (let turn = 0; turn < 400; turn++) {
+    const text = `${source}# ${turn}\n`;
+    const started = performance.now();
+    const thread = new Thread();
+    const module = compileOrThrow(text).run(thread);
+    if (repr(module.call('main', [], {}, thread)) !== '"5 items, 165 in all"') throw new Error('a wrong result');
+    times.push(performance.now() - started);
+  }
+  return median(times.slice(200));
+}
+
+const WAITING = 100;
+
+/** A hundred scripts that wait at the same time in this one thread, each in a loop in a function in a function. */
+async function measureWaiting(): Promise<{ wallMs: number; kbEach: number }> {
+  const gc = globalThis.gc;
+  if (gc === undefined) throw new Error('run with --expose-gc');
+  const pause = new HostFunction(
+    'pause(ms: int) -> int',
+    async (ms: number) => {
+      await delay(ms);
+      return ms;
+    },
+    { suspends: true },
+  );
+  const program = compileOrThrow(
+    'def inner(ms):\n    total = 0\n    for _ in [1]:\n        total += pause(ms)\n    return total\n\ndef main():\n    return [inner(100)]\n',
+    { ...predeclared, pause },
+  );
+  const start = async (): Promise<number> => {
+    const thread = new Thread();
+    const module = await program.runAsync(thread);
+    return repr(await module.callAsync('main', [], {}, thread)).length;
+  };
+  for (let turn = 0; turn < 5; turn++) await Promise.all(Array.from({ length: WAITING }, start));
+  gc();
+  const before = process.memoryUsage();
+  const started = performance.now();
+  const running = Promise.all(Array.from({ length: WAITING }, start));
+  await delay(20);
+  gc();
+  const during = process.memoryUsage();
+  await running;
+  const wallMs = performance.now() - started;
+  return { wallMs, kbEach: (during.heapUsed + during.external - before.heapUsed - before.external) / 1024 / WAITING };
+}
+
+const waiting = await measureWaiting();
+const figures: Figures = {
+  compileUsPerKb: measureCompile(),
+  scriptMs: measureScript(),
+  waitingWallMs: waiting.wallMs,
+  waitingKbEach: waiting.kbEach,
+};
+console.log(JSON.stringify(figures));
