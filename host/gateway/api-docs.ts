@@ -24,7 +24,7 @@ export async function addApiDocs(app: App, version: string): Promise<void> {
       const described: Record<string, unknown> = {
         ...schema,
         tags: [url.split('/').find((segment) => segment !== '' && segment !== 'api') ?? 'root'],
-        hide: about === undefined || isTwin(app, route.method, url),
+        hide: about === undefined,
         security: access === 'open' || access === 'login' ? [] : [{ token: [] }],
         params: describeParams(url),
       };
@@ -40,11 +40,6 @@ export async function addApiDocs(app: App, version: string): Promise<void> {
     reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
     return reply.type('text/html; charset=utf-8').send(renderPage(document.paths ?? {}, version));
   });
-}
-
-/** The loopback listener serves the ADK API at `/` and at `/api`; it is described once. */
-function isTwin(app: App, method: string | string[], url: string): boolean {
-  return !url.startsWith('/api/') && app.hasRoute({ method: [method].flat()[0] ?? 'GET', url: `/api${url}` });
 }
 
 function describeParams(url: string): object {

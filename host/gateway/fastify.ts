@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Log } from '@clay/sdk';
 import createFastify, {
@@ -31,6 +32,8 @@ export interface AppOptions {
   /** `public` or `adk`: which listener, for the log. */
   readonly name: string;
   readonly bodyBytes: number;
+  /** Whether the ADK API, which is at `/api`, is at the root too. */
+  readonly isAdkAtRoot: boolean;
   readonly log: Log;
 }
 
@@ -38,12 +41,18 @@ export interface AppOptions {
 const requestMs = 120_000;
 const headersMs = 20_000;
 const headerBytes = 16_384;
+/** The first segments of the ADK API's addresses. */
+const adkRoots = /^\/(apps|debug|dev|list-apps|run|run_sse)([/?]|$)/;
 
 /** A listener with Clay's manners: JSON only, every failure as `{error, code}`, no stack, no server name. */
 export function createApp(options: AppOptions): App {
   const { log } = options;
   const app = createFastify({
     logger: false,
+    rewriteUrl: (request: IncomingMessage) => {
+      const { url = '/' } = request;
+      return options.isAdkAtRoot && adkRoots.test(url) ? `/api${url}` : url;
+    },
     bodyLimit: options.bodyBytes,
     requestTimeout: requestMs,
     http: { maxHeaderSize: headerBytes, headersTimeout: headersMs },
@@ -65,7 +74,7 @@ export function createApp(options: AppOptions): App {
   app.addContentTypeParser('*', (request, _payload, done) => done(notJson(request), undefined));
   app.setErrorHandler(answerFailure);
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0];
+    const path = request.originalUrl.split('?', 1)[0];
     return reply.code(404).send({ error: `There is no ${request.method} ${path}. See /api/docs.`, code: 'NOT_FOUND' });
   });
   return app;

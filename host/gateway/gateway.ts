@@ -69,7 +69,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   };
 
   async function build(listener: Listener, settings: GuardSettings): Promise<App> {
-    const app = createApp({ name: listener, bodyBytes: config.limits.bodyBytes, log });
+    const app = createApp({ name: listener, bodyBytes: config.limits.bodyBytes, isAdkAtRoot: listener === 'adk', log });
     await addSecurityHeaders(app);
     await addCookies(app);
     await addEntrance(app, settings, parts.metrics, config.limits.requestsPerMinute);
@@ -81,7 +81,6 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     addPluginRoutes(app, parts, settings);
     await app.register(async (api) => addAdkApi(api, parts, drain), { prefix: '/api' });
     if (listener === 'adk') {
-      await app.register(async (api) => addAdkApi(api, parts, drain));
       app.get('/', { config: { access: 'page' } }, (_request, reply) => reply.redirect('/dev-ui/'));
     }
     await addWebUi(app, { folder: parts.uiFolder, backendUrl: listener === 'adk' ? '' : '/api' });

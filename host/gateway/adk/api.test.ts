@@ -265,7 +265,7 @@ test('traces are found by event and by session', async () => {
 });
 
 test('what Clay has not is answered as the web UI takes it', async () => {
-  for (const prefix of ['/apps/clay', '/dev/apps/clay']) {
+  for (const prefix of ['/apps/clay', '/dev/apps/clay', '/api/dev/apps/clay']) {
     assert.deepEqual((await ask('GET', `${prefix}/eval_sets`)).json(), []);
     assert.equal((await ask('POST', `${prefix}/eval_sets/mine`, {})).status, 501);
   }
