@@ -17,6 +17,17 @@ export type * from './http.ts';
 export type * from './json.ts';
 export type * from './log.ts';
 export type * from './manifest.ts';
+export {
+  covers,
+  coversHost,
+  type HostFunction,
+  hostFunctions,
+  type Permission,
+  type PermissionArgument,
+  type PermissionName,
+  parsePermission,
+  permissions,
+} from './permissions.ts';
 export type * from './schema/schema.ts';
 export type * from './secrets.ts';
 export type * from './store.ts';

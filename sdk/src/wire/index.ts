@@ -1,3 +1,5 @@
+export { type Checked, checkJson, type Problem } from '../schema/json-schema.ts';
+export { badArguments, isStandardSchema, toJsonSchema } from '../schema/parameters.ts';
 export { copyJson } from './copy.ts';
 export {
   type CallOut,
