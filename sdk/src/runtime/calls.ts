@@ -1,4 +1,5 @@
-import type { Call, StreamEvent } from '../call.ts';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Call, Stream } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import { ClayError, toFailure } from '../errors.ts';
 import type { Json } from '../json.ts';
@@ -27,6 +28,7 @@ export class Calls {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #serving = new Map<string, Serving>();
+  readonly #current = new AsyncLocalStorage<Call>();
   #onIdle: (() => void)[] = [];
 
   constructor({ port, clock, log }: CallsOptions) {
@@ -35,8 +37,9 @@ export class Calls {
     this.#log = log;
   }
 
-  get size(): number {
-    return this.#serving.size;
+  /** The call that the code running now serves, if it serves one. */
+  get current(): Call | undefined {
+    return this.#current.getStore();
   }
 
   /**
@@ -100,15 +103,21 @@ export class Calls {
       session: message.session,
       progress: (text) => this.#port.send({ type: 'progress', id: message.id, text: String(text) }),
     };
-    const value = await handler.run(message.args, call);
-    if (!isStream(value)) return value;
+    return this.#current.run(call, async () => {
+      const value = await handler.run(message.args, call);
+      return isStream(value) ? this.#drainStream(value, message.id, serving) : value;
+    });
+  }
+
+  async #drainStream(value: Stream, id: string, serving: Serving): Promise<Json> {
+    const { signal } = serving.controller;
     let step = await value.next();
     try {
       while (!step.done) {
         await this.#waitForCredit(serving);
         signal.throwIfAborted();
         serving.credit -= 1;
-        this.#port.send({ type: 'item', id: message.id, event: step.value });
+        this.#port.send({ type: 'item', id, event: step.value });
         step = await value.next();
       }
     } catch (thrown) {
@@ -143,7 +152,7 @@ export class Calls {
   }
 }
 
-function isStream(value: unknown): value is AsyncGenerator<StreamEvent, Json, void> {
+function isStream(value: unknown): value is Stream {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value && 'next' in value;
 }
 

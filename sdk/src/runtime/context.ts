@@ -13,7 +13,7 @@ import { secretPlaceholder } from '../wire/secret-placeholder.ts';
 import { packStatements, unpackResults } from '../wire/sql-blobs.ts';
 import type { Declarations } from './declarations.ts';
 import type { Effects } from './effects.ts';
-import type { Answered } from './requests.ts';
+import type { Answered, Asked } from './requests.ts';
 
 /** What the context needs of the runtime behind it. */
 export interface Behind {
@@ -30,12 +30,7 @@ export interface Behind {
   readonly requireEffects: (method: string) => void;
   readonly onLive: (handler: () => void | Promise<void>) => void;
   readonly onCommit: (handler: () => void | Promise<void>) => void;
-  readonly request: (
-    method: string,
-    args: Json,
-    signal?: AbortSignal,
-    blobs?: readonly Uint8Array[],
-  ) => Promise<Answered>;
+  readonly request: (asked: Omit<Asked, 'call'>) => Promise<Answered>;
 }
 
 /** Makes the one object that a plugin sees. */
@@ -78,7 +73,7 @@ export function createContext<Config>(behind: Behind, config: Config): Context<C
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
         ...(key === undefined ? {} : { key }),
       };
-      return (await behind.request('call', request, options.signal ?? behind.signal)).value;
+      return (await behind.request({ method: 'call', args: request, signal: options.signal })).value;
     },
     effect(label, acquire) {
       behind.requireEffects('ctx.effect');
@@ -97,7 +92,7 @@ function createHttp(behind: Behind): Http {
       const { body, signal, ...rest } = options;
       const blobs = body === undefined ? [] : [typeof body === 'string' ? new TextEncoder().encode(body) : body];
       const args = copyJson({ url: String(url), ...rest }, 'The options of ctx.http.fetch');
-      const { value, blobs: bodies } = await behind.request('http.fetch', args, signal ?? behind.signal, blobs);
+      const { value, blobs: bodies } = await behind.request({ method: 'http.fetch', args, signal, blobs });
       const head = value as unknown as Pick<HttpResponse, 'status' | 'url' | 'headers'>;
       const bytes = bodies[0] ?? new Uint8Array();
       const text = () => new TextDecoder().decode(bytes);
@@ -116,7 +111,7 @@ function createHttp(behind: Behind): Http {
 function createStore(behind: Behind): Store {
   const ask = async (method: string, args: Json, blobs?: readonly Uint8Array[]) => {
     behind.requireEffects(`ctx.${method}`);
-    return behind.request(method, args, undefined, blobs);
+    return behind.request({ method, args, ...(blobs === undefined ? {} : { blobs }) });
   };
   return {
     async get(key) {
@@ -166,7 +161,7 @@ function createSecrets(behind: Behind): Secrets {
     },
     async has(name) {
       behind.requireEffects('ctx.secrets.has');
-      return (await behind.request('secrets.has', { name })).value as boolean;
+      return (await behind.request({ method: 'secrets.has', args: { name } })).value as boolean;
     },
   };
 }

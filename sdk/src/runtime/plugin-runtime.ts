@@ -173,7 +173,11 @@ class PluginRuntime {
         requireEffects: (method) => this.#requireEffects(method),
         onLive: (handler) => this.#onLive.push(handler),
         onCommit: (handler) => this.#onCommit.push(handler),
-        request: (...request) => this.#requests.send(...request),
+        request: (asked) => {
+          const call = this.#calls.current;
+          const signal = asked.signal ?? call?.signal ?? this.#stop.signal;
+          return this.#requests.send({ ...asked, signal, call: call?.id ?? null });
+        },
       },
       config,
     );
@@ -315,7 +319,7 @@ class PluginRuntime {
         return;
       case 'staged':
         // A probe's call may use everything; nothing else runs before the swap.
-        if (this.#calls.size > 0) return;
+        if (this.#calls.current !== undefined) return;
         break;
       case 'stopped':
         throw new ClayError(

@@ -8,6 +8,15 @@ export interface Answered {
   readonly blobs: readonly Uint8Array[];
 }
 
+export interface Asked {
+  readonly method: string;
+  readonly args: Json;
+  /** Id of the call being served, if any. */
+  readonly call: string | null;
+  readonly signal?: AbortSignal | undefined;
+  readonly blobs?: readonly Uint8Array[];
+}
+
 interface Pending {
   readonly resolve: (answer: Answered) => void;
   readonly reject: (error: unknown) => void;
@@ -25,7 +34,7 @@ export class Requests {
   }
 
   /** Asks for a host function. An abort tells the host, which stops the work. */
-  send(method: string, args: Json, signal?: AbortSignal, blobs: readonly Uint8Array[] = []): Promise<Answered> {
+  send({ method, args, call, signal, blobs = [] }: Asked): Promise<Answered> {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
@@ -34,9 +43,7 @@ export class Requests {
         this.#port.send({ type: 'abort', id });
         reject(signal?.reason);
       };
-      this.#port.send(
-        blobs.length === 0 ? { type: 'request', id, method, args } : { type: 'request', id, method, args, blobs },
-      );
+      this.#port.send({ type: 'request', id, method, args, call, ...(blobs.length === 0 ? {} : { blobs }) });
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#pending.set(id, { resolve, reject, stopListening: () => signal?.removeEventListener('abort', onAbort) });
     });

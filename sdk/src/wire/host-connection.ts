@@ -30,6 +30,8 @@ export interface ServedRequest {
   readonly args: Json;
   readonly blobs: readonly Uint8Array[];
   readonly signal: AbortSignal;
+  /** The call that the plugin serves with it, and when that has to end; null outside of calls. */
+  readonly parent: { readonly call: CallOut; readonly deadline: number } | null;
 }
 
 export interface ServedAnswer {
@@ -58,6 +60,7 @@ interface Pending {
   readonly settle: () => void;
   readonly resolve: (value: Json) => void;
   readonly reject: (error: ClayError) => void;
+  readonly deadline: number;
   isAcked: boolean;
 }
 
@@ -186,6 +189,7 @@ export class HostConnection {
       );
       const pending: Pending = {
         call,
+        deadline: this.#clock.now() + call.timeoutMs,
         isAcked: false,
         settle: () => {
           this.#calls.delete(id);
@@ -334,8 +338,9 @@ export class HostConnection {
     else waiting?.reject(fromFailure(failure));
   }
 
-  #serve({ id, method, args, blobs }: Request): void {
+  #serve({ id, method, args, blobs, call }: Request): void {
     const controller = new AbortController();
+    const parent = call === null ? null : (this.#calls.get(call) ?? null);
     this.#serving.set(id, controller);
     const answer = async () => {
       try {
@@ -344,6 +349,7 @@ export class HostConnection {
           args,
           blobs: blobs ?? [],
           signal: controller.signal,
+          parent,
         });
         this.#port.send(
           bytes === undefined ? { type: 'answer', id, value } : { type: 'answer', id, value, blobs: bytes },

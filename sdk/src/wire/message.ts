@@ -119,6 +119,8 @@ export interface Request {
   readonly id: number;
   readonly method: string;
   readonly args: Json;
+  /** The call being served when it was asked: its deadline, session and cancellation pass on. */
+  readonly call: string | null;
   readonly blobs?: readonly Uint8Array[];
 }
 

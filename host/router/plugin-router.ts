@@ -1,0 +1,254 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type CapabilityKind,
+  ClayError,
+  type Clock,
+  fromFailure,
+  type Json,
+  type JsonObject,
+  type Log,
+  type StreamEvent,
+  toFailure,
+} from '@clay/sdk';
+import type { CallJournal } from '../journal/journal.ts';
+import { redactArgs } from '../journal/redact.ts';
+import type { Capability, Registry } from '../registry/registry.ts';
+import { ArgumentChecker } from './arguments.ts';
+import { ItemQueue } from './item-queue.ts';
+import type { CallRequest, Router } from './router.ts';
+import { nearestNames } from './suggest.ts';
+import type { Target, Targets } from './targets.ts';
+
+export interface PluginRouterOptions {
+  readonly registry: Registry;
+  readonly targets: Targets;
+  readonly journal: CallJournal;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Values that must not stand in the journal. */
+  readonly secrets: () => readonly string[];
+}
+
+/** Time for a call that names none. */
+export const defaultTimeoutMs = 60_000;
+/** How often a call that was not accepted is sent on to another generation. */
+const maxResends = 3;
+
+/** Rendering a prompt and probing have no effects: nothing would be learned from their rows, and they run all the time. */
+const unjournalled: ReadonlySet<CapabilityKind> = new Set(['prompt', 'probe']);
+
+type OnItem = (event: StreamEvent, target: Target, id: string) => void;
+
+/** The router over the plugins' generations: begin → journal → send → ack → run → reply → journal. */
+export class PluginRouter implements Router {
+  readonly #options: PluginRouterOptions;
+  readonly #checker = new ArgumentChecker();
+  /** Keyed calls under way: a repeat of one joins it. */
+  readonly #joined = new Map<string, Promise<Json>>();
+  #active = 0;
+
+  constructor(options: PluginRouterOptions) {
+    this.#options = options;
+  }
+
+  get active(): number {
+    return this.#active;
+  }
+
+  call(request: CallRequest): Promise<Json> {
+    return this.#call(request, undefined);
+  }
+
+  async *stream(request: CallRequest): AsyncGenerator<StreamEvent, Json, void> {
+    const queue = new ItemQueue<StreamEvent>();
+    const stop = new AbortController();
+    const signal = request.signal === undefined ? stop.signal : AbortSignal.any([request.signal, stop.signal]);
+    let grant: (() => void) | null = null;
+    const value = this.#call({ ...request, signal }, (event, target, id) => {
+      grant = () => target.credit(id, 1);
+      queue.push(event);
+    });
+    // The outcome is thrown by the `await` below; until then it only ends the queue.
+    value.then(
+      () => queue.end(),
+      () => queue.end(),
+    );
+    try {
+      for await (const event of queue) {
+        yield event;
+        (grant as (() => void) | null)?.();
+      }
+      return await value;
+    } finally {
+      // A reader that leaves early cancels the call.
+      stop.abort(new ClayError('CANCELLED', `The reader of ${request.capability} went away.`));
+    }
+  }
+
+  async #call(request: CallRequest, onItem: OnItem | undefined): Promise<Json> {
+    this.#active += 1;
+    try {
+      const capability = this.#resolve(request.capability);
+      if (request.key === undefined) return await this.#begin(request, capability, onItem);
+      const joinKey = `${request.capability} ${request.key}`;
+      const running = this.#joined.get(joinKey);
+      if (running !== undefined) return await running;
+      const call = this.#keyed({ ...request, key: request.key }, capability, onItem);
+      this.#joined.set(joinKey, call);
+      try {
+        return await call;
+      } finally {
+        this.#joined.delete(joinKey);
+      }
+    } finally {
+      this.#active -= 1;
+    }
+  }
+
+  #resolve(name: string): Capability {
+    const capability = this.#options.registry.get(name);
+    if (capability !== undefined) return capability;
+    const kind = name.slice(0, Math.max(0, name.indexOf(':'))) as CapabilityKind;
+    const near = nearestNames(
+      name,
+      this.#options.registry.list(kind).map((one) => one.fullName),
+    );
+    const hint = near.length === 0 ? '' : ` Did you mean ${near.join(' or ')}?`;
+    throw new ClayError('CAPABILITY_UNKNOWN', `Nobody provides ${name}.${hint}`);
+  }
+
+  /** A repeated key returns what the first try gave; only an idempotent capability is tried again after a death. */
+  async #keyed(
+    request: CallRequest & { readonly key: string },
+    capability: Capability,
+    onItem: OnItem | undefined,
+  ): Promise<Json> {
+    const earlier = this.#options.journal.byKey(request.capability, request.key);
+    switch (earlier?.state) {
+      case undefined:
+        return this.#begin(request, capability, onItem);
+      case 'done':
+        return earlier.value;
+      case 'failed':
+        throw fromFailure(earlier.failure ?? { error: `The call ${earlier.id} failed.`, code: 'INTERNAL' });
+      case 'begun':
+      case 'unknown':
+        if (capability.details.idempotent !== true) throw unknownOutcome(capability, earlier.id);
+        this.#options.journal.retry(earlier.id, capability.generation, earlier.attempt + 1);
+        return this.#send(request, capability, earlier.id, earlier.attempt + 1, onItem);
+    }
+  }
+
+  #begin(request: CallRequest, capability: Capability, onItem: OnItem | undefined): Promise<Json> {
+    const id = request.id ?? randomUUID();
+    if (!unjournalled.has(capability.kind)) {
+      const redact = capability.details.redact;
+      this.#options.journal.begin({
+        id,
+        key: request.key ?? null,
+        capability: capability.fullName,
+        plugin: capability.plugin,
+        generation: capability.generation,
+        caller: request.caller,
+        session: request.session ?? null,
+        args: redactArgs(request.args, Array.isArray(redact) ? redact.map(String) : [], this.#options.secrets()),
+      });
+    }
+    return this.#send(request, capability, id, 1, onItem);
+  }
+
+  async #send(
+    request: CallRequest,
+    capability: Capability,
+    id: string,
+    attempt: number,
+    onItem: OnItem | undefined,
+  ): Promise<Json> {
+    const isJournalled = !unjournalled.has(capability.kind);
+    try {
+      const args =
+        capability.parameters === null
+          ? request.args
+          : this.#checker.check(capability.parameters, request.args, capability.fullName);
+      const value = await this.#deliver({ ...request, args }, capability, id, attempt, onItem);
+      if (isJournalled)
+        this.#record(id, () => this.#options.journal.done(id, request.key === undefined ? undefined : value));
+      return value;
+    } catch (thrown) {
+      if (isJournalled) this.#record(id, () => this.#options.journal.failed(id, toFailure(thrown)));
+      throw thrown;
+    }
+  }
+
+  /** Sends to the generation that has the name now. What was never accepted goes on to the next one that has it. */
+  async #deliver(
+    request: CallRequest,
+    first: Capability,
+    id: string,
+    firstAttempt: number,
+    onItem: OnItem | undefined,
+  ): Promise<Json> {
+    const { clock, journal, targets } = this.#options;
+    const timeoutMs = request.timeoutMs ?? timeoutOf(first.details);
+    const deadline = clock.now() + timeoutMs;
+    let capability = first;
+    let attempt = firstAttempt;
+    for (let resends = 0; ; resends++) {
+      const target = targets.find(capability.plugin);
+      let isAcked = false;
+      try {
+        return await target.call({
+          id,
+          key: request.key ?? id,
+          attempt,
+          capability: capability.fullName,
+          args: request.args,
+          caller: request.caller,
+          timeoutMs: Math.max(1, deadline - clock.now()),
+          session: request.session ?? null,
+          signal: request.signal,
+          onProgress: request.onProgress,
+          onAck: () => {
+            isAcked = true;
+          },
+          onItem: onItem === undefined ? undefined : (event) => onItem(event, target, id),
+        });
+      } catch (thrown) {
+        const isUnsent = thrown instanceof ClayError && thrown.code === 'UNAVAILABLE' && !isAcked;
+        const isRepeatable =
+          thrown instanceof ClayError &&
+          thrown.code === 'CALL_OUTCOME_UNKNOWN' &&
+          capability.details.idempotent === true;
+        if ((!isUnsent && !isRepeatable) || resends >= maxResends) throw thrown;
+        capability = this.#resolve(capability.fullName);
+        // The same dead generation again would only fail again.
+        if (targets.find(capability.plugin) === target) throw thrown;
+        if (isRepeatable) attempt += 1;
+        journal.retry(id, capability.generation, attempt);
+      }
+    }
+  }
+
+  /** The work is done: a journal that cannot be written now is told, and the result is still given. */
+  #record(id: string, write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#options.log.error('journal.write.failed', {
+        call: id,
+        error: error instanceof Error ? error.message : String(error),
+      });
+    }
+  }
+}
+
+function timeoutOf(details: JsonObject): number {
+  return typeof details.timeoutMs === 'number' ? details.timeoutMs : defaultTimeoutMs;
+}
+
+function unknownOutcome(capability: Capability, id: string): ClayError {
+  return new ClayError(
+    'CALL_OUTCOME_UNKNOWN',
+    `${capability.fullName} was called with this key before (call ${id}), and the process died before it answered. Whether it took effect is unknown: look before you repeat it under a new key.`,
+  );
+}
