@@ -1,0 +1,122 @@
+import { tick } from '../meter.ts';
+import { reserveString } from '../value/concatenate.ts';
+import { isSpace } from './whitespace.ts';
+
+/*
+ * Case is mapped character by character, as starlark-go does: one code point becomes one code point. JavaScript's own
+ * mappings agree but for the few that lengthen a string or look at the neighbours, which are undone here.
+ */
+
+const CONTEXTUAL_LOWER = /[\u0130\u03a3]/;
+
+export function lower(s: string): string {
+  reserveString(s.length);
+  if (!CONTEXTUAL_LOWER.test(s)) return s.toLowerCase();
+  return mapCharacters(s, lowerCharacter);
+}
+
+export function upper(s: string): string {
+  reserveString(s.length);
+  const mapped = s.toUpperCase();
+  return mapped.length === s.length ? mapped : mapCharacters(s, upperCharacter);
+}
+
+function mapCharacters(s: string, map: (character: string) => string): string {
+  tick(s.length);
+  let out = '';
+  for (const character of s) out += map(character);
+  return out;
+}
+
+function lowerCharacter(character: string): string {
+  if (character === '\u0130') return 'i';
+  return character === '\u03a3' ? '\u03c3' : character.toLowerCase();
+}
+
+function upperCharacter(character: string): string {
+  const mapped = character.toUpperCase();
+  return mapped.length === character.length ? mapped : withIota(character);
+}
+
+/** Greek letters with an iota below have a one-letter capital that JavaScript spells out as two. */
+function withIota(character: string): string {
+  const point = character.codePointAt(0)!;
+  if (point >= 0x1f80 && point <= 0x1faf && (point & 8) === 0) return String.fromCodePoint(point + 8);
+  if (point === 0x1fb3 || point === 0x1fc3 || point === 0x1ff3) return String.fromCodePoint(point + 9);
+  return character;
+}
+
+/** The letters whose title case is not their upper case: the Latin digraphs such as DŽ, Dž, dž. */
+function titleCharacter(character: string): string {
+  const point = character.codePointAt(0)!;
+  if (point >= 0x01c4 && point <= 0x01cc) return String.fromCodePoint(0x01c5 + 3 * Math.trunc((point - 0x01c4) / 3));
+  if (point >= 0x01f1 && point <= 0x01f3) return '\u01f2';
+  return upperCharacter(character);
+}
+
+const LETTER = /^\p{L}$/u;
+
+export function title(s: string): string {
+  reserveString(s.length);
+  tick(s.length);
+  let out = '';
+  let isInWord = false;
+  for (const character of s) {
+    const isLetter = character < '\x80' ? isAsciiLetter(character.charCodeAt(0)) : LETTER.test(character);
+    out += !isLetter ? character : isInWord ? lowerCharacter(character) : titleCharacter(character);
+    isInWord = isLetter;
+  }
+  return out;
+}
+
+function isAsciiLetter(unit: number): boolean {
+  return (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a);
+}
+
+export function capitalize(s: string): string {
+  if (s === '') return s;
+  const first = String.fromCodePoint(s.codePointAt(0)!);
+  return titleCharacter(first) + lower(s.slice(first.length));
+}
+
+export function isalnum(s: string): boolean {
+  return /^[\p{L}\p{Nd}]+$/u.test(s);
+}
+
+export function isalpha(s: string): boolean {
+  return /^\p{L}+$/u.test(s);
+}
+
+export function isdigit(s: string): boolean {
+  return /^\p{Nd}+$/u.test(s);
+}
+
+export function isspace(s: string): boolean {
+  for (let i = 0; i < s.length; i++) if (!isSpace(s.charCodeAt(i))) return false;
+  return s !== '';
+}
+
+const CASED = /[\p{Lu}\p{Ll}\p{Lt}]/u;
+
+export function islower(s: string): boolean {
+  return CASED.test(s) && lower(s) === s;
+}
+
+export function isupper(s: string): boolean {
+  return CASED.test(s) && upper(s) === s;
+}
+
+/** Whether capitals begin the words and small letters follow. */
+export function istitle(s: string): boolean {
+  tick(s.length);
+  let isInWord = false;
+  let hasWord = false;
+  for (const character of s) {
+    const isSmall = /^\p{Ll}$/u.test(character);
+    const isCapital = /^[\p{Lu}\p{Lt}]$/u.test(character);
+    if (isCapital ? isInWord : isSmall && !isInWord) return false;
+    isInWord = isCapital || isSmall;
+    hasWord ||= isInWord;
+  }
+  return hasWord;
+}

@@ -1,0 +1,122 @@
+import { StarlarkError } from '../errors.ts';
+import { tick } from '../meter.ts';
+import { reserveString } from '../value/concatenate.ts';
+import { shortRepr } from '../value/repr.ts';
+import { typeName } from '../value/type-name.ts';
+import type { Value } from '../value/value.ts';
+import { expectElements, expectInt, expectString } from './arguments.ts';
+import { countWithin } from './string-search.ts';
+import { isSpace } from './whitespace.ts';
+
+export function join(separator: string, iterable: Value): string {
+  const parts = expectElements('join', 1, iterable);
+  let length = parts.length === 0 ? 0 : separator.length * (parts.length - 1);
+  for (const part of parts) {
+    if (typeof part !== 'string')
+      throw new StarlarkError('TYPE', `join: in list, want string, got ${typeName(part)}`, [
+        `value: ${shortRepr(part)}`,
+        'Convert the elements: sep.join([str(x) for x in xs]).',
+      ]);
+    length += part.length;
+  }
+  tick(parts.length >> 2);
+  reserveString(length);
+  return parts.join(separator);
+}
+
+export function replace(s: string, old: Value, fresh: Value, limit: Value = -1): string {
+  const from = expectString('replace', 1, old);
+  const to = expectString('replace', 2, fresh);
+  const most = limit === -1 ? -1 : expectInt('replace', 3, limit);
+  if (most === 0) return s;
+  if (from === '') return interleave(s, to, most);
+  if (most < 0) {
+    const at = s.indexOf(from);
+    if (at < 0) return s;
+    reserveReplaced(s, from, to);
+    return s.replaceAll(from, to.includes('$') ? to.replaceAll('$', '$$$$') : to);
+  }
+  reserveReplaced(s, from, to);
+  let out = '';
+  let done = 0;
+  for (let i = 0; i < most; i++) {
+    const at = s.indexOf(from, done);
+    if (at < 0) break;
+    out += s.slice(done, at) + to;
+    done = at + from.length;
+  }
+  return out + s.slice(done);
+}
+
+function reserveReplaced(s: string, from: string, to: string): void {
+  const growth = to.length - from.length;
+  const bound = s.length + (growth <= 0 ? 0 : Math.ceil(s.length / from.length) * growth);
+  reserveString(growth <= 0 || bound < 4096 ? bound : s.length + countWithin(s, from) * growth);
+}
+
+/** `replace` of the empty string: `to` goes before every character and to the end. */
+function interleave(s: string, to: string, most: number): string {
+  const places = most < 0 ? s.length + 1 : Math.min(most, s.length + 1);
+  reserveString(s.length + places * to.length);
+  tick(s.length);
+  let out = '';
+  let left = places;
+  for (const character of s) out += left-- > 0 ? to + character : character;
+  return left > 0 ? out + to : out;
+}
+
+export function strip(s: string, characters?: Value): string {
+  const [from, to] = trim('strip', s, characters, true, true);
+  return s.slice(from, to);
+}
+
+export function lstrip(s: string, characters?: Value): string {
+  const [from, to] = trim('lstrip', s, characters, true, false);
+  return s.slice(from, to);
+}
+
+export function rstrip(s: string, characters?: Value): string {
+  const [from, to] = trim('rstrip', s, characters, false, true);
+  return s.slice(from, to);
+}
+
+function trim(
+  name: string,
+  s: string,
+  characters: Value | undefined,
+  atStart: boolean,
+  atEnd: boolean,
+): [from: number, to: number] {
+  let from = 0;
+  let to = s.length;
+  if (characters === undefined) {
+    if (atStart) while (from < to && isSpace(s.charCodeAt(from))) from++;
+    if (atEnd) while (to > from && isSpace(s.charCodeAt(to - 1))) to--;
+    return [from, to];
+  }
+  const set = new Set(expectString(name, 1, characters)); // Its iteration is by code point.
+  if (atStart)
+    while (from < to) {
+      const character = String.fromCodePoint(s.codePointAt(from)!);
+      if (!set.has(character)) break;
+      from += character.length;
+    }
+  if (atEnd)
+    while (to > from) {
+      const isPair = to - from > 1 && s.codePointAt(to - 2)! > 0xffff;
+      const character = s.slice(isPair ? to - 2 : to - 1, to);
+      if (!set.has(character)) break;
+      to -= character.length;
+    }
+  return [from, to];
+}
+
+export function removeprefix(s: string, prefix: Value): string {
+  const part = expectString('removeprefix', 1, prefix);
+  return s.startsWith(part) ? s.slice(part.length) : s;
+}
+
+export function removesuffix(s: string, suffix: Value): string {
+  const part = expectString('removesuffix', 1, suffix);
+  return s.endsWith(part) ? s.slice(0, s.length - part.length) : s;
+}
