@@ -42,6 +42,18 @@ export type ErrorCode =
   /** A fault of this package. Please report it. */
   | 'INTERNAL';
 
+/** One open call of the program, with the place it had got to. Lines and columns count from 1. */
+export interface Frame {
+  /** The function's name; `<toplevel>` for statements outside functions, `lambda` for a lambda. */
+  readonly function: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly sourceLine: string;
+}
+
 /**
  * An error of the running program. Its JavaScript stack is what the positions of the backtrace are read from.
  *
@@ -54,6 +66,10 @@ export class StarlarkError extends Error {
   readonly code: ErrorCode;
   /** What helps to understand the message: operands, near names, what to write instead. One sentence each. */
   readonly notes: readonly string[];
+  /** The open calls, innermost last. Filled in where the error leaves the program. */
+  backtrace: readonly Frame[] = [];
+  /** Where a program that exceeded a limit spent its steps: the five hottest functions and their share from 0 to 1. */
+  hottest: readonly { readonly function: string; readonly share: number }[] = [];
 
   constructor(code: ErrorCode, message: string, notes: readonly string[] = [], options?: { readonly cause?: unknown }) {
     super(message, options);

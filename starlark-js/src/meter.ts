@@ -4,7 +4,7 @@
  */
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { EvalError } from './errors.ts';
+import { StarlarkError } from './errors.ts';
 
 /** Bounds of one run. Every bound is on by default; `Infinity` lifts one. */
 export interface Limits {
@@ -81,6 +81,11 @@ export class Meter {
     if (this.#deadline === Number.POSITIVE_INFINITY) this.#deadline = now + this.limits.wallMs;
   }
 
+  /** The run is over: the next one has its own time. */
+  stop(): void {
+    this.#deadline = Number.POSITIVE_INFINITY;
+  }
+
   get deadline(): number {
     return this.#deadline;
   }
@@ -130,7 +135,7 @@ export class Meter {
   countOutput(characters: number): void {
     this.#output += characters;
     if (this.#output > this.limits.output)
-      throw new EvalError('LIMIT_OUTPUT', `output limit of ${this.limits.output} characters exceeded`);
+      throw new StarlarkError('LIMIT_OUTPUT', `output limit of ${this.limits.output} characters exceeded`);
   }
 
   /** Open calls: a call from outside starts at the depth of its caller and gives it back even after an error. */
@@ -150,7 +155,7 @@ export class Meter {
     this.onSample?.();
     this.check();
     if (this.#stepsBefore > this.limits.steps)
-      throw new EvalError('LIMIT_STEPS', `step limit of ${this.limits.steps} exceeded`);
+      throw new StarlarkError('LIMIT_STEPS', `step limit of ${this.limits.steps} exceeded`);
     this.#grantSlice();
     counters[STEPS] = this.#slice;
     if (heapUsed() - this.#baseline > this.limits.bytes) this.#reconcile(0);
@@ -158,9 +163,9 @@ export class Meter {
 
   /** Throws when the run was cancelled or its time is over. */
   check(): void {
-    if (this.#cancelled !== null) throw new EvalError('CANCELLED', `cancelled: ${this.#cancelled}`);
+    if (this.#cancelled !== null) throw new StarlarkError('CANCELLED', `cancelled: ${this.#cancelled}`);
     if (performance.now() > this.#deadline)
-      throw new EvalError('LIMIT_TIME', `time limit of ${this.limits.wallMs} ms exceeded`);
+      throw new StarlarkError('LIMIT_TIME', `time limit of ${this.limits.wallMs} ms exceeded`);
   }
 
   /** The bytes charged have reached the limit: what is really held decides. */
@@ -177,7 +182,7 @@ export class Meter {
     }
     if (pending >= bytes || held + pending > bytes) {
       allowance[0] = 0;
-      throw new EvalError('LIMIT_BYTES', `memory limit of ${bytes} bytes exceeded`);
+      throw new StarlarkError('LIMIT_BYTES', `memory limit of ${bytes} bytes exceeded`);
     }
     allowance[0] = Math.max(RECONCILE_BYTES, bytes - Math.max(held, 0) - pending);
   }
@@ -231,7 +236,9 @@ export function refill(steps = 0): void {
 
 /** Charges memory that is about to be allocated. Call it BEFORE allocating in bulk. */
 export function charge(bytes: number): void {
-  if ((allowance[0]! -= bytes) < 0) exhausted(bytes);
+  const left = allowance[0]! - bytes;
+  allowance[0] = left;
+  if (left < 0) exhausted(bytes);
 }
 
 function exhausted(bytes: number): void {

@@ -48,6 +48,8 @@ export class FunctionScope {
   readonly locals: Binding[] = [];
   /** Direct inner functions in order of appearance. */
   readonly inner: FunctionScope[] = [];
+  /** Variables of functions around it that it, or a function inside of it, uses. */
+  readonly free = new Set<Binding>();
   /** A `for`, a `while` or a comprehension is in its body. */
   hasLoop = false;
   /** Variables that it calls by name, directly. */

@@ -180,7 +180,18 @@ class Resolver {
     this.#names.set(name, binding);
     if (!isCallee) binding.escapes = true;
     else this.#called(binding);
-    if (binding.owner !== null && binding.owner !== this.#function) binding.isCaptured = true;
+    this.#capture(binding);
+  }
+
+  #capture(binding: Binding): void {
+    if (binding.owner === null || binding.owner === this.#function) return;
+    binding.isCaptured = true;
+    for (
+      let scope: FunctionScope | null = this.#function;
+      scope !== null && scope !== binding.owner;
+      scope = scope.parent
+    )
+      scope.free.add(binding);
   }
 
   #called(binding: Binding): void {
@@ -420,7 +431,7 @@ class Resolver {
       const binding = this.#find(inner.object);
       if (binding === null) return false;
       this.#names.set(inner.object, binding);
-      if (binding.owner !== null && binding.owner !== this.#function) binding.isCaptured = true;
+      this.#capture(binding);
       this.#function.memberCalls.push({ object: binding, attribute: inner.name.name });
       return false;
     }

@@ -1,0 +1,114 @@
+import type { Binding, FunctionScope } from '../resolve/binding.ts';
+import type { Expression, Span, Statement } from '../syntax/ast.ts';
+import type { FunctionFacts } from './analysis.ts';
+import type { Code } from './code.ts';
+import { variableName } from './names.ts';
+import type { ProgramWriter } from './program-writer.ts';
+import type { StaticType } from './static-type.ts';
+
+/** Writes the body of one function: statements go out in order, expressions come back as text. */
+export class FunctionWriter {
+  readonly program: ProgramWriter;
+  readonly scope: FunctionScope;
+  readonly facts: FunctionFacts;
+  /** Locals that have a value at this point on every path. */
+  assigned: Set<Binding>;
+  /** How many loops of this function surround the current statement. */
+  loops = 0;
+  /** How many blocks of statements are open; 1 in the function's own. */
+  blocks = 0;
+  readonly #declared: string[] = [];
+  #out: string[] = [];
+  #temporaries = 0;
+  #mostTemporaries = 0;
+
+  constructor(program: ProgramWriter, scope: FunctionScope, facts: FunctionFacts, assigned: Set<Binding>) {
+    this.program = program;
+    this.scope = scope;
+    this.facts = facts;
+    this.assigned = assigned;
+  }
+
+  /** Whether the code being written is worth writing out at length. */
+  get hot(): boolean {
+    return this.facts.hot || this.loops > 0;
+  }
+
+  expression(expression: Expression): Code {
+    return this.program.grammar.expression(this, expression);
+  }
+
+  statements(statements: readonly Statement[]): boolean {
+    return this.program.grammar.statements(this, statements);
+  }
+
+  /** A helper of the runtime that cannot fail at this place. */
+  helper(name: string): string {
+    return this.program.helper(name);
+  }
+
+  /** A helper of the runtime, marked with the place that its errors belong to. */
+  call(name: string, at: Span): string {
+    return this.program.marker.mark(at.start, at.end) + this.program.helper(name);
+  }
+
+  mark(at: Span): string {
+    return this.program.marker.mark(at.start, at.end);
+  }
+
+  emit(text: string): void {
+    this.#out.push(text);
+  }
+
+  /** The text that `body` emits, instead of emitting it. */
+  capture(body: () => void): string {
+    const outer = this.#out;
+    this.#out = [];
+    body();
+    const text = this.#out.join('');
+    this.#out = outer;
+    return text;
+  }
+
+  /** A variable of generated code that no other part of the current statement uses. */
+  temporary(): string {
+    const name = `t${this.#temporaries++}`;
+    this.#mostTemporaries = Math.max(this.#mostTemporaries, this.#temporaries);
+    return name;
+  }
+
+  /** Runs `body` and then gives its temporaries free again. */
+  scoped<T>(body: () => T): T {
+    const before = this.#temporaries;
+    const result = body();
+    this.#temporaries = before;
+    return result;
+  }
+
+  /** Adds a variable of the function. */
+  declare(name: string): void {
+    this.#declared.push(name);
+  }
+
+  /** All text emitted so far, after the declaration of what it uses. */
+  finish(locals: readonly string[]): string {
+    const names = [...locals, ...this.#declared, ...Array.from({ length: this.#mostTemporaries }, (_, i) => `t${i}`)];
+    return (names.length === 0 ? '' : `let ${names.join(',')};`) + this.#out.join('');
+  }
+
+  typeOf(binding: Binding): StaticType {
+    return this.program.types.get(binding) ?? 'any';
+  }
+
+  /** Evaluates `value` now, before whatever is emitted next. */
+  spill(value: Code): Code {
+    if (value.simple) return value;
+    const name = this.temporary();
+    this.emit(`${name}=${value.text};`);
+    return { text: name, type: value.type, simple: true };
+  }
+
+  variable(binding: Binding): string {
+    return variableName(binding);
+  }
+}

@@ -1,0 +1,149 @@
+import { withoutParentheses } from '../resolve/resolve.ts';
+import type { Call, Expression, For } from '../syntax/ast.ts';
+import { assign } from './assignment.ts';
+import { boxedText } from './boxing.ts';
+import { code } from './code.ts';
+import type { FunctionWriter } from './function-writer.ts';
+
+/** A `for` statement. What its body assigns is not known to be assigned after it. */
+export function forStatement(writer: FunctionWriter, node: For): void {
+  const before = new Set(writer.assigned);
+  loop(writer, node.target, node.iterable, () => {
+    writer.statements(node.body);
+  });
+  writer.assigned = before;
+}
+
+/** Runs `body` for each element of an iterable: the one way in which all loops are written. */
+export function loop(writer: FunctionWriter, target: Expression, iterable: Expression, body: () => void): void {
+  const source = withoutParentheses(iterable);
+  const names = withoutParentheses(target);
+  const pair = names.kind === 'Tuple' && names.items.length === 2 ? names.items : null;
+  if (source.kind === 'Call' && isPlainCall(source)) {
+    const builtin = universalName(writer, source.callee);
+    if (builtin === 'range' && source.arguments.length >= 1 && source.arguments.length <= 3) {
+      if (rangeLoop(writer, target, source, body)) return;
+    }
+    if (builtin === 'enumerate' && pair !== null && source.arguments.length === 1) {
+      enumerateLoop(writer, pair, source, body);
+      return;
+    }
+    if (
+      source.callee.kind === 'Dot' &&
+      source.callee.name.name === 'items' &&
+      pair !== null &&
+      source.arguments.length === 0
+    ) {
+      itemsLoop(writer, pair, source, source.callee.object, body);
+      return;
+    }
+  }
+  plainLoop(writer, target, iterable, body);
+}
+
+function isPlainCall(node: Call): boolean {
+  return node.arguments.every((argument) => argument.kind === 'Positional');
+}
+
+/** The name of a universal function that a callee certainly is. */
+export function universalName(writer: FunctionWriter, callee: Expression): string | null {
+  if (callee.kind !== 'Name') return null;
+  return writer.program.resolution.names.get(callee)?.scope === 'universe' ? callee.name : null;
+}
+
+function body(writer: FunctionWriter, at: Expression, write: () => void): void {
+  writer.emit(writer.program.countStep(writer, at));
+  writer.loops++;
+  writer.scoped(write);
+  writer.loops--;
+}
+
+/** A list, dict or set is locked while the loop runs; `iterMore` gives what does not fit into one array. */
+function plainLoop(writer: FunctionWriter, target: Expression, iterable: Expression, write: () => void): void {
+  const id = writer.program.nextId();
+  const value = writer.expression(iterable);
+  const [x, a, i] = [`x${id}`, `a${id}`, `i${id}`];
+  writer.emit(`const ${x}=${boxedText(writer, value)};let ${a}=${writer.call('iterStart', iterable)}(${x});try{`);
+  writer.emit(`for(let ${i}=0;;${i}++){if(${i}>=${a}.length){`);
+  if (value.type === 'list') writer.emit('break;}');
+  else writer.emit(`if((${a}=${writer.helper('iterMore')}(${x},${a}))===null)break;${i}=0;}`);
+  body(writer, iterable, () => {
+    assign(writer, target, code(`${a}[${i}]`), target);
+    write();
+  });
+  writer.emit(`}}finally{${writer.helper('iterEnd')}(${x});}`);
+}
+
+/** Counts without a range; only for a step whose sign is known. */
+function rangeLoop(writer: FunctionWriter, target: Expression, source: Call, write: () => void): boolean {
+  const given = source.arguments.map(({ value }) => value);
+  const step = given[2];
+  let increment = 1;
+  if (step !== undefined) {
+    const literal = signedLiteral(step);
+    if (literal === null || literal === 0) return false;
+    increment = literal;
+  }
+  const id = writer.program.nextId();
+  const bounds = writer.program.grammar
+    .values(writer, given.slice(0, 2))
+    .map((bound) =>
+      bound.type === 'int' ? bound : code(`${writer.call('rangeBound', source)}(${boxedText(writer, bound)})`, 'int'),
+    );
+  const start = bounds.length === 2 ? bounds[0]!.text : '0';
+  const stop = bounds.at(-1)!.text;
+  const [i, end] = [`i${id}`, `e${id}`];
+  const test = increment > 0 ? `${i}<${end}` : `${i}>${end}`;
+  const advance = increment === 1 ? `${i}++` : `${i}+=${increment}`;
+  writer.emit(`for(let ${i}=${start},${end}=${stop};${test};${advance}){`);
+  body(writer, source, () => {
+    assign(writer, target, code(i, 'int', true), target);
+    write();
+  });
+  writer.emit('}');
+  return true;
+}
+
+function signedLiteral(node: Expression): number | null {
+  const inner = withoutParentheses(node);
+  if (inner.kind === 'Int' && typeof inner.value === 'number') return inner.value;
+  if (inner.kind !== 'Unary' || inner.operator !== '-') return null;
+  const value = signedLiteral(inner.operand);
+  return value === null ? null : -value;
+}
+
+/** `for i, x in enumerate(xs)` without the pairs. `enumerate` copies, so nothing is locked. */
+function enumerateLoop(writer: FunctionWriter, pair: readonly Expression[], source: Call, write: () => void): void {
+  const id = writer.program.nextId();
+  const value = boxedText(writer, writer.expression(source.arguments[0]!.value));
+  const [a, i] = [`a${id}`, `i${id}`];
+  writer.emit(`const ${a}=${writer.call('snapshot', source)}(${value},"enumerate");`);
+  writer.emit(`for(let ${i}=0;${i}<${a}.length;${i}++){`);
+  body(writer, source, () => {
+    assign(writer, pair[0]!, code(i, 'int', true), pair[0]!);
+    assign(writer, pair[1]!, code(`${a}[${i}]`), pair[1]!);
+    write();
+  });
+  writer.emit('}');
+}
+
+/** `for k, v in d.items()` without the pairs. `items` copies, so nothing is locked. */
+function itemsLoop(
+  writer: FunctionWriter,
+  pair: readonly Expression[],
+  source: Call,
+  object: Expression,
+  write: () => void,
+): void {
+  const id = writer.program.nextId();
+  const value = boxedText(writer, writer.expression(object));
+  const [a, i] = [`a${id}`, `i${id}`];
+  writer.emit(`const ${a}=${writer.call('itemPairs', source)}(${value});`);
+  writer.emit(`for(let ${i}=0;${i}<${a}.length;${i}+=2){`);
+  body(writer, source, () => {
+    assign(writer, pair[0]!, code(`${a}[${i}]`), pair[0]!);
+    assign(writer, pair[1]!, code(`${a}[${i}+1]`), pair[1]!);
+    write();
+  });
+  writer.emit('}');
+}

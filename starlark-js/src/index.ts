@@ -1,0 +1,27 @@
+/** The public door of the package. */
+export { renderError } from './backtrace.ts';
+export { HostFunction } from './builtins/host-function.ts';
+export type { RegexEngine } from './builtins/services.ts';
+export { StarlarkFunction } from './compile/function.ts';
+export type { FunctionInfo, FunctionParameter } from './compile/function-code.ts';
+export { type Diagnostic, type Location, type Note, renderDiagnostic, type Severity } from './diagnostic.ts';
+export { type ErrorCode, type Frame, StarlarkError } from './errors.ts';
+export { charge, defaultLimits, type Limits, tick } from './meter.ts';
+export { Module } from './module.ts';
+export { type CompileOptions, type CompileResult, compile, Program, type RunOptions } from './program.ts';
+export { createDialect, type Dialect, defaultDialect, strictDialect } from './syntax/dialect.ts';
+export { Source } from './syntax/source.ts';
+export { Thread, type ThreadOptions } from './thread.ts';
+export { StarlarkBytes } from './value/bytes.ts';
+export { StarlarkCallable } from './value/callable.ts';
+export { StarlarkDict } from './value/dict.ts';
+export { makeFloat, StarlarkFloat } from './value/float.ts';
+export { StarlarkList } from './value/list.ts';
+export { StarlarkModule } from './value/module.ts';
+export { StarlarkObject } from './value/object.ts';
+export { repr, str } from './value/repr.ts';
+export { StarlarkSet } from './value/set.ts';
+export { StarlarkStruct } from './value/struct.ts';
+export { StarlarkTuple } from './value/tuple.ts';
+export { typeName } from './value/type-name.ts';
+export type { Value } from './value/value.ts';
