@@ -3,7 +3,7 @@ import type { GatewayParts } from './parts.ts';
 
 /** What `clay` asks a running host. */
 export function addAdminRoutes(app: App, parts: GatewayParts): void {
-  const { registry, plugins, store } = parts;
+  const { agentHost, registry, plugins, store } = parts;
 
   app.get(
     '/api/admin/plugins',
@@ -22,6 +22,15 @@ export function addAdminRoutes(app: App, parts: GatewayParts): void {
         description,
         parameters,
       })),
+  );
+
+  app.post(
+    '/api/admin/check-model',
+    { config: { access: 'chat', about: 'Asks the model for one token; fails with why it does not answer.' } },
+    async () => {
+      await agentHost.checkModel();
+      return { model: agentHost.model };
+    },
   );
 
   app.post(

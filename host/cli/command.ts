@@ -1,0 +1,33 @@
+import type { ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import type { Environment } from '../config/load.ts';
+import type { Terminal } from './terminal/terminal.ts';
+
+/** What a command may touch of its process. */
+export interface CommandContext {
+  readonly env: Environment;
+  readonly terminal: Terminal;
+  /** Positional arguments. */
+  readonly args: readonly string[];
+  readonly options: ParsedOptions;
+}
+
+export type ParsedOptions = ReturnType<typeof parseArgs>['values'];
+
+/** A command of `clay`; its name is its file's. */
+export interface Command {
+  /** What follows the name: `[message …]`. */
+  readonly usage: string;
+  /** For `clay help NAME`, below the usage. */
+  readonly help: string;
+  readonly options: ParseArgsOptionsConfig;
+  /** At most so many positional arguments. */
+  readonly maxArgs: number;
+  /** Resolves to the exit code. Throws a `CliError` for what the person can mend. */
+  run(context: CommandContext): Promise<number>;
+}
+
+/** The text of an option that takes one. */
+export function textOption(options: ParsedOptions, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,50 @@
+import type { Command } from './command.ts';
+
+interface CommandEntry {
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** Every command, in the order of the help. Each is loaded only when it runs. */
+export const commands: Readonly<Record<string, CommandEntry>> = {
+  start: {
+    summary: 'start the claw',
+    load: async () => (await import('./commands/start.ts')).start,
+  },
+  chat: {
+    summary: 'talk to a running claw',
+    load: async () => (await import('./commands/chat.ts')).chat,
+  },
+  config: {
+    summary: 'show the configuration in force, and check clay.json',
+    load: async () => (await import('./commands/config.ts')).config,
+  },
+  doctor: {
+    summary: 'check everything that a claw needs, and say what to do',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  plugins: {
+    summary: 'list the plugins of a running claw',
+    load: async () => (await import('./commands/plugins.ts')).plugins,
+  },
+  tools: {
+    summary: 'list the tools that the model is offered',
+    load: async () => (await import('./commands/tools.ts')).tools,
+  },
+  sessions: {
+    summary: 'list, show, delete and rewind conversations',
+    load: async () => (await import('./commands/sessions.ts')).sessions,
+  },
+  backup: {
+    summary: 'copy the database while the claw runs, or when it does not',
+    load: async () => (await import('./commands/backup.ts')).backup,
+  },
+  restore: {
+    summary: 'put a backup in the place of the database of a stopped claw',
+    load: async () => (await import('./commands/restore.ts')).restore,
+  },
+  version: {
+    summary: 'show the versions of Clay and Node',
+    load: async () => (await import('./commands/version.ts')).version,
+  },
+};

@@ -1,0 +1,86 @@
+import { createInterface, type Interface } from 'node:readline/promises';
+import type { Environment } from '../../../config/load.ts';
+import { CliError } from '../../cli-error.ts';
+import type { ClawClient } from '../../client/claw-client.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { createTurnView } from '../../terminal/turn-view.ts';
+import { loadHistory, saveHistory } from './history.ts';
+import { runTurn } from './run-turn.ts';
+
+export interface Conversation {
+  readonly client: ClawClient;
+  readonly user: string;
+  readonly session: string;
+  readonly env: Environment;
+  readonly terminal: Terminal;
+}
+
+const historyLines = 1000;
+
+/** A person at the terminal: line by line, until /exit or the end of the input. */
+export async function converse({ client, user, session: first, env, terminal }: Conversation): Promise<number> {
+  let session = first;
+  const lines = createInterface({
+    input: terminal.input,
+    output: terminal.output,
+    prompt: terminal.style(['bold', 'cyan'], 'you › '),
+    terminal: true,
+    historySize: historyLines,
+    removeHistoryDuplicates: true,
+    history: loadHistory(env),
+  });
+  lines.on('history', (history: string[]) => saveHistory(env, history));
+  terminal.print(terminal.style('dim', `${client.url} · session ${session} · /new · /exit · Ctrl-C stops an answer`));
+  try {
+    for (;;) {
+      const line = await nextLine(lines);
+      if (line === null || line === '/exit' || line === '/quit') return 0;
+      if (line === '') continue;
+      if (line === '/new') {
+        session = (await client.createSession(user)).id;
+        terminal.print(terminal.style('dim', `session ${session}`));
+        continue;
+      }
+      await say(line);
+    }
+  } finally {
+    lines.close();
+  }
+
+  /** A failed turn ends the turn, not the conversation. */
+  async function say(text: string): Promise<void> {
+    try {
+      const view = createTurnView(terminal, 'text');
+      await runTurn({ client, user, session, text, view, interrupts: lines });
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      terminal.printError(terminal.styleError('red', error.message));
+    }
+  }
+}
+
+/** Null at the end of the input, or when Ctrl-C meets an empty line. Ctrl-C on a line that is not empty clears it. */
+function nextLine(lines: Interface): Promise<string | null> {
+  return new Promise((resolve) => {
+    const settle = (line: string | null): void => {
+      lines.off('line', onLine);
+      lines.off('close', onClose);
+      lines.off('SIGINT', onInterrupt);
+      resolve(line);
+    };
+    const onLine = (line: string): void => settle(line.trim());
+    const onClose = (): void => settle(null);
+    const onInterrupt = (): void => {
+      if (lines.line === '') {
+        settle(null);
+        return;
+      }
+      lines.write(null, { ctrl: true, name: 'e' });
+      lines.write(null, { ctrl: true, name: 'u' });
+    };
+    lines.on('line', onLine);
+    lines.on('close', onClose);
+    lines.on('SIGINT', onInterrupt);
+    lines.prompt();
+  });
+}
