@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { freePort, type Server, startServer } from '../claw.ts';
+import { freePort, type Server, startServer } from '../../testing/claw.ts';
 
 const folder = join(dirname(dirname(dirname(import.meta.dirname))), '.peers', 'adk');
 

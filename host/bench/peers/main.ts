@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { memoryOf, type Server, startClaw } from '../claw.ts';
+import { memoryOf, type Server, startClaw } from '../../testing/claw.ts';
 import { post, throughput, timeEach } from '../http.ts';
 import { startInstantModel } from '../instant-model.ts';
 import { printTable } from '../row.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { freePort, type Server, startServer } from '../claw.ts';
+import { freePort, type Server, startServer } from '../../testing/claw.ts';
 
 export const openclawVersion = '2026.9.6';
 const folder = join(dirname(dirname(dirname(import.meta.dirname))), '.peers', 'openclaw');
