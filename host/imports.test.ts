@@ -7,7 +7,7 @@ import { test } from 'node:test';
 const layers: readonly (readonly string[])[] = [
   ['cli/bin.ts'],
   ['cli'],
-  ['main.ts', 'shipped-plugins.ts'],
+  ['main.ts', 'banner.ts', 'claw.ts', 'shipped-plugins.ts'],
   ['kernel'],
   ['gateway'],
   ['agent'],

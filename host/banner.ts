@@ -1,0 +1,39 @@
+import { styleText } from 'node:util';
+import type { Claw } from './claw.ts';
+import type { Config } from './config/config.ts';
+
+/** What a person reads when a claw has started: where to talk, how, and what is missing. */
+export function banner(claw: Claw, config: Config, isPretty: boolean): string {
+  const bold = (text: string) => (isPretty ? styleText('bold', text) : text);
+  const { urls, token, agentHost, kernel, notices } = claw;
+  const plugins = kernel.plugins();
+  const failed = plugins.filter((plugin) => plugin.failure !== null);
+  const lines = [
+    `${bold('Clay is ready.')}`,
+    `  Chat here      npm run chat        (or: clay chat "hello")`,
+    `  Over HTTP      curl ${urls.publicUrl}/msg -H 'content-type: application/json' -d '{"text":"hello"}'`,
+    `  ADK API        ${urls.adkUrl}   (web UI at ${urls.adkUrl}/dev-ui/)`,
+    `  Model          ${describeModel(config)}`,
+    `  Plugins        ${plugins
+      .filter((plugin) => plugin.failure === null)
+      .map((plugin) => plugin.name)
+      .join(', ')}`,
+    `  Everything in  ${config.paths.root}`,
+  ];
+  if (token.isNew) lines.push(`  Token          ${token.value}   (shown once; kept in data/token)`);
+  if (token.wasExposed) lines.push('  The token file was readable by others; it no longer is. Consider a new token.');
+  for (const { name, failure } of failed) lines.push(`  ${name} did not start: ${failure?.phase}: ${failure?.message}`);
+  for (const notice of notices) lines.push(`  ${notice}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function describeModel({ model }: Config): string {
+  switch (model.provider) {
+    case 'offline':
+      return 'offline: plain commands only, "help" lists them. Set ANTHROPIC_API_KEY for a language model.';
+    case 'anthropic':
+      return `${model.model} at ${model.baseUrl}`;
+    case 'gemini':
+      return `${model.model} (Gemini)`;
+  }
+}

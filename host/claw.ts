@@ -1,0 +1,128 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Log } from '@clay/sdk';
+import type { AgentHost } from './agent/agent-host.ts';
+import { createAgentHost } from './agent/create-agent-host.ts';
+import { systemClock as clock } from './clock.ts';
+import type { Config } from './config/config.ts';
+import { clayJsonTemplate } from './config/template.ts';
+import { createGateway, type GatewayUrls } from './gateway/gateway.ts';
+import { countCalls, Metrics } from './gateway/metrics.ts';
+import { removeRunFile, writeRunFile } from './gateway/run-file.ts';
+import { createToken } from './gateway/token.ts';
+import { type FoundToken, findToken } from './gateway/token-file.ts';
+import { openJournal } from './journal/open-journal.ts';
+import { createKernel } from './kernel/create-kernel.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import { findShippedPlugins } from './shipped-plugins.ts';
+import { scheduleBackups } from './store/backup.ts';
+import { openStore } from './store/open-store.ts';
+
+/** A claw that listens. */
+export interface Claw {
+  readonly urls: GatewayUrls;
+  readonly token: FoundToken;
+  readonly kernel: Kernel;
+  readonly agentHost: AgentHost;
+  /** What the operator has to know about the start, such as a damaged file that was set aside. */
+  readonly notices: readonly string[];
+  /** Lets open turns end, then releases everything, in reverse order. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+type Release = () => void | Promise<void>;
+
+/** Puts the parts together and listens. What was opened before a failure is released. */
+export async function startClaw(config: Config, version: string, log: Log): Promise<Claw> {
+  const releases: Release[] = [];
+  const release = async () => {
+    for (const undo of releases.splice(0).reverse()) await undo();
+  };
+  try {
+    return await assemble(config, version, log, releases, release);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function assemble(
+  config: Config,
+  version: string,
+  log: Log,
+  releases: Release[],
+  release: () => Promise<void>,
+): Promise<Claw> {
+  const { paths, limits } = config;
+  layOut(config);
+  const store = openStore({
+    database: paths.database,
+    data: paths.data,
+    backups: paths.backups,
+    keepBackups: config.backup.keep,
+    clock,
+  });
+  releases.push(() => store.close());
+  const journal = openJournal({ file: paths.journal, clock });
+  releases.push(() => journal.close());
+
+  const kernel = createKernel({ config, store, journal, clock, log });
+  releases.push(() => kernel.stop());
+  await kernel.start(findShippedPlugins());
+
+  const metrics = new Metrics(clock);
+  const router = countCalls(kernel.router, metrics, clock);
+  const { registry } = kernel;
+  const agentHost = await createAgentHost({
+    config,
+    registry,
+    router,
+    store,
+    emit: async (event, payload) => {
+      metrics.hear(event, payload);
+      await kernel.emit(event, payload);
+    },
+    clock,
+    log,
+  });
+  releases.push(() => agentHost.stop(limits.drainMs));
+
+  const token = findToken(config.server.token, paths.data);
+  const gateway = await createGateway({
+    config,
+    version,
+    token: createToken(token.value),
+    agentHost,
+    registry,
+    router,
+    store,
+    plugins: () =>
+      kernel.plugins().map(({ failure, ...plugin }) => ({
+        ...plugin,
+        error: failure === null ? undefined : `${failure.phase}: ${failure.message}`,
+      })),
+    metrics,
+    log,
+    clock,
+    uiFolder: uiFolder(paths.root),
+  });
+  releases.push(() => gateway.close());
+  const urls = await gateway.listen();
+  writeRunFile(paths.data, { pid: process.pid, ...urls, version, startedAt: clock.now() });
+  releases.push(() => removeRunFile(paths.data, process.pid));
+  releases.push(scheduleBackups(store, clock, log));
+  return { urls, token, kernel, agentHost, notices: [...store.notices, ...journal.notices], stop: release };
+}
+
+/** Makes the folders of a new claw, and the operator's file with every setting commented out. */
+function layOut({ paths }: Config): void {
+  for (const folder of [paths.root, paths.data, paths.soul, paths.public, paths.extensions, paths.files])
+    mkdirSync(folder, { recursive: true });
+  if (!existsSync(paths.clayJson)) writeFileSync(paths.clayJson, clayJsonTemplate(), { flag: 'wx' });
+}
+
+/** ADK's web pages, where somebody has put them: `CLAY_DEV_UI`, the claw's own folder, or beside the bundle. */
+function uiFolder(root: string): string {
+  const candidates = [process.env.CLAY_DEV_UI, join(root, 'dev-ui'), join(dirname(import.meta.dirname), 'dev-ui')];
+  return candidates.find((folder) => folder && existsSync(join(folder, 'index.html'))) ?? join(root, 'dev-ui');
+}

@@ -1,0 +1,74 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Log } from '@clay/sdk';
+import { banner } from './banner.ts';
+import { type Claw, startClaw } from './claw.ts';
+import { systemClock } from './clock.ts';
+import { ConfigError } from './config/config-error.ts';
+import { type Environment, loadConfig } from './config/load.ts';
+import { createLog } from './log.ts';
+import manifest from './package.json' with { type: 'json' };
+
+export interface MainOptions {
+  readonly env: Environment;
+  readonly argv: readonly string[];
+}
+
+/** Runs a claw in this process until it is told to stop; gives the exit code. */
+export async function main({ env }: MainOptions): Promise<number> {
+  const { config, warnings } = loadConfig({
+    env,
+    defaultRoot: join(process.cwd(), '.clay'),
+    isTerminal: process.stderr.isTTY === true,
+  });
+  requireWritable(config.paths.root);
+  const write = (line: string) => process.stderr.write(`${line}\n`);
+  const log = createLog({ ...config.log, write, clock: systemClock });
+  for (const { name, message } of warnings) log.warn('config.suspect', { name, message });
+  const stopped = untilStopped(log);
+  const claw = await startClaw(config, manifest.version, log);
+  process.stdout.write(banner(claw, config, process.stdout.isTTY === true));
+  const signal = await stopped;
+  log.info('host.stopping', { signal, openTurns: claw.agentHost.turns.active() });
+  await stop(claw, config.limits.drainMs);
+  log.info('host.stopped');
+  return 0;
+}
+
+function requireWritable(root: string): void {
+  try {
+    mkdirSync(root, { recursive: true });
+    accessSync(root, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const message = `is not a folder that this user (uid ${process.getuid?.() ?? 'unknown'}) can write: ${(cause as Error).message}. Give it to that user, or set CLAY_ROOT to another folder.`;
+    throw new ConfigError([{ name: `CLAY_ROOT (${root})`, message }]);
+  }
+}
+
+/** The first signal asks for a graceful stop; a second one means now. */
+function untilStopped(log: Log): Promise<NodeJS.Signals> {
+  process.on('unhandledRejection', (reason) => {
+    log.error('host.unhandled', { error: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason) });
+    process.exit(1);
+  });
+  return new Promise((resolve) => {
+    let isStopping = false;
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+      process.on(signal, () => {
+        if (isStopping) process.exit(130);
+        isStopping = true;
+        resolve(signal);
+      });
+  });
+}
+
+/** Ends although something hangs: a stop that never ends would be killed anyway, without a word. */
+async function stop(claw: Claw, drainMs: number): Promise<void> {
+  const hardStopMs = drainMs + 10_000;
+  const cancel = systemClock.after(hardStopMs, () => {
+    process.stderr.write(`clay: still not stopped after ${hardStopMs} ms; leaving now\n`);
+    process.exit(1);
+  });
+  await claw.stop();
+  cancel();
+}
