@@ -1,15 +1,14 @@
 /** `node --expose-gc bench/figures-child.ts`: the figures that need no peer, as JSON. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { compile, HostFunction, repr, standardModules, Thread } from '../src/index.ts';
+import { compile, HostFunction, repr, Thread, type Value } from '../src/index.ts';
+import { predeclared } from '../test/peer/predeclared.ts';
 import type { Figures } from './figures.ts';
 import { listPrograms, STARTUP_FILE } from './programs.ts';
 import { median } from './statistics.ts';
 
-const predeclared = Object.fromEntries(standardModules());
-
-function compileOrThrow(text: string, extra: typeof predeclared = predeclared) {
-  const { program, diagnostics } = compile(text, { file: 'bench.star', predeclared: extra, cache: false });
+function compileOrThrow(text: string, extra: ReadonlyMap<string, Value> = predeclared) {
+  const { program, diagnostics } = compile(text, { file: 'bench.star', predeclared: extra });
   if (program === null) throw new Error(diagnostics.map((diagnostic) => diagnostic.message).join('\n'));
   return program;
 }
@@ -58,7 +57,7 @@ async function measureWaiting(): Promise<{ wallMs: number; kbEach: number }> {
   );
   const program = compileOrThrow(
     'def inner(ms):\n    total = 0\n    for _ in [1]:\n        total += pause(ms)\n    return total\n\ndef main():\n    return [inner(100)]\n',
-    { ...predeclared, pause },
+    new Map([...predeclared, ['pause', pause]]),
   );
   const start = async (): Promise<number> => {
     const thread = new Thread();

@@ -2,7 +2,8 @@
  * Runs hostile programs in a process of its own, one per message, and answers with the outcome. When this process
  * dies, the test knows which program killed it.
  */
-import { compile, StarlarkError, standardModules, Thread } from '../../src/index.ts';
+import { compile, StarlarkError, Thread } from '../../src/index.ts';
+import { predeclared } from '../peer/predeclared.ts';
 import type { HostileAnswer, HostileRequest } from './jail.ts';
 
 function run({ source, limits, load }: HostileRequest): Pick<HostileAnswer, 'output' | 'error'> {
@@ -11,7 +12,7 @@ function run({ source, limits, load }: HostileRequest): Pick<HostileAnswer, 'out
   const output = () => printed.map((line) => `${line}\n`).join('');
   const { program, diagnostics } = compile(source, {
     file: 'hostile.star',
-    predeclared: Object.fromEntries(standardModules()),
+    predeclared,
   });
   const fault = diagnostics.find((diagnostic) => diagnostic.severity === 'error');
   if (program === null) return { output: '', error: `${fault?.code}: ${fault?.message}` };

@@ -1,4 +1,5 @@
 import { compile, type Dialect, type Limits, type Module, strictDialect, Thread } from '../../src/index.ts';
+import { predeclared } from './predeclared.ts';
 import type { Outcome } from './starlark-go.ts';
 
 export interface RunOptions {
@@ -23,7 +24,7 @@ export function runSource(source: string, options: RunOptions): Outcome {
   const { program, diagnostics } = compile(source, {
     file: 'program.star',
     dialect,
-    predeclared: Object.fromEntries(standardModules()),
+    predeclared,
   });
   const fault = diagnostics.find((diagnostic) => diagnostic.severity === 'error');
   if (program === null || fault) {
