@@ -72,17 +72,20 @@ function nameOf(site: Site, listing: Listing): string {
   return id === undefined ? '<toplevel>' : (listing.functions.get(Number(id))?.name ?? '<toplevel>');
 }
 
-function framesOf(error: Error): Frame[] {
+/** The open calls, and the built-in that the innermost one had called when the error came. */
+function framesOf(error: Error): { readonly frames: Frame[]; readonly builtin: string | null } {
   const frames: Frame[] = [];
+  let builtin: string | null = null;
   for (const site of sitesOf(error)) {
     const listing = listings.get(site.script)?.deref();
     const span = listing?.positions.find(site.column - 1);
     if (listing === undefined || span === null || span === undefined) continue;
+    if (frames.length === 0) builtin = span.callee;
     const { file, line, column, endLine, endColumn } = locate(listing.source, span.start, span.end);
     const sourceLine = listing.source.lineText(line);
     frames.push({ function: nameOf(site, listing), file, line, column, endLine, endColumn, sourceLine });
   }
-  return frames.reverse();
+  return { frames: frames.reverse(), builtin };
 }
 
 /** The function that runs now, as `file:line name`; null when the nearest frames are none of a program. */
@@ -103,12 +106,19 @@ export function currentFunction(): string | null {
 /** Whatever a program failed with, as an error of the program that knows its open calls. */
 export function explain(error: unknown): StarlarkError {
   if (error instanceof StarlarkError) {
-    if (error.backtrace.length === 0) error.backtrace = framesOf(error);
+    if (error.backtrace.length === 0) locateIn(error, error);
     return error;
   }
   const translated = translate(error);
-  if (error instanceof Error) translated.backtrace = framesOf(error);
+  if (error instanceof Error) locateIn(translated, error);
   return translated;
+}
+
+function locateIn(error: StarlarkError, thrown: Error): void {
+  const { frames, builtin } = framesOf(thrown);
+  error.backtrace = frames;
+  const own = error.code === 'ATTRIBUTE' || error.code.startsWith('LIMIT_') || error.code === 'CANCELLED';
+  error.builtin = own ? null : builtin;
 }
 
 /** V8's own limits become limits of the program; anything else is a fault of a host function or of this package. */
@@ -142,7 +152,7 @@ export function renderError(error: StarlarkError): string {
     const source = { name: frame.file, position: () => frame, lineText: () => frame.sourceLine };
     lines.push(...excerpt(place, source).map((line) => `    ${line}`));
   }
-  lines.push(`Error: ${error.message}`);
+  lines.push(`Error${error.builtin === null ? '' : ` in ${error.builtin}`}: ${error.message}`);
   for (const note of error.notes) lines.push(`  note: ${note}`);
   if (error.hottest.length > 0) lines.push('  hottest functions:');
   for (const { function: name, share } of error.hottest) lines.push(`    ${Math.round(share * 100)} % ${name}`);

@@ -68,6 +68,8 @@ export class StarlarkError extends Error {
   readonly notes: readonly string[];
   /** The open calls, innermost last. Filled in where the error leaves the program. */
   backtrace: readonly Frame[] = [];
+  /** The built-in function or method that failed, when the innermost call is one. */
+  builtin: string | null = null;
   /** Where a program that exceeded a limit spent its steps: the five hottest functions and their share from 0 to 1. */
   hottest: readonly { readonly function: string; readonly share: number }[] = [];
 

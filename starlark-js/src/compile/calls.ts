@@ -21,15 +21,15 @@ interface Written {
 /** `callee(arguments)`. */
 export function call(writer: FunctionWriter, node: Call): Code {
   const callee = withoutParentheses(node.callee);
-  const at = { start: node.parenthesis, end: node.end };
-  const span: Span = { start: at.start, end: at.end };
+  const span: Span = { start: node.parenthesis, end: node.end };
   if (callee.kind === 'Dot') return methodCall(writer, node, callee, span);
   const universal = universalName(writer, callee);
   if (universal !== null) {
     const [, written] = writeArguments(writer, null, node);
-    const special = intrinsic(writer, universal, written, span);
+    const place = { ...span, builtin: universal };
+    const special = intrinsic(writer, universal, written, place);
     if (special !== null) return special;
-    const text = dynamicCall(writer, writer.program.universe(universal), written, span, false);
+    const text = dynamicCall(writer, writer.program.universe(universal), written, place, false);
     return code(text, builtinResults.get(universal) ?? 'any');
   }
   const target = directTarget(writer, callee);
@@ -100,7 +100,7 @@ function methodCall(writer: FunctionWriter, node: Call, callee: Dot, at: Span): 
   const waits = writer.facts.suspends;
   const prefix = waits ? 'startMethod' : 'method';
   const { positional, named, args, kwargs } = written;
-  const place: Span = { start: callee.name.start - 1, end: at.end };
+  const place = { start: callee.name.start - 1, end: at.end, builtin: callee.name.name };
   const type = methodResults.get(`${object!.type}.${callee.name.name}`) ?? 'any';
   if (named.length === 0 && args === null && kwargs === null && positional.length <= 2) {
     const special = waits ? null : fastMethod(writer, callee.name.name, object!, positional, place);

@@ -48,8 +48,8 @@ export class FunctionWriter {
   }
 
   /** A helper of the runtime, marked with the place that its errors belong to. */
-  call(name: string, at: Span): string {
-    return this.program.marker.mark(at.start, at.end) + this.program.helper(name);
+  call(name: string, at: Span & { readonly builtin?: string }): string {
+    return this.program.marker.mark(at.start, at.end, at.builtin ?? null) + this.program.helper(name);
   }
 
   mark(at: Span): string {

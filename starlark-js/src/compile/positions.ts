@@ -10,18 +10,23 @@ const DIGITS = 4;
 const BASE = 64;
 const FIRST = 0x30;
 
+/** What a mark stands for: a range of the source and, for the call of a built-in, its name. */
+export interface Mark extends Span {
+  readonly callee: string | null;
+}
+
 /** Which span of the source each offset of the generated code belongs to. */
 export class PositionTable {
   readonly #offsets: Uint32Array;
-  readonly #spans: readonly Span[];
+  readonly #spans: readonly Mark[];
 
-  constructor(offsets: Uint32Array, spans: readonly Span[]) {
+  constructor(offsets: Uint32Array, spans: readonly Mark[]) {
     this.#offsets = offsets;
     this.#spans = spans;
   }
 
   /** The span of the last mark at or before `offset`. */
-  find(offset: number): Span | null {
+  find(offset: number): Mark | null {
     const offsets = this.#offsets;
     let low = 0;
     let high = offsets.length - 1;
@@ -37,12 +42,12 @@ export class PositionTable {
 
 /** Hands out marks and takes them out again. */
 export class Marker {
-  readonly #spans: Span[] = [];
+  readonly #spans: Mark[] = [];
 
   /** Text to put directly before the called name. */
-  mark(start: number, end: number): string {
+  mark(start: number, end: number, callee: string | null = null): string {
     let id = this.#spans.length;
-    this.#spans.push({ start, end });
+    this.#spans.push({ start, end, callee });
     let digits = '';
     for (let index = 0; index < DIGITS; index++) {
       digits += String.fromCharCode(FIRST + (id % BASE));
@@ -54,7 +59,7 @@ export class Marker {
   finish(marked: string): { readonly code: string; readonly positions: PositionTable } {
     const pieces = marked.split(MARK);
     const offsets = new Uint32Array(pieces.length - 1);
-    const spans: Span[] = [];
+    const spans: Mark[] = [];
     let code = pieces[0]!;
     for (let index = 1; index < pieces.length; index++) {
       const piece = pieces[index]!;

@@ -58,7 +58,7 @@ export function max2(a: Value, b: Value): Value {
   return lessThan(a, b) ? b : a;
 }
 
-export const minimum = (a: number, b: number): number => (b < a ? b : a);
-export const maximum = (a: number, b: number): number => (b > a ? b : a);
+export const minimum = (a: number, b: number): number => Math.min(a, b);
+export const maximum = (a: number, b: number): number => Math.max(a, b);
 
 export const index: (container: Value, key: Value) => Value = getIndex;

@@ -122,7 +122,7 @@ export function methodOf(object: Value, name: string): Routine | undefined {
 export function method0(object: Value, name: string): Value {
   const routine = methodOf(object, name);
   if (routine === undefined) return call0(getAttribute(object, name));
-  if (routine.minimum > 0) return routine.callOn(object, [], []);
+  if (routine.minimum > 0 || routine.maximum < 0) return routine.callOn(object, [], []);
   return routine.run(object) ?? null;
 }
 
