@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { definePlugin, type JsonObject, type Log, type PluginDefinition, type Schema } from '@clay/sdk';
+import { createFakeClock, type FakeClock } from '@clay/sdk/testing';
+import type { Journal } from '../../journal/journal.ts';
+import { openJournal } from '../../journal/open-journal.ts';
+import { openStore } from '../../store/open-store.ts';
+import { createKernel, type KernelOptions } from '../create-kernel.ts';
+import type { Kernel } from '../kernel.ts';
+import type { PluginSource } from '../plugin-source.ts';
+
+export interface Line extends JsonObject {
+  readonly level: string;
+  readonly event: string;
+}
+
+export interface KernelFixture {
+  readonly kernel: Kernel;
+  readonly journal: Journal;
+  readonly clock: FakeClock;
+  readonly log: readonly Line[];
+  readonly root: string;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A kernel on a volume of its own, with these plugins started. */
+export async function startKernel(
+  plugins: readonly (PluginSource | PluginDefinition<Schema>)[],
+  options: Partial<KernelOptions> & { readonly root?: string; readonly configs?: Record<string, JsonObject> } = {},
+): Promise<KernelFixture> {
+  const root = options.root ?? mkdtempSync(join(tmpdir(), 'clay-kernel-'));
+  const clock = createFakeClock();
+  const data = join(root, 'data');
+  const file = (name: string) => join(data, name);
+  const store = openStore({ database: file('messages.db'), data, backups: file('backups'), keepBackups: 1, clock });
+  const journal = openJournal({ file: file('journal.db'), clock });
+  const log: Line[] = [];
+  const paths = { root, data, soul: join(root, 'soul'), public: join(root, 'public'), extensions: file('extensions') };
+  const config = { paths: paths as KernelOptions['config']['paths'], plugins: options.configs ?? {}, ceilings: {} };
+  const kernel = createKernel({ config, storage: store.plugins, journal, clock, log: listLog(log), ...options });
+  await kernel.start(plugins.map((one) => ('load' in one ? one : sourceOf(one))));
+  return {
+    kernel,
+    journal,
+    clock,
+    log,
+    root,
+    async [Symbol.asyncDispose]() {
+      await kernel.stop(0);
+      journal.close();
+      store.close();
+      if (options.root === undefined) rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A plugin that ships in the image, whose manifest is its definition. */
+export function sourceOf(definition: PluginDefinition<Schema>, more: Partial<PluginSource> = {}): PluginSource {
+  return {
+    name: definition.name,
+    origin: 'image',
+    manifest: null,
+    load: async () => definition as PluginDefinition,
+    ...more,
+  };
+}
+
+/** A plugin with one tool that gives what `run` gives. */
+export function toolPlugin(
+  name: string,
+  tool: string,
+  run: (args: Record<string, unknown>) => unknown,
+  more: Partial<PluginDefinition<Schema>> = {},
+): PluginDefinition<Schema> {
+  return definePlugin<Schema>({
+    name,
+    ...more,
+    setup(ctx) {
+      ctx.tool({ name: tool, description: tool, parameters: { type: 'object' }, run: (args) => run(args) });
+    },
+  });
+}
+
+export function listLog(lines: Line[]): Log {
+  const write =
+    (level: string) =>
+    (event: string, fields: JsonObject = {}) => {
+      lines.push({ ...fields, level, event });
+    };
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+}
