@@ -1,8 +1,8 @@
-import type { Binding } from '../resolve/binding.ts';
+import type { Binding, FunctionScope } from '../resolve/binding.ts';
 import { withoutParentheses } from '../resolve/resolve.ts';
 import type { Call, Dot, Expression, Span } from '../syntax/ast.ts';
 import { boxed } from './boxing.ts';
-import { matchArguments } from './call-match.ts';
+import { matchArguments, type Slot } from './call-match.ts';
 import { type Code, code } from './code.ts';
 import type { FunctionWriter } from './function-writer.ts';
 import { intrinsic } from './intrinsics.ts';
@@ -162,21 +162,7 @@ function directCall(writer: FunctionWriter, node: Call, binding: Binding, at: Sp
     before += `${name}=${value.text},`;
     return name;
   });
-  const parts = match.slots.map((slot, index) => {
-    switch (slot.kind) {
-      case 'argument':
-        return texts[slot.index]!;
-      case 'default':
-        return defaultName(scope, index);
-      case 'args':
-        return slot.indices.length === 0
-          ? writer.helper('emptyTuple')
-          : `new ${writer.helper('Tuple')}([${slot.indices.map((each) => texts[each]!).join(',')}])`;
-      case 'kwargs':
-        if (slot.entries.length === 0) return `new ${writer.helper('Dict')}()`;
-        return `${writer.helper('dictOf')}([${slot.entries.map(({ name, index: each }) => `${stringLiteral(name)},${texts[each]!}`).join(',')}])`;
-    }
-  });
+  const parts = match.slots.map((slot, index) => slotText(writer, scope, slot, index, texts));
   let text = `${writer.mark(at)}${functionName(scope)}(${parts.join(',')})`;
   if (program.facts.get(scope)!.suspends) text = `(yield*${text})`;
   if (before !== '') text = `(${before}${text})`;
@@ -185,4 +171,28 @@ function directCall(writer: FunctionWriter, node: Call, binding: Binding, at: Sp
   const kind = stringLiteral(binding.scope === 'global' ? 'global' : 'local');
   const check = `${writer.call('unassigned', node.callee)}(${kind},${stringLiteral(binding.name)})`;
   return code(`(${name}===undefined?${check}:${text})`);
+}
+
+/** What a direct call passes for one parameter. */
+function slotText(
+  writer: FunctionWriter,
+  scope: FunctionScope,
+  slot: Slot,
+  parameter: number,
+  texts: readonly string[],
+): string {
+  switch (slot.kind) {
+    case 'argument':
+      return texts[slot.index]!;
+    case 'default':
+      return defaultName(scope, parameter);
+    case 'args':
+      if (slot.indices.length === 0) return writer.helper('emptyTuple');
+      return `new ${writer.helper('Tuple')}([${slot.indices.map((index) => texts[index]!).join(',')}])`;
+    case 'kwargs': {
+      if (slot.entries.length === 0) return `new ${writer.helper('Dict')}()`;
+      const entries = slot.entries.map(({ name, index }) => `${stringLiteral(name)},${texts[index]!}`);
+      return `${writer.helper('dictOf')}([${entries.join(',')}])`;
+    }
+  }
 }
