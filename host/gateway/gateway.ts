@@ -8,6 +8,7 @@ import { addEntrance } from './entrance.ts';
 import { type App, createApp } from './fastify.ts';
 import { type GuardSettings, isLoopbackAddress } from './guard.ts';
 import { addHealthRoutes } from './health.ts';
+import { explainListenError } from './listen-error.ts';
 import { addLoginRoutes } from './login.ts';
 import { addMessageRoutes } from './message/routes.ts';
 import type { GatewayParts } from './parts.ts';
@@ -104,21 +105,6 @@ async function listenOn(app: App, host: string, port: number, variable: string):
     await app.listen({ host, port, listenTextResolver: () => '' });
   } catch (error) {
     throw new Error(explainListenError(error as NodeJS.ErrnoException, host, port, variable), { cause: error });
-  }
-}
-
-export function explainListenError(error: NodeJS.ErrnoException, host: string, port: number, variable: string): string {
-  const place = `${host}:${port}`;
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return `${place} is in use by another program, perhaps another claw. Stop it, or set ${variable} to another port (0 picks a free one).`;
-    case 'EACCES':
-      return `This user may not listen on ${place}: ports below 1024 need a privilege. Set ${variable} to a higher port.`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return `${host} is not an address of this machine. Set CLAY_HOST to 127.0.0.1, 0.0.0.0 or one of its addresses.`;
-    default:
-      return `Cannot listen on ${place}: ${error.message}`;
   }
 }
 

@@ -29,8 +29,9 @@ async function runDoctor(context: CommandContext): Promise<number> {
   if (options.json === true) terminal.print(JSON.stringify(findings, null, 2));
   else {
     const marks = { ok: ['green', '✓'], warning: ['yellow', '!'], failure: ['red', '✗'] } as const;
+    const mark = (state: Finding['state']) => terminal.style(marks[state][0], marks[state][1]);
     const rows = findings.flatMap(({ what, state, found, remedy }) => {
-      const row = [terminal.style(...marks[state]), what, found];
+      const row = [mark(state), what, found];
       return remedy === undefined ? [row] : [row, ['', '', terminal.style('bold', `→ ${remedy}`)]];
     });
     terminal.print(formatTable(rows));

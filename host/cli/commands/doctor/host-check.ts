@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Config } from '../../../config/config.ts';
 import type { Environment } from '../../../config/load.ts';
-import { explainListenError } from '../../../gateway/gateway.ts';
+import { explainListenError } from '../../../gateway/listen-error.ts';
 import { readRunFile } from '../../../gateway/run-file.ts';
 import { ClawClient, UnreachableError } from '../../client/claw-client.ts';
 import { type ClawAddress, findClaw } from '../../client/find-claw.ts';

@@ -1,0 +1,35 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { removeRunFile, writeRunFile } from '../../gateway/run-file.ts';
+import type { FakeAgentHost } from '../../gateway/testing/fake-agent-host.ts';
+import { createFixture, type FixtureOptions, testToken } from '../../gateway/testing/gateway-fixture.ts';
+import { tokenFile } from '../../gateway/token-file.ts';
+
+/** A claw that listens, with a folder of its own in which the command line finds it. */
+export interface RunningClaw {
+  readonly root: string;
+  readonly url: string;
+  readonly agentHost: FakeAgentHost;
+  stop(): Promise<void>;
+}
+
+export async function startClaw(options: FixtureOptions = {}): Promise<RunningClaw> {
+  const root = mkdtempSync(join(tmpdir(), 'clay-cli-'));
+  const data = join(root, 'data');
+  mkdirSync(data);
+  const { gateway, agentHost } = await createFixture({ ...options, env: { CLAY_ROOT: root, ...options.env } });
+  const { publicUrl, adkUrl } = await gateway.listen();
+  writeRunFile(data, { pid: process.pid, publicUrl, adkUrl, version: '1.2.3', startedAt: 0 });
+  writeFileSync(tokenFile(data), `${testToken}\n`, { mode: 0o600 });
+  return {
+    root,
+    url: adkUrl,
+    agentHost,
+    async stop() {
+      await gateway.close();
+      removeRunFile(data, process.pid);
+      rmSync(root, { recursive: true });
+    },
+  };
+}
