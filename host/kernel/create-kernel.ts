@@ -18,7 +18,8 @@ import type { Registry } from '../registry/registry.ts';
 import { PluginRouter } from '../router/plugin-router.ts';
 import type { Router } from '../router/router.ts';
 import type { Target, Targets } from '../router/targets.ts';
-import type { PluginStorage, PluginStore } from '../store/plugin-storage.ts';
+import type { PluginStore } from '../store/plugin-storage.ts';
+import type { Store } from '../store/store.ts';
 import type { Kernel } from './kernel.ts';
 import { PluginEntry } from './plugin-entry.ts';
 import type { PluginSource } from './plugin-source.ts';
@@ -27,7 +28,7 @@ import { Schedules } from './schedules.ts';
 
 export interface KernelOptions {
   readonly config: Pick<Config, 'paths' | 'plugins' | 'ceilings'>;
-  readonly storage: PluginStorage;
+  readonly store: Pick<Store, 'plugins'>;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Log;
@@ -178,7 +179,8 @@ class PluginKernel implements Kernel, Targets {
 
   async #stage(entry: PluginEntry): Promise<void> {
     const { source } = entry;
-    const { config, clock, log, journal, storage } = this.#options;
+    const { config, clock, log, journal } = this.#options;
+    const storage = this.#options.store.plugins;
     const definition = await inPhase('load', () => source.load());
     const raw = source.manifest ?? {
       placement: 'inline',
@@ -278,7 +280,7 @@ class PluginKernel implements Kernel, Targets {
   }
 
   async #goLive(entry: PluginEntry): Promise<void> {
-    const { storage, journal } = this.#options;
+    const { store, journal } = this.#options;
     const manifest = entry.manifest!;
     const generation = entry.generation!;
     for (const name of manifest.requires) {
@@ -290,7 +292,7 @@ class PluginKernel implements Kernel, Targets {
     }
     const { migrations, leases } = generation.ready;
     if (migrations.length > 0) {
-      await inPhase('migrate', async () => storage.for(manifest.name, manifest.tables).migrate(migrations));
+      await inPhase('migrate', async () => store.plugins.for(manifest.name, manifest.tables).migrate(migrations));
     }
     await inPhase('probe', () => generation.probe());
     // The flip: the pointer and the names, with nothing awaited in between.

@@ -38,7 +38,7 @@ export async function startKernel(
   const log: Line[] = [];
   const paths = { root, data, soul: join(root, 'soul'), public: join(root, 'public'), extensions: file('extensions') };
   const config = { paths: paths as KernelOptions['config']['paths'], plugins: options.configs ?? {}, ceilings: {} };
-  const kernel = createKernel({ config, storage: store.plugins, journal, clock, log: listLog(log), ...options });
+  const kernel = createKernel({ config, store, journal, clock, log: listLog(log), ...options });
   await kernel.start(plugins.map((one) => ('load' in one ? one : sourceOf(one))));
   return {
     kernel,
