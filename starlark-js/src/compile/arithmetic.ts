@@ -70,6 +70,8 @@ export function arithmeticType(
       if (isIntegral(right) && (left === 'string' || left === 'list' || left === 'tuple')) return left;
       if (isIntegral(left) && (right === 'string' || right === 'list' || right === 'tuple')) return right;
       break;
+    case '-':
+      break;
     case '/':
       return assumesPlainNumbers || (isNumeric(left) && isNumeric(right)) ? 'double' : 'any';
     case '//':
@@ -160,7 +162,7 @@ function inlineInts(
   const { before, a, b } = repeatable(writer, left, right);
   const numbers: string[] = [];
   if (left.type !== 'int') numbers.push(`typeof ${a}==="number"`);
-  if (right.type !== 'int') numbers.push(`typeof ${b}==="number"`);
+  if (right.type !== 'int' && a !== b) numbers.push(`typeof ${b}==="number"`);
   const slow = `${writer.call(slowHelper, at)}(${a},${b})`;
   const guarded = (test: string, fast: string): string => {
     const tests = [...numbers, ...(test === '' ? [] : [test])];
@@ -169,16 +171,17 @@ function inlineInts(
   const trunc = writer.helper('trunc');
   const integral = [
     ...(isIntegral(left.type) ? [] : [`${a}===${trunc}(${a})`]),
-    ...(isIntegral(right.type) ? [] : [`${b}===${trunc}(${b})`]),
+    ...(isIntegral(right.type) || a === b ? [] : [`${b}===${trunc}(${b})`]),
   ];
   const t = writer.temporary();
-  const small = (name: string): string => `(${name}|0)===${name}`;
+  const small = [a, b].filter((name) => !/^[0-9]{1,9}$/.test(name)).map((name) => `(${name}|0)===${name}`);
+  const bothSmall = small.length === 0 ? 'true' : small.join('&&');
   switch (operator) {
     case '+':
     case '-':
       if (integral.length === 0) return guarded(`(${t}=${a}${operator}${b},${isSafe(t)})`, t);
       return guarded(
-        `(${t}=${a}${operator}${b},${small(a)}&&${small(b)}||${t}!==${trunc}(${t})||${integral.join('&&')}&&${isSafe(t)})`,
+        `(${t}=${a}${operator}${b},${bothSmall}||${t}!==${trunc}(${t})||${integral.join('&&')}&&${isSafe(t)})`,
         t,
       );
     case '*':
@@ -194,7 +197,7 @@ function inlineInts(
     case '&':
     case '|':
     case '^':
-      return guarded(`${small(a)}&&${small(b)}`, `${a}${operator}${b}`);
+      return guarded(bothSmall, `${a}${operator}${b}`);
     default:
       return null;
   }
