@@ -5,7 +5,7 @@ import type { Config } from './config/config.ts';
 /** What a person reads when a claw has started: where to talk, how, and what is missing. */
 export function banner(claw: Claw, config: Config, isPretty: boolean): string {
   const bold = (text: string) => (isPretty ? styleText('bold', text) : text);
-  const { urls, token, agentHost, kernel, notices } = claw;
+  const { urls, token, kernel, notices } = claw;
   const plugins = kernel.plugins();
   const failed = plugins.filter((plugin) => plugin.failure !== null);
   const lines = [

@@ -8,7 +8,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const dist = join(root, 'host', 'dist');
+const bundles = join(root, 'host', 'dist', 'bundle');
 const installStamp = join(root, 'node_modules', '.clay-install');
 const keptBundles = 3;
 const bundledFolders = ['host', 'sdk', 'plugins', 'starlark-js', 'starlark-stdlib'];
@@ -78,7 +78,7 @@ function ensureBundle(node) {
       const { mtimeMs, size } = statSync(path);
       return `${relative(root, path)} ${mtimeMs} ${size}`;
     });
-  const folder = join(dist, digest([readFileSync(installStamp), ...lines.sort()]).slice(0, 16));
+  const folder = join(bundles, digest([readFileSync(installStamp), ...lines.sort()]).slice(0, 16));
   if (existsSync(folder)) return folder;
   say('bundling …');
   const result = spawnSync(node, [join(root, 'host', 'bundle', 'main.ts'), `${folder}.new`], {
@@ -86,8 +86,8 @@ function ensureBundle(node) {
   });
   if (result.status !== 0) fail('bundling failed; the message stands above');
   renameSync(`${folder}.new`, folder);
-  const old = readdirSync(dist)
-    .map((name) => join(dist, name))
+  const old = readdirSync(bundles)
+    .map((name) => join(bundles, name))
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
     .slice(keptBundles);
   for (const path of old) rmSync(path, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import type { AgentHost } from './agent/agent-host.ts';
 import { createAgentHost } from './agent/create-agent-host.ts';
 import { systemClock as clock } from './clock.ts';
 import type { Config } from './config/config.ts';
+import type { Environment } from './config/load.ts';
 import { clayJsonTemplate } from './config/template.ts';
 import { createGateway, type GatewayUrls } from './gateway/gateway.ts';
 import { countCalls, Metrics } from './gateway/metrics.ts';
@@ -33,13 +34,13 @@ export interface Claw {
 type Release = () => void | Promise<void>;
 
 /** Puts the parts together and listens. What was opened before a failure is released. */
-export async function startClaw(config: Config, version: string, log: Log): Promise<Claw> {
+export async function startClaw(config: Config, env: Environment, version: string, log: Log): Promise<Claw> {
   const releases: Release[] = [];
   const release = async () => {
     for (const undo of releases.splice(0).reverse()) await undo();
   };
   try {
-    return await assemble(config, version, log, releases, release);
+    return await assemble(config, env, version, log, releases, release);
   } catch (error) {
     await release();
     throw error;
@@ -48,6 +49,7 @@ export async function startClaw(config: Config, version: string, log: Log): Prom
 
 async function assemble(
   config: Config,
+  env: Environment,
   version: string,
   log: Log,
   releases: Release[],
@@ -66,7 +68,16 @@ async function assemble(
   const journal = openJournal({ file: paths.journal, clock });
   releases.push(() => journal.close());
 
-  const kernel = createKernel({ config, store, journal, clock, log });
+  const token = findToken(config.server.token, paths.data);
+  const kernel = createKernel({
+    config,
+    store,
+    journal,
+    clock,
+    log,
+    secret: (name) => env[name] || undefined,
+    hidden: () => [token.value, ...('apiKey' in config.model ? [config.model.apiKey] : [])],
+  });
   releases.push(() => kernel.stop());
   await kernel.start(findShippedPlugins());
 
@@ -87,7 +98,6 @@ async function assemble(
   });
   releases.push(() => agentHost.stop(limits.drainMs));
 
-  const token = findToken(config.server.token, paths.data);
   const gateway = await createGateway({
     config,
     version,
@@ -96,11 +106,7 @@ async function assemble(
     registry,
     router,
     store,
-    plugins: () =>
-      kernel.plugins().map(({ failure, ...plugin }) => ({
-        ...plugin,
-        error: failure === null ? undefined : `${failure.phase}: ${failure.message}`,
-      })),
+    plugins: () => kernel.plugins(),
     metrics,
     log,
     clock,
@@ -110,7 +116,12 @@ async function assemble(
   const urls = await gateway.listen();
   writeRunFile(paths.data, { pid: process.pid, ...urls, version, startedAt: clock.now() });
   releases.push(() => removeRunFile(paths.data, process.pid));
-  releases.push(scheduleBackups(store, clock, log));
+  releases.push(
+    scheduleBackups(store, clock, (result) => {
+      if ('backup' in result) log.info('backup.made', { file: result.backup.file });
+      else log.error('backup.failed', { error: String(result.error) });
+    }),
+  );
   return { urls, token, kernel, agentHost, notices: [...store.notices, ...journal.notices], stop: release };
 }
 
@@ -121,8 +132,10 @@ function layOut({ paths }: Config): void {
   if (!existsSync(paths.clayJson)) writeFileSync(paths.clayJson, clayJsonTemplate(), { flag: 'wx' });
 }
 
-/** ADK's web pages, where somebody has put them: `CLAY_DEV_UI`, the claw's own folder, or beside the bundle. */
+/** ADK's web pages, where somebody has put them: `CLAY_DEV_UI`, the claw's own folder, or where the script leaves them, seen from the bundle and from the sources. */
 function uiFolder(root: string): string {
-  const candidates = [process.env.CLAY_DEV_UI, join(root, 'dev-ui'), join(dirname(import.meta.dirname), 'dev-ui')];
+  const host = import.meta.dirname;
+  const fetched = [join(dirname(dirname(host)), 'dev-ui'), join(host, 'dist', 'dev-ui')];
+  const candidates = [process.env.CLAY_DEV_UI, join(root, 'dev-ui'), ...fetched];
   return candidates.find((folder) => folder && existsSync(join(folder, 'index.html'))) ?? join(root, 'dev-ui');
 }

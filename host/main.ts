@@ -26,7 +26,7 @@ export async function main({ env }: MainOptions): Promise<number> {
   const log = createLog({ ...config.log, write, clock: systemClock });
   for (const { name, message } of warnings) log.warn('config.suspect', { name, message });
   const stopped = untilStopped(log);
-  const claw = await startClaw(config, manifest.version, log);
+  const claw = await startClaw(config, env, manifest.version, log);
   process.stdout.write(banner(claw, config, process.stdout.isTTY === true));
   const signal = await stopped;
   log.info('host.stopping', { signal, openTurns: claw.agentHost.turns.active() });
