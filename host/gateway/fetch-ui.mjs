@@ -1,13 +1,14 @@
 // Fetches the ADK web UI for the addresses /dev-ui/ and /ui/: the npm package's browser folder and nothing else of it.
-// Plain JavaScript for any Node from 20 on. Usage: node host/gateway/fetch-ui.mjs [FOLDER], default host/dist/dev-ui.
+// Plain JavaScript for any Node from 20 on. Usage: node host/gateway/fetch-ui.mjs [FOLDER], default
+// `dev-ui` in CLAY_ROOT, where the host looks for it.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const uiPackage = '@google/adk-devtools@2.0.0';
-const host = dirname(dirname(fileURLToPath(import.meta.url)));
-const target = resolve(process.argv[2] ?? join(host, 'dist', 'dev-ui'));
+const checkout = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const target = resolve(process.argv[2] ?? join(process.env.CLAY_ROOT || join(checkout, '.clay'), 'dev-ui'));
 
 function fail(message) {
   process.stderr.write(`clay: ${message}\n`);

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { ClayError } from '@clay/sdk';
 import { addAdkApi } from './adk/api.ts';
 import { addAdminRoutes } from './admin.ts';
 import { addApiDocs } from './api-docs.ts';
@@ -104,7 +105,8 @@ async function listenOn(app: App, host: string, port: number, variable: string):
   try {
     await app.listen({ host, port, listenTextResolver: () => '' });
   } catch (error) {
-    throw new Error(explainListenError(error as NodeJS.ErrnoException, host, port, variable), { cause: error });
+    const message = explainListenError(error as NodeJS.ErrnoException, host, port, variable);
+    throw new ClayError('CONFLICT', message, { cause: error });
   }
 }
 
