@@ -22,6 +22,7 @@ export {
   BaseAgent,
   BaseLlm,
   BaseLlmRequestProcessor,
+  BasePlugin,
   BaseSessionService,
   BaseTool,
   BaseToolset,

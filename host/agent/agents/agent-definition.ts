@@ -1,0 +1,116 @@
+import { ClayError, type Json, type JsonObject } from '@clay/sdk';
+import type { Capability, Registry } from '../../registry/registry.ts';
+
+/** An agent as plugins describe it, checked. */
+export type AgentPlan = LlmPlan | WorkflowPlan | ExternalPlan;
+
+interface NamedPlan {
+  readonly name: string;
+  readonly description: string;
+  /** Who provides it. */
+  readonly plugin: string;
+}
+
+export interface LlmPlan extends NamedPlan {
+  readonly type: 'llm';
+  readonly instruction: string;
+  readonly tools: readonly string[] | undefined;
+  readonly model: string | undefined;
+  readonly outputKey: string | undefined;
+}
+
+export interface WorkflowPlan extends NamedPlan {
+  readonly type: 'sequence' | 'parallel' | 'loop';
+  readonly agents: readonly AgentPlan[];
+  readonly maxIterations: number;
+}
+
+export interface ExternalPlan extends NamedPlan {
+  readonly type: 'external';
+  /** What the host streams from. */
+  readonly capability: string;
+}
+
+const namePattern = /^[\p{ID_Start}_][\p{ID_Continue}_-]*$/u;
+const defaultIterations = 8;
+
+/** The agents that plugins provide. One that is described badly, or whose name is taken, is left out and reported. */
+export function listAgents(registry: Registry, rootName: string, onBad: (error: ClayError) => void): AgentPlan[] {
+  const names = new Set([rootName, 'user']);
+  return registry.list('agent').flatMap((capability) => {
+    try {
+      const plan = parseAgent(capability);
+      for (const name of namesIn(plan)) {
+        if (names.has(name)) throw bad(capability, `the name "${name}" is taken`);
+        names.add(name);
+      }
+      return [plan];
+    } catch (error) {
+      if (!(error instanceof ClayError)) throw error;
+      onBad(error);
+      return [];
+    }
+  });
+}
+
+export function parseAgent(capability: Capability): AgentPlan {
+  // The kernel keeps the definition either as the details themselves or under `definition`.
+  const { details } = capability;
+  const definition = isObject(details.definition) ? details.definition : details;
+  return parse({ name: capability.name, description: capability.description, ...definition }, capability);
+}
+
+function parse(data: Json, capability: Capability): AgentPlan {
+  if (!isObject(data)) throw bad(capability, 'an agent must be an object');
+  const { name, type } = data;
+  if (typeof name !== 'string' || !namePattern.test(name)) {
+    throw bad(capability, `the name ${JSON.stringify(name)} is not an identifier`);
+  }
+  const named = { name, description: text(data.description) ?? '', plugin: capability.plugin };
+  switch (type) {
+    case 'llm':
+      return {
+        ...named,
+        type,
+        instruction: text(data.instruction) ?? '',
+        tools: Array.isArray(data.tools) ? data.tools.map(String) : undefined,
+        model: text(data.model),
+        outputKey: text(data.outputKey),
+      };
+    case 'sequence':
+    case 'parallel':
+    case 'loop': {
+      const agents = Array.isArray(data.agents) ? (data.agents as readonly Json[]) : [];
+      if (agents.length === 0) throw bad(capability, `the ${type} "${name}" has no agents`);
+      const { maxIterations } = data;
+      return {
+        ...named,
+        type,
+        agents: agents.map((agent) => parse(agent, capability)),
+        maxIterations:
+          Number.isInteger(maxIterations) && Number(maxIterations) > 0 ? Number(maxIterations) : defaultIterations,
+      };
+    }
+    case 'external':
+      return { ...named, type, capability: capability.fullName };
+    default:
+      throw bad(capability, `the type ${JSON.stringify(type)} is none of llm, sequence, parallel, loop, external`);
+  }
+}
+
+function* namesIn(plan: AgentPlan): Generator<string> {
+  yield plan.name;
+  if ('agents' in plan) for (const agent of plan.agents) yield* namesIn(agent);
+}
+
+function bad({ fullName, plugin }: Capability, reason: string): ClayError {
+  return new ClayError('BAD_ARGUMENTS', `${fullName} of plugin "${plugin}" cannot be used: ${reason}.`);
+}
+
+function text(value: Json | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,41 @@
+import type { Registry } from '../../registry/registry.ts';
+import type { AgentGraph, AgentNode } from '../graph.ts';
+import type { AgentPlan } from './agent-definition.ts';
+
+/** What a turn that starts now would be built of. */
+export function describeAgents(
+  root: string,
+  model: string,
+  plans: readonly AgentPlan[],
+  registry: Registry,
+): AgentGraph {
+  const tools = registry.list('tool').map(({ name }) => name);
+  const own = plans.length > 0 ? ['artifact_read', 'delegate', 'transfer_to_agent'] : ['artifact_read'];
+  return {
+    name: root,
+    rootAgent: {
+      name: root,
+      type: 'llm',
+      description: 'The main agent',
+      model,
+      tools: [...tools, ...own],
+      agents: plans.map((plan) => describe(plan, model, tools)),
+    },
+  };
+}
+
+function describe(plan: AgentPlan, model: string, tools: readonly string[]): AgentNode {
+  const { name, type, description } = plan;
+  switch (type) {
+    case 'llm': {
+      const allowed = plan.tools === undefined ? tools : tools.filter((tool) => plan.tools?.includes(tool));
+      return { name, type, description, model: plan.model ?? model, tools: [...allowed, 'artifact_read'], agents: [] };
+    }
+    case 'external':
+      return { name, type, description, tools: [], agents: [] };
+    case 'sequence':
+    case 'parallel':
+    case 'loop':
+      return { name, type, description, tools: [], agents: plan.agents.map((agent) => describe(agent, model, tools)) };
+  }
+}

@@ -1,0 +1,20 @@
+/** Lets a sub-agent wait until the event that it made is in the database. */
+export class CommitWaiters {
+  readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
+
+  wait(eventId: string): Promise<void> {
+    const waiter = Promise.withResolvers<void>();
+    this.#waiting.set(eventId, waiter);
+    return waiter.promise;
+  }
+
+  resolve(eventId: string): void {
+    this.#waiting.get(eventId)?.resolve();
+    this.#waiting.delete(eventId);
+  }
+
+  rejectAll(reason: Error): void {
+    for (const waiter of this.#waiting.values()) waiter.reject(reason);
+    this.#waiting.clear();
+  }
+}

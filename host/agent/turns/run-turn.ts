@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import { BasePlugin, type InvocationContext, Runner, StreamingMode } from '../adk.ts';
+import { listAgents } from '../agents/agent-definition.ts';
+import { buildRoot, rootName } from '../agents/build-agent.ts';
+import { createDelegateTool } from '../agents/delegate.ts';
+import type { Content, EventJson } from '../event-json.ts';
+import { renderSections } from '../prompt/sections.ts';
+import type { LiveSession } from '../sessions/live-session.ts';
+import { interrupted, type RepairReason, repairEvents } from '../sessions/repair.ts';
+import { storeEvent } from '../sessions/stored-event.ts';
+import type { BoundedTraces } from '../traces/bounded-traces.ts';
+import { CommitWaiters } from './commit-waiters.ts';
+import { finalText } from './outcome.ts';
+import type { TurnError, TurnOutcome, TurnRequest } from './turn.ts';
+import type { TurnRecord } from './turn-record.ts';
+import type { AgentParts, TurnScope } from './turn-scope.ts';
+import { TurnSessions } from './turn-sessions.ts';
+
+/** Runs one turn to its end, whatever happens in it; the caller holds the session's lock. */
+export async function runTurn(
+  turn: TurnRecord,
+  request: TurnRequest,
+  live: LiveSession,
+  parts: AgentParts,
+  traces: BoundedTraces,
+): Promise<TurnOutcome> {
+  const waiters = new CommitWaiters();
+  const trace = traces.beginTurn(live.key.session, turn.id);
+  let userContent: Content | undefined;
+  const { user, session } = turn;
+  const message: Content = { role: 'user', parts: request.message.parts ?? [] };
+  try {
+    store(live, parts, repairEvents(live.events, interrupted, parts.clock.now(), randomUUID));
+    const text = textOf(message);
+    void parts.emit('turn.started', { user, session, turn: turn.id, text });
+    const call = { app: turn.app, user, id: session, turn: turn.id };
+    const view = { agent: rootName, user, session, text };
+    const { registry, router, clock, log } = parts;
+    const sections = await renderSections({ registry, router, view, call, signal: turn.signal, clock, log });
+    const scope: TurnScope = {
+      parts,
+      call,
+      live,
+      sections,
+      trace,
+      signal: turn.signal,
+      isStreaming: request.streaming,
+      userContent: () => userContent,
+      modelCalls: { count: 0 },
+      callIds: new Set(),
+      show: (event) => turn.push(event),
+      committed: (eventId) => waiters.wait(eventId),
+    };
+    const service = new TurnSessions(parts.store.sessions, live, (event) => {
+      if (event.author === 'user' && event.isolationScope === undefined) userContent ??= event.content;
+      trace.attach(event);
+      waiters.resolve(event.id);
+    });
+    await runAgents(turn, { ...request, message }, scope, service);
+  } catch (thrown) {
+    if (!turn.signal.aborted) {
+      keepMessage(turn, live, parts, message, userContent);
+      return failTurn(turn, live, parts, thrown);
+    }
+  } finally {
+    waiters.rejectAll(new Error('the turn has ended'));
+    trace.end();
+  }
+  if (!turn.signal.aborted) return outcomeOf(turn);
+  keepMessage(turn, live, parts, message, userContent);
+  return cancelTurn(turn, live, parts);
+}
+
+/** A turn that ended before it began has not stored what the person said. */
+function keepMessage(
+  turn: TurnRecord,
+  live: LiveSession,
+  parts: AgentParts,
+  content: Content,
+  stored: Content | undefined,
+): void {
+  if (!stored) store(live, parts, [{ ...closingEvent(turn, parts.clock.now()), author: 'user', content }]);
+}
+
+function textOf(content: Content): string {
+  return content.parts?.map((part) => part.text ?? '').join('') ?? '';
+}
+
+async function runAgents(
+  turn: TurnRecord,
+  request: TurnRequest,
+  scope: TurnScope,
+  service: TurnSessions,
+): Promise<void> {
+  const { registry, log } = scope.parts;
+  const plans = listAgents(registry, rootName, (error) => log.warn('agent.refused', { error: error.message }));
+  const hostTools = plans.length > 0 ? [createDelegateTool(plans)] : [];
+  const runner = new Runner({
+    appName: turn.app,
+    agent: buildRoot(scope, plans, hostTools),
+    sessionService: service,
+    plugins: [new TurnIdPlugin(turn.id)],
+  });
+  const endSpan = scope.trace.beginAgent(rootName);
+  const run = runner.runAsync({
+    userId: turn.user,
+    sessionId: turn.session,
+    newMessage: request.message,
+    ...(request.stateDelta && { stateDelta: { ...request.stateDelta } }),
+    runConfig: {
+      streamingMode: request.streaming ? StreamingMode.SSE : StreamingMode.NONE,
+      // Ours counts, over all agents, and ends the turn with an answer in place of an error.
+      maxLlmCalls: Number.MAX_SAFE_INTEGER,
+    },
+    abortSignal: turn.signal,
+  });
+  for await (const event of run) turn.push(event);
+  endSpan();
+}
+
+/** The engine makes an id of its own for every run; ours is known from the start, so that a client can name its turn. */
+class TurnIdPlugin extends BasePlugin {
+  readonly #turnId: string;
+
+  constructor(turnId: string) {
+    super('clay_turn_id');
+    this.#turnId = turnId;
+  }
+
+  override async onUserMessageCallback({
+    invocationContext,
+  }: {
+    invocationContext: InvocationContext;
+  }): Promise<undefined> {
+    const context: { invocationId: string } = invocationContext;
+    context.invocationId = this.#turnId;
+  }
+}
+
+function outcomeOf(turn: TurnRecord): TurnOutcome {
+  const events = turn.wholeEvents();
+  const main = events.filter(({ isolationScope }) => isolationScope === undefined);
+  const text = finalText(main);
+  const last = main.at(-1);
+  if (last?.errorCode === undefined) return { status: 'done', text, events };
+  const details = last.customMetadata?.details;
+  const error: TurnError = {
+    code: last.errorCode,
+    message: last.errorMessage ?? last.errorCode,
+    ...(typeof details === 'string' && { details }),
+  };
+  return { status: 'failed', text, events, error };
+}
+
+function failTurn(turn: TurnRecord, live: LiveSession, parts: AgentParts, thrown: unknown): TurnOutcome {
+  const details = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  parts.log.error('turn.failed', { turn: turn.id, session: turn.session, details });
+  const message = 'Something went wrong inside the agent. The conversation is kept; please try again.';
+  const repairs = repairEvents(live.events, interrupted, parts.clock.now(), randomUUID);
+  const event: EventJson = {
+    ...closingEvent(turn, parts.clock.now()),
+    errorCode: 'INTERNAL',
+    errorMessage: message,
+    customMetadata: { details: thrown instanceof Error ? thrown.message : String(thrown) },
+  };
+  publish(turn, live, parts, [...repairs, event]);
+  return outcomeOf(turn);
+}
+
+/** Leaves the session so that the next turn, and the model in it, can go on. */
+function cancelTurn(turn: TurnRecord, live: LiveSession, parts: AgentParts): TurnOutcome {
+  const reason = turn.signal.reason instanceof Error ? turn.signal.reason.message : 'cancelled';
+  const cancelled: RepairReason = {
+    code: 'CANCELLED',
+    message: `Cancelled: ${reason}. The tool may have taken effect in part.`,
+  };
+  const repairs = repairEvents(live.events, cancelled, parts.clock.now(), randomUUID);
+  const event: EventJson = {
+    ...closingEvent(turn, parts.clock.now()),
+    content: {
+      role: 'model',
+      parts: [{ text: `${turn.unfinishedText()}\n[This turn was stopped: ${reason}.]`.trim() }],
+    },
+    errorCode: 'CANCELLED',
+    errorMessage: `This turn was stopped: ${reason}.`,
+  };
+  publish(turn, live, parts, [...repairs, event]);
+  return { ...outcomeOf(turn), status: 'cancelled' };
+}
+
+function closingEvent(turn: TurnRecord, timestamp: number): EventJson {
+  return {
+    id: randomUUID(),
+    invocationId: turn.id,
+    author: rootName,
+    timestamp,
+    actions: { stateDelta: {}, artifactDelta: {} },
+  };
+}
+
+function publish(turn: TurnRecord, live: LiveSession, parts: AgentParts, events: readonly EventJson[]): void {
+  store(live, parts, events);
+  for (const event of events) turn.push(event);
+}
+
+function store(live: LiveSession, parts: AgentParts, events: readonly EventJson[]): void {
+  for (const event of events) storeEvent(parts.store.sessions, live, event);
+}

@@ -1,0 +1,104 @@
+import { eventText } from '../contents/calls.ts';
+import type { EventJson } from '../event-json.ts';
+import type { Turn, TurnEvent, TurnOutcome, TurnRequest } from './turn.ts';
+
+/** Partial events that are kept for a client that comes back; whole events always are. */
+const maxPartials = 2_000;
+
+/** One turn as its watchers see it: it goes on whether anybody watches or not. */
+export class TurnRecord implements Turn {
+  readonly id: string;
+  readonly app: string;
+  readonly user: string;
+  readonly session: string;
+  readonly done: Promise<TurnOutcome>;
+  readonly #controller = new AbortController();
+  readonly #finish: (outcome: TurnOutcome) => void;
+  #events: TurnEvent[] = [];
+  #nextId = 1;
+  #partials = 0;
+  #outcome: TurnOutcome | undefined;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(id: string, { app, user, session }: TurnRequest) {
+    this.id = id;
+    this.app = app;
+    this.user = user;
+    this.session = session;
+    const { promise, resolve } = Promise.withResolvers<TurnOutcome>();
+    this.done = promise;
+    this.#finish = resolve;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get isEnded(): boolean {
+    return this.#outcome !== undefined;
+  }
+
+  cancel(reason: string): void {
+    this.#controller.abort(new Error(reason));
+  }
+
+  push(event: EventJson): void {
+    this.#events.push({ id: this.#nextId++, event });
+    if (event.partial && ++this.#partials > maxPartials) this.#dropPartials();
+    this.#notify();
+  }
+
+  wholeEvents(): EventJson[] {
+    return this.#events.map(({ event }) => event).filter(({ partial }) => !partial);
+  }
+
+  /** What was shown of an answer that has not come whole. */
+  unfinishedText(): string {
+    const lastWhole = this.#events.findLastIndex(({ event }) => !event.partial && event.isolationScope === undefined);
+    const pieces = this.#events.slice(lastWhole + 1).filter(({ event }) => event.isolationScope === undefined);
+    return pieces.map(({ event }) => eventText(event)).join('');
+  }
+
+  end(outcome: TurnOutcome): void {
+    if (this.#outcome) return;
+    this.#outcome = outcome;
+    this.#finish(outcome);
+    this.#notify();
+  }
+
+  async *events(afterId = 0, signal?: AbortSignal): AsyncGenerator<TurnEvent, void, void> {
+    const aborted = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
+    for (let last = afterId; !signal?.aborted; ) {
+      const changed = this.#changed.promise;
+      const next = this.#firstAfter(last);
+      if (next) {
+        last = next.id;
+        yield next;
+      } else if (this.#outcome) return;
+      else await Promise.race([changed, aborted]);
+    }
+  }
+
+  #firstAfter(id: number): TurnEvent | undefined {
+    let [low, high] = [0, this.#events.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#events[middle]!.id <= id) low = middle + 1;
+      else high = middle;
+    }
+    return this.#events[low];
+  }
+
+  /** Half of them, so that this is rare. */
+  #dropPartials(): void {
+    let surplus = maxPartials / 2;
+    this.#events = this.#events.filter(({ event }) => !event.partial || surplus-- <= 0);
+    this.#partials = maxPartials / 2 + 1;
+  }
+
+  #notify(): void {
+    const { resolve } = this.#changed;
+    this.#changed = Promise.withResolvers<void>();
+    resolve();
+  }
+}

@@ -1,0 +1,45 @@
+import type { CallSession, Clock, EventName, Events, Log } from '@clay/sdk';
+import type { Config } from '../../config/config.ts';
+import type { Registry } from '../../registry/registry.ts';
+import type { Router } from '../../router/router.ts';
+import type { Store } from '../../store/store.ts';
+import type { Compactor } from '../compaction/compactor.ts';
+import type { Content, EventJson } from '../event-json.ts';
+import type { Models } from '../models/models.ts';
+import type { RenderedSections } from '../prompt/sections.ts';
+import type { LiveSession } from '../sessions/live-session.ts';
+import type { TurnTrace } from '../traces/turn-trace.ts';
+
+/** What every part of the agent side works with. */
+export interface AgentParts {
+  readonly config: Pick<Config, 'limits' | 'prices' | 'model'>;
+  readonly registry: Registry;
+  readonly router: Router;
+  readonly store: Pick<Store, 'sessions' | 'artifacts' | 'usage' | 'check'>;
+  readonly emit: <E extends EventName>(event: E, payload: Events[E]) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly models: Models;
+  readonly compactor: Compactor;
+}
+
+/** One running turn, as its agents, tools and model calls share it. */
+export interface TurnScope {
+  readonly parts: AgentParts;
+  readonly call: CallSession;
+  readonly live: LiveSession;
+  readonly signal: AbortSignal;
+  readonly isStreaming: boolean;
+  readonly sections: RenderedSections;
+  readonly trace: TurnTrace;
+  /** The message of this turn as it is stored; undefined once it was summarised. */
+  readonly userContent: () => Content | undefined;
+  /** Model calls of all agents of this turn. */
+  readonly modelCalls: { count: number };
+  /** Ids of all calls of this turn. */
+  readonly callIds: Set<string>;
+  /** Shows something to whoever watches the turn, without storing it. */
+  readonly show: (event: EventJson) => void;
+  /** Resolves when the event with this id is in the database; rejects when the turn ends without. */
+  readonly committed: (eventId: string) => Promise<void>;
+}
