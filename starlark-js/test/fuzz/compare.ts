@@ -78,9 +78,15 @@ function isSame(go: Outcome, ours: Outcome, linesAbove: number): boolean {
   return go.error.line - linesAbove === ours.error.line && kind(go.error.message) === kind(ours.error.message);
 }
 
-/** Globals and locals are told apart by the message about a name without a value. */
+/**
+ * The part of a message that both must share. A global is told from a local, a near name is offered more often by
+ * us, and the name of the built-in before a locked container stands in our report instead of in the message.
+ */
 function kind(message: string): string {
-  return message.replace(/^(?:local|global) variable (\S+) referenced/, 'variable $1 referenced');
+  return message
+    .replace(/^(?:local|global) variable (\S+) referenced/, 'variable $1 referenced')
+    .replace(/ \(did you mean .*\?\)$/, '')
+    .replace(/^\w+: (?=cannot \w+ .*(?:during iteration|frozen))/, '');
 }
 
 export function explain({ source, go, ours }: Difference): string | null {

@@ -159,7 +159,7 @@ const PRODUCERS: Readonly<Record<Kind, readonly Producer[]>> = {
     form('$0($1 + [4, -4])', choice('min', 'max'), e('ints')),
     form('$0.$1($2)', e('string'), choice('find', 'rfind', 'count'), word),
     form('hash($0)', e('string')),
-    form('hash($0)', e('text')),
+    form('hash($0)', choice('"é"', '"日本"', '"\\uffffж"')),
     form('$0.get($1, $2)', e('dict'), word, e('int')),
     form('($0 | {$1: 8})[$1]', e('dict'), e('string')),
     seldom(form('$0[$1]', e('dict'), word), form('len($0)', e('dict'))),
@@ -223,7 +223,7 @@ const PRODUCERS: Readonly<Record<Kind, readonly Producer[]>> = {
     form('$0.replace($1, $2, $3)', e('string'), word, word, count),
     form('$0.join($1)', word, e('strings')),
     form('($0 + ["w"])[$1]', e('strings'), seldom(small, choice('0', '-1'))),
-    form('chr($0)', choice('65', '97', '10', '127', '233', '128512', '0')),
+    form('chr($0)', choice('65', '97', '10', '127', '0')),
     form('json.encode($0)', (scope, depth) =>
       expression(scope, scope.random.pick(['int', 'string', 'ints', 'dict', 'tuple']), depth),
     ),
@@ -231,6 +231,7 @@ const PRODUCERS: Readonly<Record<Kind, readonly Producer[]>> = {
   text: [
     form('($0 + $1)', e('text'), e('text')),
     form('repr($0)', e('text')),
+    form('chr($0)', choice('233', '128512', '65535')),
     form('"{}".format($0)', e('text')),
     form('$0.join([$1, $2])', e('text'), e('text'), e('text')),
     form('$0.replace($1, $2)', e('text'), choice('"é"', '"a"', '"😀"'), e('text')),
@@ -255,6 +256,7 @@ const PRODUCERS: Readonly<Record<Kind, readonly Producer[]>> = {
     form('sorted($0, key=$1)', e('ints'), KEY),
     form('reversed($0)', e('ints')),
     form('list($0)', e('set')),
+    form('sorted($0.intersection($1))', e('set'), e('ints')),
     form('$0.values()', e('dict')),
     form('[i + v for i, v in enumerate($0)]', e('ints')),
     form('[a - b for a, b in zip($0, $1)]', e('ints'), e('ints')),
@@ -299,7 +301,7 @@ const PRODUCERS: Readonly<Record<Kind, readonly Producer[]>> = {
   set: [
     form('($0 $1 $2)', e('set'), choice('|', '&', '-', '^'), e('set')),
     form('set($0)', e('ints')),
-    form('$0.$1($2)', e('set'), choice('union', 'intersection', 'difference', 'symmetric_difference'), e('ints')),
+    form('$0.$1($2)', e('set'), choice('union', 'difference', 'symmetric_difference'), e('ints')),
     form('set($0)', e('dict')),
   ],
 };

@@ -11,6 +11,8 @@ export interface Failure {
   readonly message: string;
   readonly line: number;
   readonly column: number;
+  /** The whole text that a person sees. */
+  readonly report: string;
 }
 
 const DIALECT_FLAGS = ['-recursion', '-globalreassign'];
@@ -64,18 +66,20 @@ function splitFailure(text: string): Outcome {
   const traceback = /^Traceback \(most recent call last\):\n((?: {2}.*\n)+)Error(?: in \S+)?: ([\s\S]*?)\n$/m.exec(
     text,
   );
-  if (traceback) {
+  const fixed = /^(?:[^\s:]+|<stdin>):(\d+):(\d+): (.*)\n/m.exec(text);
+  // After a chunk that cannot be parsed the rest of it is read as chunks of its own: only the first error counts.
+  if (traceback && !(fixed && fixed.index < traceback.index)) {
     const frames = [...traceback[1]!.matchAll(/^ {2}\S+?:(\d+):(\d+): in /gm)];
     const message = traceback[2]!;
     // A call that does not fit its function fails inside the function; the line that matters is the caller's.
     const inner = frames.at(ARITY.test(message) ? -2 : -1);
-    return failure(text.slice(0, traceback.index), message, inner?.[1], inner?.[2]);
+    return failure(text, traceback.index, message, inner?.[1], inner?.[2]);
   }
-  const fixed = /^(?:[^\s:]+|<stdin>):(\d+):(\d+): (.*)\n/m.exec(text);
-  if (fixed) return failure(text.slice(0, fixed.index), fixed[3]!, fixed[1], fixed[2]);
+  if (fixed) return failure(text, fixed.index, fixed[3]!, fixed[1], fixed[2]);
   return { output: text, error: null };
 }
 
-function failure(output: string, message: string, line?: string, column?: string): Outcome {
-  return { output, error: { message, line: Number(line ?? 0), column: Number(column ?? 0) } };
+function failure(text: string, start: number, message: string, line?: string, column?: string): Outcome {
+  const error = { message, line: Number(line ?? 0), column: Number(column ?? 0), report: text.slice(start) };
+  return { output: text.slice(0, start), error };
 }

@@ -1,12 +1,19 @@
-import { compile, type Dialect, type Limits, type Module, strictDialect, Thread } from '../../src/index.ts';
+import {
+  compile,
+  type Dialect,
+  type Limits,
+  renderError,
+  StarlarkError,
+  strictDialect,
+  Thread,
+} from '../../src/index.ts';
 import { predeclared } from './predeclared.ts';
-import type { Outcome } from './starlark-go.ts';
+import type { Failure, Outcome } from './starlark-go.ts';
 
 export interface RunOptions {
   /** `all` is the language of the starlark-go command with every flag on, `default` is ours. */
   readonly dialect: 'strict' | 'all' | 'default';
   readonly limits?: Partial<Limits>;
-  readonly load?: (module: string) => Module;
 }
 
 /** Fuzzed and conformance programs speak starlark-go's language: its formatting rules, no annotations. */
@@ -15,38 +22,35 @@ const DIALECTS = { strict: strictDialect, all: GO_DIALECT, default: {} };
 
 /** Runs one program through the public door of the package, in the terms of the other implementation. */
 export function runSource(source: string, options: RunOptions): Outcome {
-  const printed: string[] = [];
-  const failed = (message: string, line: number, column: number): Outcome => ({
-    output: printed.map((line) => `${line}\n`).join(''),
-    error: { message, line, column },
-  });
-  const dialect = DIALECTS[options.dialect];
+  let output = '';
   const { program, diagnostics } = compile(source, {
     file: 'program.star',
-    dialect,
+    dialect: DIALECTS[options.dialect],
     predeclared,
   });
-  const fault = diagnostics.find((diagnostic) => diagnostic.severity === 'error');
-  if (program === null || fault) {
+  if (program === null) {
+    const fault = diagnostics.find((diagnostic) => diagnostic.severity === 'error');
     if (!fault) throw new Error('compile gave neither a program nor an error');
-    return failed(fault.message, fault.line, fault.column);
+    const { message, line, column } = fault;
+    return { output, error: { message, line, column, report: message } };
   }
   const thread = new Thread({
-    print: (line) => void printed.push(line),
+    print: (line) => {
+      output += `${line}\n`;
+    },
     ...(options.limits ? { limits: options.limits } : {}),
   });
   try {
-    program.run(thread, options.load ? { load: options.load } : {});
+    program.run(thread);
   } catch (error) {
-    const { message, line, column } = describe(error);
-    return failed(message, line, column);
+    if (!(error instanceof StarlarkError)) throw error;
+    return { output, error: describe(error) };
   }
-  return { output: printed.map((line) => `${line}\n`).join(''), error: null };
+  return { output, error: null };
 }
 
-function describe(error: unknown): { message: string; line: number; column: number } {
-  if (!(error instanceof Error) || !('backtrace' in error)) throw error;
-  const frames = error.backtrace as readonly { line: number; column: number }[];
-  const inner = frames.at(-1);
-  return { message: error.message, line: inner?.line ?? 0, column: inner?.column ?? 0 };
+function describe(error: StarlarkError): Failure {
+  const inner = error.backtrace.at(-1);
+  const { message } = error;
+  return { message, line: inner?.line ?? 0, column: inner?.column ?? 0, report: renderError(error) };
 }

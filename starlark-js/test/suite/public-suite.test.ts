@@ -37,7 +37,7 @@ describe('the public conformance suite', { skip: skipWithout(suite) }, () => {
             assert.equal(output, '');
           } else {
             assert.ok(error, `expected an error that matches: ${expected}`);
-            assert.ok(matches(expected, output + error.message), `expected ${expected}, got ${error.message}`);
+            assert.ok(matches(expected, output + error.report), `expected ${expected}, got ${error.report}`);
           }
         });
       }
