@@ -16,7 +16,7 @@ const perQuery = 60;
 /** Common words are looked for together among this many of the newest memories. */
 const newestWindow = 20_000;
 /** A word in fewer memories than this is looked for as a part of longer words too. */
-const scarceBelow = 5;
+export const scarceBelow = 5;
 const maxCommonTerms = 3;
 const minTrigramLength = 3;
 

@@ -2,6 +2,7 @@ import type { Store } from '@clay/sdk';
 import { countStatement, planCandidates } from './candidate-plan.ts';
 import { type Memory, toMemory } from './memory.ts';
 import { scoreMemory } from './score.ts';
+import { fold } from './words.ts';
 
 /** What is read of a memory to judge it. */
 const judgedCharacters = 2000;
@@ -27,8 +28,9 @@ export async function searchMemories(
   const ids = new Set(found.flatMap(({ rows }) => rows.map((row) => Number(row.id))));
   const candidates = await readMemories(store, [...ids].slice(0, maxCandidates), judgedCharacters);
 
+  const judged = { phrase: fold(query.text).trim(), terms, total: newestId };
   const best = candidates
-    .map((memory) => ({ memory, score: scoreMemory(memory, { text: query.text, terms, total: newestId }) }))
+    .map((memory) => ({ memory, score: scoreMemory(memory, judged) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score || b.memory.id - a.memory.id)
     .slice(0, query.limit)

@@ -1,4 +1,4 @@
-import { type CountedTerm, commonAt } from './candidate-plan.ts';
+import { type CountedTerm, commonAt, scarceBelow } from './candidate-plan.ts';
 import { defaultImportance, type Memory } from './memory.ts';
 import { isOneSlipAway, minFuzzyLength } from './similar-word.ts';
 import { fold, wordsOf } from './words.ts';
@@ -16,7 +16,8 @@ const phraseBonus = 1.5;
 const importanceWeight = 0.06;
 
 export interface Query {
-  readonly text: string;
+  /** The whole query, folded: a memory that holds it word for word is worth more. */
+  readonly phrase: string;
   readonly terms: readonly CountedTerm[];
   /** How many memories there are, about. */
   readonly total: number;
@@ -29,26 +30,23 @@ export function scoreMemory(memory: Memory, query: Query): number {
   const length = words.length + tags.length;
   let score = 0;
   for (const term of query.terms) {
-    const frequency = weigh(words, term.term) + tagWeight * weigh(tags, term.term);
+    const frequency = weigh(words, term) + tagWeight * weigh(tags, term);
     if (frequency === 0) continue;
     const norm = 1 - lengthWeight + (lengthWeight * length) / usualLength;
     score += rarity(term.count, query.total) * ((frequency * (saturation + 1)) / (frequency + saturation * norm));
   }
   if (score === 0) return 0;
-  const phrase = fold(query.text).trim();
-  if (query.terms.length > 1 && fold(memory.content).includes(phrase)) score *= phraseBonus;
+  if (query.terms.length > 1 && fold(memory.content).includes(query.phrase)) score *= phraseBonus;
   return score * (1 + importanceWeight * (memory.importance - defaultImportance));
 }
 
-function weigh(words: readonly string[], term: string): number {
+/** How often a word stands among others. A scarce word counts a little where it is a part of another or misspelt. */
+function weigh(words: readonly string[], { term, count }: CountedTerm): number {
   let exact = 0;
-  let near = 0;
-  for (const word of words) {
-    if (word === term) exact += 1;
-    else if (near < partWeight && term.length > 1 && word.includes(term)) near = partWeight;
-    else if (near === 0 && term.length >= minFuzzyLength && isOneSlipAway(word, term)) near = similarWeight;
-  }
-  return exact > 0 ? exact : near;
+  for (const word of words) if (word === term) exact += 1;
+  if (exact > 0 || count >= scarceBelow) return exact;
+  if (words.some((word) => word.includes(term))) return partWeight;
+  return term.length >= minFuzzyLength && words.some((word) => isOneSlipAway(word, term)) ? similarWeight : 0;
 }
 
 /** Inverse document frequency. The true count of a common word is unknown: a quarter of all is taken for it. */

@@ -1,10 +1,12 @@
+/** Shorter parts stand in too many words. */
+const minHalfLength = 4;
 /** Words shorter than this have too many neighbours. */
-export const minFuzzyLength = 6;
+export const minFuzzyLength = 2 * minHalfLength - 1;
 
-/** A part of a word that survives one slip of the pen: a slip falls into one half and leaves the other. */
-export function halvesOf(word: string): readonly [string, string] {
+/** Parts of a word that survive one slip of the pen: a slip falls into one half and leaves the other. */
+export function halvesOf(word: string): readonly string[] {
   const middle = Math.ceil(word.length / 2);
-  return [word.slice(0, middle), word.slice(middle)];
+  return [word.slice(0, middle), word.slice(middle)].filter((half) => half.length >= minHalfLength);
 }
 
 /** Whether one letter was changed, left out, added or swapped with its neighbour, at most. */
