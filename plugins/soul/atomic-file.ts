@@ -1,0 +1,48 @@
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ClayError } from '@clay/sdk';
+
+const maxReadBytes = 1024 * 1024;
+
+/** The text of a regular file, or null when there is none. */
+export async function readTextFile(file: string): Promise<string | null> {
+  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (found === null) return null;
+  if (!found.isFile()) throw new ClayError('CONFLICT', `${file} is no regular file. Move it away.`);
+  if (found.size > maxReadBytes) {
+    throw new ClayError(
+      'TOO_LARGE',
+      `${file} has ${found.size} bytes; at most ${maxReadBytes} are read. Make it shorter.`,
+    );
+  }
+  return await readFile(file, 'utf8');
+}
+
+/** Writes a file so that a reader, and a machine that stops at any moment, sees the old text or the new one whole. */
+export async function writeTextFile(file: string, text: string): Promise<void> {
+  const folder = dirname(file);
+  await mkdir(folder, { recursive: true });
+  const temporary = join(folder, `.${basename(file)}.${process.pid}.tmp`);
+  try {
+    const handle = await open(temporary, 'w', 0o644);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
