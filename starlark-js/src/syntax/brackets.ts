@@ -1,6 +1,6 @@
 import type { Comprehension, ComprehensionClause, DictEntry, Expression, ListLiteral } from './ast.ts';
 import type { ExpressionParser } from './expression-parser.ts';
-import { generatorHint, setHint } from './habits.ts';
+import { setHint } from './habits.ts';
 import { maxClauses } from './limits.ts';
 import { checkTarget, endsExpressions } from './targets.ts';
 import * as token from './token.ts';
@@ -15,8 +15,10 @@ export function parseParenthesized(parser: ExpressionParser): Expression {
   }
   const first = parser.parseTest();
   if (scanner.kind === token.FOR) {
-    parser.reportWanted("')'", generatorHint);
-    return parseComprehension(parser, first, start, 'list', token.CLOSE_PARENTHESIS);
+    const at = scanner.start;
+    const list = parseComprehension(parser, first, start, 'list', token.CLOSE_PARENTHESIS);
+    parser.reportGenerator("')'", at, first.start, list.end - 1);
+    return list;
   }
   if (scanner.kind !== token.COMMA) {
     parser.expect(token.CLOSE_PARENTHESIS, "')'");
@@ -69,8 +71,10 @@ export function parseBraces(parser: ExpressionParser): Expression {
   if (scanner.kind === token.COMMA || scanner.kind === token.CLOSE_BRACE)
     return parseSetLiteral(parser, start, firstKey);
   if (scanner.kind === token.FOR) {
-    parser.reportWanted("':'", 'Starlark has no set comprehensions: write set([value for x in items])');
-    return parseComprehension(parser, firstKey, start, 'list', token.CLOSE_BRACE);
+    const at = scanner.start;
+    const list = parseComprehension(parser, firstKey, start, 'list', token.CLOSE_BRACE);
+    scanner.report('SYNTAX_SET_LITERAL', "got for, want ':'", at, at + 3, setHint(scanner, start, list.end));
+    return list;
   }
   const first = parseEntry(parser, firstKey);
   if (scanner.kind === token.FOR) return parseComprehension(parser, first, start, 'dict', token.CLOSE_BRACE);

@@ -2,7 +2,6 @@ import { checkArguments } from './argument-order.ts';
 import type { Argument, Call, Expression } from './ast.ts';
 import { parseComprehension } from './brackets.ts';
 import type { ExpressionParser } from './expression-parser.ts';
-import { generatorHint } from './habits.ts';
 import * as token from './token.ts';
 
 export function parseCall(parser: ExpressionParser, callee: Expression): Call {
@@ -43,8 +42,9 @@ function parseArgument(parser: ExpressionParser): Argument {
   }
   const value = parser.parseTest();
   if (scanner.kind === token.FOR) {
-    parser.reportWanted("','", generatorHint);
+    const at = scanner.start;
     const list = parseComprehension(parser, value, value.start, 'list', null);
+    parser.reportGenerator("','", at, value.start, list.end);
     return { kind: 'Positional', start, end: list.end, value: list };
   }
   if (scanner.kind !== token.EQUALS) return { kind: 'Positional', start, end: value.end, value };

@@ -19,7 +19,6 @@ function characterAt(text: string, offset: number): string {
 }
 
 const hints: Readonly<Record<string, string>> = {
-  '@': 'Starlark has no decorators; call the function yourself, as in f = decorate(f), under another name',
   '!': 'write not x instead of !x',
   '?': 'write a if condition else b instead of condition ? a : b',
   $: 'write "…%s…" % value or f"…{value}…" to put a value into a string',
@@ -43,17 +42,24 @@ const hints: Readonly<Record<string, string>> = {
   '≠': 'use !=',
 };
 
+function decoratorHint(text: string): string {
+  const [, decorator = 'decorate', name = 'f'] =
+    /^@\s*([\w.]+(?:\([^()\r\n]*\))?)[^#]*?\bdef\s+(\w+)/u.exec(text) ?? [];
+  return `Starlark has no decorators: remove @${decorator}, and write ${name} = ${decorator}(${name}) after the function`;
+}
+
 /** Reports a character that can begin no token, and gives the offset after it. */
 export function strangeCharacter(scanner: Scanner, offset: number): number {
   const character = characterAt(scanner.text, offset);
   const end = offset + character.length;
   const code = character.codePointAt(0) ?? 0;
+  const hint = character === '@' ? decoratorHint(scanner.text.slice(offset, offset + 400)) : hints[character];
   scanner.report(
     'SYNTAX_CHARACTER',
     `unexpected input character '${isPrintable(code) ? character : escaped(code)}'`,
     offset,
     end,
-    hints[character],
+    hint,
   );
   return end;
 }

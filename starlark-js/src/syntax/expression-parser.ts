@@ -2,10 +2,10 @@ import type { Expression, Lambda, Name, StringLiteral } from './ast.ts';
 import { parseBraces, parseList, parseParenthesized } from './brackets.ts';
 import { parseCall } from './call.ts';
 import { parseFormattedString } from './formatted-string.ts';
-import { chainedComparison, expressionHint, keywordAsName } from './habits.ts';
+import { chainedComparison, expressionHint, generatorHint, keywordAsName } from './habits.ts';
 import { maxChain, maxNesting } from './limits.ts';
 import { parseParameters } from './parameters.ts';
-import { binaryOperators, COMPARISON, LOWEST, NEGATION, precedences } from './precedence.ts';
+import { binaryOperators, COMPARISON, LOWEST, NEGATION, operatorPrecedence, precedences } from './precedence.ts';
 import type { Scanner } from './scanner.ts';
 import { SyntaxFailure } from './syntax-failure.ts';
 import { endsExpressions } from './targets.ts';
@@ -109,16 +109,19 @@ export class ExpressionParser {
       if (kind === token.NOT) this.expect(token.IN, 'in');
       const right = this.parseBinary(precedence + 1);
       this.deepen(height, left.start);
+      const operator = binaryOperators[kind] ?? '+';
+      if (precedence === COMPARISON && left.kind === 'Binary' && operatorPrecedence.get(left.operator) === COMPARISON) {
+        chainedComparison(scanner, left, operator, operatorStart, right);
+      }
       left = {
         kind: 'Binary',
         start: left.start,
         end: right.end,
-        operator: binaryOperators[kind] ?? '+',
+        operator,
         operatorStart,
         left,
         right,
       };
-      if (precedence === COMPARISON && precedences[scanner.kind] === COMPARISON) chainedComparison(scanner, left);
     }
   }
 
@@ -364,10 +367,10 @@ export class ExpressionParser {
     return this.failure('SYNTAX_UNEXPECTED_TOKEN', `got ${got}, want ${want}`, hint ?? expressionHint(scanner, want));
   }
 
-  reportWanted(want: string, hint: string): void {
-    const { scanner } = this;
-    const got = token.tokenName[scanner.kind] ?? '';
-    scanner.report('SYNTAX_UNEXPECTED_TOKEN', `got ${got}, want ${want}`, scanner.start, scanner.end, hint);
+  /** Reports a `for` where a generator expression begins; `end` comes after it was read as a comprehension. */
+  reportGenerator(want: string, at: number, start: number, end: number): void {
+    const message = `got for, want ${want}`;
+    this.scanner.report('SYNTAX_GENERATOR', message, at, at + 3, generatorHint(this.scanner, start, end));
   }
 
   /** A failure at this token. */
