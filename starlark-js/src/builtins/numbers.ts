@@ -15,7 +15,7 @@ export function abs(x: Value): Value {
 }
 
 export function int(x: Value, base?: Value): Value {
-  if (typeof x === 'string') return parseInt(x, base);
+  if (typeof x === 'string') return parseIntText(x, base);
   if (base !== undefined) throw new StarlarkError('TYPE', "int: can't convert non-string with explicit base");
   if (typeof x === 'boolean') return x ? 1 : 0;
   if (isInt(x)) return x;
@@ -25,7 +25,7 @@ export function int(x: Value, base?: Value): Value {
 
 const DECIMAL = /^[+-]?\d+$/;
 
-function parseInt(text: string, base: Value | undefined): Value {
+function parseIntText(text: string, base: Value | undefined): Value {
   if (base === undefined) {
     if (!DECIMAL.test(text)) throw invalidLiteral(text, 10);
     return text.length < 16 ? Number(text) + 0 : parseDigits(text.replace(/^[+-]/, ''), 10, text.startsWith('-'));

@@ -1,4 +1,3 @@
-import { StarlarkError } from '../errors.ts';
 import { bindArguments } from './bind.ts';
 import { parseSignature, type Signature } from './signature.ts';
 import type { NamedArgument, Value } from './value.ts';
@@ -17,6 +16,8 @@ type Run = (...bound: BoundArgument[]) => Value | undefined;
 /** The shared part of built-in functions and methods: code, signature and the binding of arguments. */
 export class Routine {
   readonly name: string;
+  /** The signature as it was written. */
+  readonly text: string;
   readonly run: Run;
   readonly doc: string;
   /**
@@ -25,11 +26,10 @@ export class Routine {
    */
   readonly minimum: number;
   readonly maximum: number;
-  readonly #text: string;
   #signature: Signature | null = null;
 
   constructor(text: string, doc: string, minimum: number, maximum: number, run: Implementation) {
-    this.#text = text;
+    this.text = text;
     this.name = text.slice(0, text.indexOf('('));
     this.doc = doc;
     this.minimum = minimum;
@@ -39,7 +39,7 @@ export class Routine {
 
   /** Read on first demand: most programs never ask. */
   get signature(): Signature {
-    this.#signature ??= parseSignature(this.#text);
+    this.#signature ??= parseSignature(this.text);
     return this.#signature;
   }
 
@@ -69,9 +69,4 @@ export class Routine {
     if (count === 2) return this.run(receiver, positional[0], positional[1]) ?? null;
     return this.run(receiver, ...positional) ?? null;
   }
-}
-
-/** An argument of a type that the built-in does not take, in starlark-go's words. */
-export function wrongArgument(routine: string, parameter: string, got: string, want: string): StarlarkError {
-  return new StarlarkError('TYPE', `${routine}: for parameter ${parameter}: got ${got}, want ${want}`);
 }

@@ -1,0 +1,15 @@
+import type { Value } from '../value/value.ts';
+import { jsonModule } from './json.ts';
+import { mathModule } from './math.ts';
+import { reModule } from './re.ts';
+import { structFunction } from './struct.ts';
+
+/** The modules that a host can predeclare. `re` needs an engine and `time.now` a clock from the host. */
+export function standardModules(): ReadonlyMap<string, Value> {
+  return new Map<string, Value>([
+    ['json', jsonModule],
+    ['math', mathModule],
+    ['re', reModule],
+    ['struct', structFunction],
+  ]);
+}

@@ -1,0 +1,149 @@
+import { StarlarkError } from '../errors.ts';
+import { charge, tick } from '../meter.ts';
+import { StarlarkDict } from '../value/dict.ts';
+import { StarlarkFloat } from '../value/float.ts';
+import { formatFloat } from '../value/float-text.ts';
+import { iterableOf } from '../value/iterate.ts';
+import { maxNesting, maxStringLength } from '../value/limits.ts';
+import { StarlarkList } from '../value/list.ts';
+import type { StarlarkObject } from '../value/object.ts';
+import { compareStrings } from '../value/string-order.ts';
+import { StarlarkTuple } from '../value/tuple.ts';
+import { typeName } from '../value/type-name.ts';
+import type { Value } from '../value/value.ts';
+
+/** JSON text of a value, without spaces, and with the keys of dicts in order. */
+export function encodeJson(v: Value): string {
+  return new Encoder().encode(v);
+}
+
+const BATCH = 4096;
+const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;
+
+/** A string in JSON that is safe inside of HTML and JavaScript, as Go writes it. */
+export function quoteJson(s: string): string {
+  if (PLAIN.test(s)) return `"${s}"`;
+  return JSON.stringify(s).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+class Encoder {
+  #out = '';
+  #charged = 0;
+  readonly #path: StarlarkObject[] = [];
+
+  encode(v: Value): string {
+    this.#write(v);
+    this.#settle();
+    return this.#out;
+  }
+
+  #write(v: Value): void {
+    switch (typeof v) {
+      case 'string':
+        this.#out += quoteJson(v);
+        break;
+      case 'number':
+        this.#out += v === Math.trunc(v) ? `${v}` : formatFloat(v);
+        break;
+      case 'boolean':
+      case 'bigint':
+        this.#out += `${v}`;
+        break;
+      default:
+        if (v === null) this.#out += 'null';
+        else if (v instanceof StarlarkFloat) this.#writeFloat(v.value);
+        else this.#writeObject(v);
+    }
+    if (this.#out.length - this.#charged >= BATCH) this.#settle();
+  }
+
+  #writeFloat(x: number): void {
+    if (x - x !== 0) throw failure(`cannot encode non-finite float ${formatFloat(x)}`);
+    this.#out += formatFloat(x);
+  }
+
+  #writeObject(v: StarlarkObject): void {
+    if (this.#path.length >= maxNesting) throw failure(`value is nested more than ${maxNesting} levels deep`);
+    if (this.#path.includes(v)) throw failure('cycle in JSON structure');
+    this.#path.push(v);
+    if (v instanceof StarlarkDict) this.#writeDict(v);
+    else {
+      const elements = v instanceof StarlarkList || v instanceof StarlarkTuple ? v.items : iterableOf(v);
+      if (elements !== undefined) this.#writeArray(v.type, elements);
+      else this.#writeFields(v);
+    }
+    this.#path.pop();
+  }
+
+  #writeArray(type: string, elements: Iterable<Value>): void {
+    let index = 0;
+    this.#out += '[';
+    for (const element of elements) {
+      if (index > 0) this.#out += ',';
+      try {
+        this.#write(element);
+      } catch (error) {
+        throw located(error, `at ${type} index ${index}: `);
+      }
+      index++;
+    }
+    this.#out += ']';
+  }
+
+  #writeDict(dict: StarlarkDict): void {
+    const keys: string[] = [];
+    let isSorted = true;
+    for (const key of dict.map.keys()) {
+      if (typeof key !== 'string') throw failure(`dict has ${typeName(dict.shownKey(key))} key, want string`);
+      if (isSorted && keys.length > 0 && compareStrings(keys[keys.length - 1]!, key) > 0) isSorted = false;
+      keys.push(key);
+    }
+    if (!isSorted) keys.sort(compareStrings);
+    let separator = '{';
+    for (const key of keys) {
+      this.#out += `${separator}${quoteJson(key)}:`;
+      separator = ',';
+      try {
+        this.#write(dict.map.get(key)!);
+      } catch (error) {
+        throw located(error, `in dict key ${quoteJson(key)}: `);
+      }
+    }
+    this.#out += separator === '{' ? '{}' : '}';
+  }
+
+  /** A value with fields, such as a struct, is an object of its fields. */
+  #writeFields(v: StarlarkObject): void {
+    const names = [...v.attributeNames()].sort(compareStrings);
+    if (names.length === 0) throw failure(`cannot encode ${v.type} as JSON`);
+    let separator = '{';
+    for (const name of names) {
+      this.#out += `${separator}${quoteJson(name)}:`;
+      separator = ',';
+      try {
+        this.#write(v.getAttribute(name) ?? null);
+      } catch (error) {
+        throw located(error, `in field .${name}: `);
+      }
+    }
+    this.#out += '}';
+  }
+
+  #settle(): void {
+    const grown = this.#out.length - this.#charged;
+    if (this.#out.length > maxStringLength)
+      throw new StarlarkError('SIZE', `json.encode: text exceeds ${maxStringLength} characters`);
+    charge(2 * grown);
+    tick(grown >> 6);
+    this.#charged = this.#out.length;
+  }
+}
+
+function failure(message: string): StarlarkError {
+  return new StarlarkError('JSON', `json.encode: ${message}`);
+}
+
+function located(error: unknown, place: string): unknown {
+  if (!(error instanceof StarlarkError) || error.code !== 'JSON') return error;
+  return failure(place + error.message.slice('json.encode: '.length));
+}
