@@ -128,9 +128,9 @@ function checkMessage({ message }: TurnRequest): void {
   const parts = message.parts ?? [];
   const isEmpty = parts.every((part) => (part.text ?? '').trim() === '' && !part.inlineData && !part.fileData);
   const answersCalls = parts.some((part) => part.functionResponse);
-  if (isEmpty && !answersCalls)
-    throw new ClayError('BAD_ARGUMENTS', 'The message is empty: it needs a part with text.');
   if (parts.some((part) => part.functionCall)) {
     throw new ClayError('BAD_ARGUMENTS', 'A message may not hold function calls: only the model makes them.');
   }
+  if (isEmpty && !answersCalls)
+    throw new ClayError('BAD_ARGUMENTS', 'The message is empty: it needs a part with text.');
 }

@@ -41,6 +41,7 @@ function classify(status: number | undefined, type: string, message: string) {
   if (type === 'permission_error' || status === 403) return is('MODEL_FORBIDDEN');
   if (type === 'not_found_error' || status === 404) return is('MODEL_NOT_FOUND');
   if (type === 'request_too_large' || status === 413) return is('MODEL_CONTEXT_TOO_LONG');
+  if (type === 'invalid_request_error') return is('MODEL_BAD_REQUEST');
   if (status === 408 || status === 409 || type === 'timeout_error') return is('MODEL_TIMEOUT', true);
   if (type === 'api_error' || status === undefined || status >= 500) return is('MODEL_UNAVAILABLE', true);
   return is('MODEL_BAD_REQUEST');
