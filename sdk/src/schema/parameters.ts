@@ -52,9 +52,13 @@ export async function parseWith(schema: Schema, value: Json, what: string): Prom
 /** The one wording of arguments that do not fit. */
 export function badArguments(what: string, problems: readonly Problem[]): ClayError {
   const lines = problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
-  return new ClayError('BAD_ARGUMENTS', `${what} ${/^The arguments/.test(what) ? 'do' : 'does'} not fit: ${lines.join('; ')}.`, {
-    data: problems.map(({ path, message }) => ({ path, message })),
-  });
+  return new ClayError(
+    'BAD_ARGUMENTS',
+    `${what} ${/^The arguments/.test(what) ? 'do' : 'does'} not fit: ${lines.join('; ')}.`,
+    {
+      data: problems.map(({ path, message }) => ({ path, message })),
+    },
+  );
 }
 
 function toProblem(issue: StandardIssue): Problem {

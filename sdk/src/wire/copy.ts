@@ -25,6 +25,46 @@ export function copyJson(value: unknown, what: string): Json {
   return copied;
 }
 
+/**
+ * Refuses what {@link copyJson} would, without copying. Binary parts of a message are let through.
+ *
+ * @throws ClayError `NOT_CLONEABLE`
+ */
+export function assertJson(message: object, what: string): void {
+  for (const [name, member] of Object.entries(message)) {
+    if (name === 'blobs' || member === undefined || isJson(member, 1)) continue;
+    const path = `${what}.${name}`;
+    throw new ClayError('NOT_CLONEABLE', explain(member, path, []) ?? `${path} is not plain JSON.`);
+  }
+}
+
+function isJson(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+    case 'object':
+      break;
+    default:
+      return false;
+  }
+  if (value === null) return true;
+  if (depth >= maxDepth) return false;
+  if (Array.isArray(value)) {
+    // By index: `every` would skip holes.
+    for (let index = 0; index < value.length; index++) if (!isJson(value[index], depth + 1)) return false;
+    return true;
+  }
+  if (!isPlainObject(value)) return false;
+  for (const key of Object.keys(value)) {
+    const member = value[key];
+    if (member !== undefined && !isJson(member, depth + 1)) return false;
+  }
+  return true;
+}
+
 // The fast way carries no path; only a refusal pays for the second walk that finds it.
 function copy(value: unknown, depth: number): Json | typeof refused {
   switch (typeof value) {

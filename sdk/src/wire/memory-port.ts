@@ -1,4 +1,4 @@
-import type { ClayError } from '../errors.ts';
+import { ClayError } from '../errors.ts';
 import { copyJson } from './copy.ts';
 import type { HostMessage, Message, PluginMessage } from './message.ts';
 import type { Port } from './port.ts';
@@ -75,7 +75,11 @@ class MemoryPort<Out extends Message, In extends Message> implements Port<Out, I
       const batch = this.#queue;
       this.#queue = [];
       this.#delivering = false;
-      for (const message of batch) this.#receiver?.(message);
+      try {
+        for (const message of batch) this.#receiver?.(message);
+      } catch (thrown) {
+        this.close(thrown instanceof ClayError ? thrown : new ClayError('INTERNAL', String(thrown), { cause: thrown }));
+      }
       this.#schedule();
     });
   }

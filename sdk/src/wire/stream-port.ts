@@ -1,0 +1,102 @@
+import type { Readable, Writable } from 'node:stream';
+import { ClayError } from '../errors.ts';
+import { assertJson } from './copy.ts';
+import { encodeFrame, FrameDecoder, type RawFrame } from './frame.ts';
+import type { HostMessage, Message, PluginMessage } from './message.ts';
+import type { Port } from './port.ts';
+import { parseHostMessage, parsePluginMessage } from './validate.ts';
+
+/** A far side that does not read is cut off before what waits for it fills the memory. */
+export const maxUnreadBytes: number = 64 * 1024 * 1024;
+
+export interface ByteStreams {
+  readonly readable: Readable;
+  readonly writable: Writable;
+}
+
+/** The host's end of a line over a pipe. */
+export function createHostStreamPort(streams: ByteStreams): Port<HostMessage, PluginMessage> {
+  return new StreamPort<HostMessage, PluginMessage>(streams, parsePluginMessage);
+}
+
+/** The plugin's end of a line over a pipe. */
+export function createPluginStreamPort(streams: ByteStreams): Port<PluginMessage, HostMessage> {
+  return new StreamPort<PluginMessage, HostMessage>(streams, parseHostMessage);
+}
+
+class StreamPort<Out extends Message, In extends Message> implements Port<Out, In> {
+  readonly closed: Promise<ClayError | null>;
+  readonly #readable: Readable;
+  readonly #writable: Writable;
+  readonly #parse: (frame: RawFrame) => In;
+  readonly #decoder = new FrameDecoder();
+  #resolveClosed!: (reason: ClayError | null) => void;
+  #receiver: ((message: In) => void) | null = null;
+  #early: In[] = [];
+  #isOpen = true;
+
+  constructor({ readable, writable }: ByteStreams, parse: (frame: RawFrame) => In) {
+    this.#readable = readable;
+    this.#writable = writable;
+    this.#parse = parse;
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    readable.on('data', (chunk: Uint8Array) => this.#read(chunk));
+    readable.on('end', () => this.#ended());
+    readable.on('close', () => this.#ended());
+    // A broken pipe is a death like any other; without a listener it would end the process.
+    for (const stream of [readable, writable]) {
+      stream.on('error', (cause) =>
+        this.close(new ClayError('UNAVAILABLE', `The line broke: ${cause.message}`, { cause })),
+      );
+    }
+  }
+
+  send(message: Out): void {
+    if (!this.#isOpen) return;
+    assertJson(message, message.type);
+    this.#writable.write(encodeFrame(message));
+    if (this.#writable.writableLength > maxUnreadBytes) {
+      this.close(new ClayError('WIRE', `The far side has not read ${this.#writable.writableLength} bytes.`));
+    }
+  }
+
+  receive(receiver: (message: In) => void): void {
+    this.#receiver = receiver;
+    for (const message of this.#early.splice(0)) receiver(message);
+  }
+
+  close(reason?: ClayError): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    // With a reason nothing that waits matters any more; without one, what was sent still goes out.
+    if (reason === undefined) this.#writable.end();
+    else this.#writable.destroy();
+    this.#readable.destroy();
+    this.#resolveClosed(reason ?? null);
+  }
+
+  #read(chunk: Uint8Array): void {
+    try {
+      for (const frame of this.#decoder.push(chunk)) {
+        if (!this.#isOpen) return;
+        const message = this.#parse(frame);
+        if (this.#receiver === null) this.#early.push(message);
+        else this.#receiver(message);
+      }
+    } catch (thrown) {
+      this.close(thrown instanceof ClayError ? thrown : new ClayError('INTERNAL', String(thrown), { cause: thrown }));
+    }
+  }
+
+  #ended(): void {
+    if (!this.#isOpen) return;
+    try {
+      this.#decoder.end();
+      this.close();
+    } catch (thrown) {
+      this.close(thrown as ClayError);
+    }
+  }
+}
