@@ -16,7 +16,8 @@ function clear(dict: StarlarkDict): null {
 }
 
 function get(dict: StarlarkDict, key: Value, otherwise: Value = null): Value {
-  return dict.get(key) ?? otherwise;
+  const value = dict.get(key);
+  return value === undefined ? otherwise : value; // None is a value.
 }
 
 function items(dict: StarlarkDict): StarlarkList {
@@ -39,9 +40,10 @@ function values(dict: StarlarkDict): StarlarkList {
 }
 
 function pop(dict: StarlarkDict, key: Value, otherwise?: Value): Value {
-  const value = dict.delete(key) ?? otherwise;
-  if (value === undefined) throw new StarlarkError('KEY', 'pop: missing key', [`key: ${shortRepr(key)}`]);
-  return value;
+  const value = dict.delete(key);
+  if (value !== undefined) return value;
+  if (otherwise === undefined) throw new StarlarkError('KEY', 'pop: missing key', [`key: ${shortRepr(key)}`]);
+  return otherwise;
 }
 
 function popitem(dict: StarlarkDict): StarlarkTuple {

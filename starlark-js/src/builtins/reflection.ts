@@ -18,7 +18,8 @@ export function hasattr(x: Value, name: Value): boolean {
 
 export function getattr(x: Value, name: Value, otherwise?: Value): Value {
   const wanted = expectString('getattr', 2, name);
-  const value = findAttribute(x, wanted) ?? otherwise;
-  if (value === undefined) throw missingAttribute(x, wanted);
-  return value;
+  const value = findAttribute(x, wanted);
+  if (value !== undefined) return value;
+  if (otherwise === undefined) throw missingAttribute(x, wanted);
+  return otherwise;
 }

@@ -98,6 +98,10 @@ function parse(template: string): Template {
     if (c === '}') throw new StarlarkError('VALUE', "format: single '}' in format", ['Write }} for a brace.']);
     const close = template.indexOf('}', at);
     if (close < 0) throw new StarlarkError('VALUE', "format: unmatched '{' in format", ['Write {{ for a brace.']);
+    if (template.slice(at + 1, close).includes('{'))
+      throw new StarlarkError('VALUE', 'format: nested replacement fields are not supported', [
+        'Format the inner value first, or write {{ for a brace.',
+      ]);
     if (literal !== '') parts.push(literal);
     literal = '';
     parts.push(parseField(template.slice(at + 1, close)));
@@ -113,8 +117,6 @@ function parseField(text: string): Replacement {
   const [, name = '', conversion = 's', spec = ''] = match;
   if (conversion !== 's' && conversion !== 'r')
     throw new StarlarkError('VALUE', `format: unknown conversion "${conversion}"`, ['Conversions are !r and !s.']);
-  if (spec.includes('{'))
-    throw new StarlarkError('VALUE', `format: nested replacement fields are not supported: ${text}`);
   if (name.includes('.'))
     throw new StarlarkError('VALUE', `format: attribute syntax x.y is not supported in replacement fields: ${name}`);
   if (name.includes('['))
