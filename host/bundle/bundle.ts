@@ -31,6 +31,8 @@ export async function bundle(root: string, outdir: string): Promise<void> {
     splitting: true,
     format: 'esm',
     platform: 'node',
+    // Some packages have a CommonJS main that hides its requires from a bundler.
+    mainFields: ['module', 'main'],
     target: 'node26',
     minifySyntax: true,
     minifyWhitespace: true,
