@@ -116,12 +116,14 @@ for (const [name, create] of [
 
 test('garbage on a pipe closes that line with WIRE', async () => {
   const { host, up } = createStreamPorts();
+  host.receive(() => assert.fail('nothing whole has come'));
   up.write('\n{"type":"reply"}\n');
   assert.equal((await host.closed)?.code, 'WIRE');
 });
 
 test('a pipe that ends in the middle of a frame closes with WIRE', async () => {
   const { host, up } = createStreamPorts();
+  host.receive(() => assert.fail('nothing whole has come'));
   up.end(Buffer.from([0, 0, 0, 9, 1, 123]));
   assert.match((await host.closed)?.message ?? '', /half a frame/);
 });

@@ -32,7 +32,6 @@ class StreamPort<Out extends Message, In extends Message> implements Port<Out, I
   readonly #decoder = new FrameDecoder();
   #resolveClosed!: (reason: ClayError | null) => void;
   #receiver: ((message: In) => void) | null = null;
-  #early: In[] = [];
   #isOpen = true;
 
   constructor({ readable, writable }: ByteStreams, parse: (frame: RawFrame) => In) {
@@ -42,7 +41,6 @@ class StreamPort<Out extends Message, In extends Message> implements Port<Out, I
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    readable.on('data', (chunk: Uint8Array) => this.#read(chunk));
     readable.on('end', () => this.#ended());
     readable.on('close', () => this.#ended());
     // A broken pipe is a death like any other; without a listener it would end the process.
@@ -64,7 +62,8 @@ class StreamPort<Out extends Message, In extends Message> implements Port<Out, I
 
   receive(receiver: (message: In) => void): void {
     this.#receiver = receiver;
-    for (const message of this.#early.splice(0)) receiver(message);
+    // Not before: until somebody listens, the pipe itself holds what comes, and holds back the sender.
+    this.#readable.on('data', (chunk: Uint8Array) => this.#read(chunk));
   }
 
   close(reason?: ClayError): void {
@@ -81,9 +80,7 @@ class StreamPort<Out extends Message, In extends Message> implements Port<Out, I
     try {
       for (const frame of this.#decoder.push(chunk)) {
         if (!this.#isOpen) return;
-        const message = this.#parse(frame);
-        if (this.#receiver === null) this.#early.push(message);
-        else this.#receiver(message);
+        this.#receiver?.(this.#parse(frame));
       }
     } catch (thrown) {
       this.close(thrown instanceof ClayError ? thrown : new ClayError('INTERNAL', String(thrown), { cause: thrown }));
