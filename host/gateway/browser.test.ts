@@ -143,8 +143,9 @@ test(
     const rebound = claw.urls.adkUrl.replace('127.0.0.1', reboundName);
     const shown = await page.goto(`${rebound}/dev-ui/`);
     assert.equal(shown?.status(), 403);
-    const answer = await page.evaluate(async (target) => (await fetch(`${target}/list-apps`)).json(), rebound);
-    assert.equal((answer as { readonly code: string }).code, 'HOST_UNKNOWN');
+    assert.equal((await shown?.json()).code, 'HOST_UNKNOWN');
+    const fetching = page.evaluate(async (target) => (await fetch(`${target}/list-apps`)).text(), rebound);
+    await assert.rejects(fetching, /Failed to fetch/, 'the page of the refusal may not even ask again');
     await page.close();
   },
 );
