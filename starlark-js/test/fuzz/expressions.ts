@@ -1,23 +1,13 @@
 import { bytesLiteral, floatLiteral, intLiteral, smallInt, stringLiteral, unicodeLiteral } from './literals.ts';
 import type { Random } from './random.ts';
 
-/** The type a generated expression usually has: `ints` and `strings` are lists, `text` is text beyond ASCII. */
-export type Kind =
-  | 'int'
-  | 'float'
-  | 'bool'
-  | 'string'
-  | 'text'
-  | 'bytes'
-  | 'ints'
-  | 'strings'
-  | 'tuple'
-  | 'dict'
-  | 'set';
-
-export const KINDS: readonly Kind[] = [
-  'int', 'float', 'bool', 'string', 'text', 'bytes', 'ints', 'strings', 'tuple', 'dict', 'set',
-]; // biome-ignore format: a table
+/**
+ * The type a generated expression usually has: `ints` and `strings` are lists. Text beyond ASCII is kept apart, for
+ * its length and its slices depend on the unit of a string: `text` and `texts` never flow into other types.
+ */
+const PLAIN_KINDS = ['int', 'float', 'bool', 'string', 'ints', 'strings', 'tuple', 'dict', 'set'] as const;
+export const KINDS = [...PLAIN_KINDS, 'text', 'texts', 'bytes'] as const;
+export type Kind = (typeof KINDS)[number];
 
 export interface Variable {
   readonly name: string;
@@ -36,7 +26,7 @@ type Producer = (scope: Scope, depth: number) => string;
 /** An expression of the given kind, of at most `depth` nested operations. */
 export function expression(scope: Scope, wanted: Kind, depth: number): string {
   const { random } = scope;
-  const kind = random.chance(scope.wrongness) ? random.pick(KINDS) : wanted;
+  const kind = random.chance(scope.wrongness) ? random.pick(PLAIN_KINDS) : wanted;
   if (random.chance(0.35)) {
     const known = scope.variables.filter((variable) => variable.kind === kind);
     if (known.length > 0) return random.pick(known).name;
@@ -57,6 +47,7 @@ function leaf(scope: Scope, kind: Kind): string {
     case 'bool': return random.pick(['True', 'False']);
     case 'string': return stringLiteral(random);
     case 'text': return unicodeLiteral(random);
+    case 'texts': return `[${random.many(0, 3, () => unicodeLiteral(random)).join(', ')}]`;
     case 'bytes': return bytesLiteral(random);
     case 'ints': return `[${random.many(0, 4, () => intLiteral(random)).join(', ')}]`;
     case 'strings': return `[${random.many(0, 4, () => stringLiteral(random)).join(', ')}]`;
@@ -77,7 +68,7 @@ const e =
   (kind: Kind): Producer =>
   (scope, depth) =>
     expression(scope, kind, depth);
-const any: Producer = (scope, depth) => expression(scope, scope.random.pick(KINDS), depth);
+const any: Producer = (scope, depth) => expression(scope, scope.random.pick(PLAIN_KINDS), depth);
 const small: Producer = (scope) => smallInt(scope.random);
 const count: Producer = (scope) => smallInt(scope.random, -1, 4);
 const word: Producer = (scope) => stringLiteral(scope.random);
@@ -106,8 +97,7 @@ const divisor = seldom(
   (scope, depth) => number(scope, depth),
   choice('3', '-7', '0.1', '2.5', '-0.3', '1000000007', '1e10', '4294967296', '1e-9', '7.0'),
 );
-const key: Producer = (scope, depth) =>
-  expression(scope, scope.random.pick(['int', 'float', 'string', 'bool', 'text', 'bytes']), depth);
+const key: Producer = (scope, depth) => expression(scope, scope.random.pick(['int', 'float', 'string', 'bool']), depth);
 
 const COMPARISON = choice('<', '<=', '>', '>=', '==', '!=');
 const ARITHMETIC = choice('+', '-', '*');
@@ -237,6 +227,16 @@ const PRODUCERS: Readonly<Record<Kind, readonly Producer[]>> = {
     form('$0.replace($1, $2)', e('text'), choice('"é"', '"a"', '"😀"'), e('text')),
     form('max($0, $1)', e('text'), e('text')),
   ],
+  texts: [
+    form('list($0.codepoints())', e('text')),
+    form('list($0.codepoint_ords())', e('text')),
+    form('sorted([$0, $1, $2])', e('text'), e('text'), e('text')),
+    form('{$0: 1}', e('text')),
+    form('($0, $1)', e('text'), e('bytes')),
+    form('[$0 < $1, $0 == $2]', e('text'), e('text'), e('text')),
+    form('$0.split($1)', e('text'), choice('"é"', '"a"', '"😀"', '"-"')),
+    form('str($0)', e('bytes')),
+  ],
   bytes: [
     form('($0 + $1)', e('bytes'), e('bytes')),
     form('($0 * $1)', e('bytes'), count),
@@ -272,13 +272,11 @@ const PRODUCERS: Readonly<Record<Kind, readonly Producer[]>> = {
     form('$0.$1()', e('string'), choice('split', 'rsplit')),
     form('$0.$1($2, $3)', e('string'), choice('split', 'rsplit'), separator, count),
     form('list($0.elems())', e('string')),
-    form('list($0.codepoints())', e('text')),
     form('$0.keys()', e('dict')),
     form('list($0.partition($1))', e('string'), separator),
     form('list($0.rpartition($1))', e('string'), separator),
     form('sorted($0$1)', e('strings'), choice('', ', reverse=True', ', key=len', ', key=lambda s: s.lower()')),
     form('[$0 % v for v in $1]', choice('"%s!"', '"<%r>"', '"%d"'), e('ints')),
-    form('sorted([$0, $1, $2])', e('text'), e('text'), e('text')),
   ],
   tuple: [
     form('($0 + $1)', e('tuple'), e('tuple')),
@@ -301,7 +299,8 @@ const PRODUCERS: Readonly<Record<Kind, readonly Producer[]>> = {
   set: [
     form('($0 $1 $2)', e('set'), choice('|', '&', '-', '^'), e('set')),
     form('set($0)', e('ints')),
-    form('$0.$1($2)', e('set'), choice('union', 'difference', 'symmetric_difference'), e('ints')),
+    form('$0.$1($2)', e('set'), choice('union', 'difference'), e('ints')),
+    form('$0.symmetric_difference($1)', e('set'), e('set')),
     form('set($0)', e('dict')),
   ],
 };

@@ -45,9 +45,17 @@ function run(main: string): string {
 }
 
 const CASES: readonly (readonly [name: string, source: string, expected: RegExp])[] = [
-  ['a loaded list is frozen', 'load("lib.star", "x")\nx.append(2)\n', /^error: append: cannot append to frozen list$/],
+  [
+    'a loaded list is frozen',
+    'load("lib.star", "x")\nx.append(2)\n',
+    /^error: (?:append: )?cannot append to frozen list$/,
+  ],
   ['a loaded dict is frozen', 'load("lib.star", "d")\nd["a"] = 1\n', /^error: cannot insert into frozen hash table$/],
-  ['a loaded set is frozen', 'load("lib.star", "s")\ns.add(2)\n', /^error: add: cannot insert into frozen hash table$/],
+  [
+    'a loaded set is frozen',
+    'load("lib.star", "s")\ns.add(2)\n',
+    /^error: (?:add: )?cannot insert into frozen hash table$/,
+  ],
   ['what a loaded tuple holds is frozen', 'load("lib.star", "t")\nt[0].append(2)\n', /cannot append to frozen list$/],
   ['a default value is frozen with its module', 'load("lib.star", "f")\nf(1)\n', /cannot append to frozen list$/],
   [

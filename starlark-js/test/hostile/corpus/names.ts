@@ -16,7 +16,6 @@ const NAMES = [
   'require',
   'undefined',
   'NaN',
-  'async',
   'await_',
   'let',
   'const',
