@@ -44,7 +44,8 @@ function parsed(
   try {
     return parseArgs({ args: [...given], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+    const [message = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
+    throw new UsageError(message, { cause: error });
   }
 }
 

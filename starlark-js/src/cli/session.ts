@@ -11,6 +11,9 @@ import type { Terminal } from './terminal.ts';
 /** Where the value of an expression is kept: `_` holds the last one, as in other languages. */
 const LAST = '_';
 
+/** The message of a syntax error that more lines may mend. */
+const unfinished = /^(?:got end of file|unexpected EOF in string)/;
+
 /** What a REPL knows: the globals of the inputs so far, and the lines of the input that is not finished. */
 export class Session {
   readonly #terminal: Terminal;
@@ -54,17 +57,19 @@ export class Session {
   #wantsMore(text: string, line: string): boolean {
     const { file, diagnostics } = parse(new Source('<repl>', text), this.#dialect);
     const [first] = diagnostics;
-    if (first !== undefined) return line.trim() !== '' && first.end >= text.length - 1;
+    if (line.endsWith('\\')) return true;
+    if (first !== undefined) return line.trim() !== '' && unfinished.test(first.message);
     const isBlock = file.body.some(({ kind }) => kind === 'Def' || kind === 'If' || kind === 'For' || kind === 'While');
     return isBlock && line.trim() !== '';
   }
 
   async #run(text: string): Promise<void> {
     const name = `<repl:${++this.#count}>`;
-    const { file } = parse(new Source(name, text), this.#dialect);
+    const { file, diagnostics } = parse(new Source(name, text), this.#dialect);
     const [only] = file.body;
-    const isExpression = file.body.length === 1 && only?.kind === 'ExpressionStatement';
-    const input = { name, path: null, text: isExpression ? `${LAST} = ${text}` : text };
+    const isExpression = diagnostics.length === 0 && file.body.length === 1 && only?.kind === 'ExpressionStatement';
+    // The assignment stands on a line of its own, so that messages show the input as it was typed.
+    const input = { name, path: null, text: isExpression ? `${LAST} = \\\n${text}` : text };
     const loader = new Loader(this.#terminal, { dialect: this.#dialect, predeclared: this.#globals });
     const program = loader.compile(input);
     if (program === null) return;
