@@ -40,6 +40,7 @@ function values(dict: StarlarkDict): StarlarkList {
 }
 
 function pop(dict: StarlarkDict, key: Value, otherwise?: Value): Value {
+  dict.checkMutable('delete from', 'pop');
   const value = dict.delete(key);
   if (value !== undefined) return value;
   if (otherwise === undefined) throw new StarlarkError('KEY', 'pop: missing key', [`key: ${shortRepr(key)}`]);
@@ -50,18 +51,20 @@ function popitem(dict: StarlarkDict): StarlarkTuple {
   const first = dict.map.keys().next();
   if (first.done === true) throw new StarlarkError('KEY', 'popitem: empty dict');
   const key = dict.shownKey(first.value);
-  dict.checkMutable('delete from');
+  dict.checkMutable('delete from', 'popitem');
   return new StarlarkTuple([key, dict.delete(key)!]);
 }
 
 function setdefault(dict: StarlarkDict, key: Value, otherwise: Value = null): Value {
   const value = dict.get(key);
   if (value !== undefined) return value;
+  dict.checkMutable('insert into', 'setdefault');
   dict.set(key, otherwise);
   return otherwise;
 }
 
 function update(dict: StarlarkDict, args: readonly Value[], named: readonly NamedArgument[] = []): null {
+  dict.checkMutable('insert into', 'update');
   fillDict('update', dict, args, named);
   return null;
 }
@@ -76,11 +79,8 @@ export function fillDict(
   if (args.length > 1)
     throw new StarlarkError('ARGUMENTS', `${routineName}: got ${args.length} arguments, want at most 1`);
   const source = args[0];
-  if (source instanceof StarlarkDict) {
-    updateDict(dict, source);
-    // An update without entries is a change nonetheless, so it is refused where a change is.
-    dict.checkMutable('insert into');
-  } else if (source !== undefined) insertPairs(routineName, dict, source);
+  if (source instanceof StarlarkDict) updateDict(dict, source);
+  else if (source !== undefined) insertPairs(routineName, dict, source);
   for (const [name, value] of named) dict.set(name, value);
 }
 

@@ -18,14 +18,14 @@ function append(list: StarlarkList, x: Value): null {
 }
 
 function clear(list: StarlarkList): null {
-  list.checkMutable('clear');
+  list.checkMutable('clear', 'clear');
   list.items.length = 0;
   return null;
 }
 
 function extend(list: StarlarkList, iterable: Value): null {
   const elements = expectElements('extend', 1, iterable);
-  list.checkMutable('extend');
+  list.checkMutable('extend', 'extend');
   extendItems(list, elements);
   return null;
 }
@@ -39,7 +39,7 @@ function index(list: StarlarkList, x: Value, start: Value = null, end: Value = n
 
 function insert(list: StarlarkList, position: Value, x: Value): null {
   if (!isInt(position)) throw wrongArgument('insert', 1, position, 'int');
-  list.checkMutable('insert into');
+  list.checkMutable('insert into', 'insert');
   const size = list.items.length;
   const at = clampInt(position);
   if (at >= size) list.append(x);
@@ -59,7 +59,7 @@ function pop(list: StarlarkList, position: Value = -1): Value {
     const { code, message } = indexOutOfRange('list', index, items.length);
     throw new StarlarkError(code, `pop: ${message}`);
   }
-  list.checkMutable('pop from');
+  list.checkMutable('pop from', 'pop');
   if (at === items.length - 1) return items.pop()!;
   moveTail(items.length);
   if (at === 0) return items.shift()!;
@@ -67,7 +67,7 @@ function pop(list: StarlarkList, position: Value = -1): Value {
 }
 
 function remove(list: StarlarkList, x: Value): null {
-  list.checkMutable('remove from');
+  list.checkMutable('remove from', 'remove');
   const at = indexOf(list.items, x);
   if (at < 0) throw new StarlarkError('VALUE', 'remove: element not found', [`value: ${shortRepr(x)}`]);
   moveTail(list.items.length);

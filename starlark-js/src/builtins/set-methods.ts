@@ -17,21 +17,25 @@ import { expectElements } from './arguments.ts';
 import { type MethodTable, methodTable, routine } from './method-table.ts';
 
 function add(set: StarlarkSet, x: Value): null {
+  set.checkMutable('insert into', 'add');
   set.add(x);
   return null;
 }
 
 function clear(set: StarlarkSet): null {
+  set.checkMutable('clear', 'clear');
   set.clear();
   return null;
 }
 
 function discard(set: StarlarkSet, x: Value): null {
+  set.checkMutable('delete from', 'discard');
   set.delete(x);
   return null;
 }
 
 function remove(set: StarlarkSet, x: Value): null {
+  set.checkMutable('delete from', 'remove');
   if (set.delete(x) === undefined)
     throw new StarlarkError('KEY', 'remove: missing key', [
       `value: ${shortRepr(x)}`,
@@ -44,6 +48,7 @@ function pop(set: StarlarkSet): Value {
   const first = set.map.keys().next();
   if (first.done === true) throw new StarlarkError('KEY', 'pop: empty set');
   const element = set.shownKey(first.value);
+  set.checkMutable('delete from', 'pop');
   set.delete(element);
   return element;
 }
@@ -81,25 +86,25 @@ function symmetricDifferenceOf(set: StarlarkSet, other: Value): StarlarkSet {
 
 function update(set: StarlarkSet, others: readonly Value[]): null {
   const sets = asSets('update', others);
-  set.checkMutable('insert into');
+  set.checkMutable('insert into', 'update');
   for (const other of sets) if (other !== set) for (const element of other.keys()) set.add(element);
   return null;
 }
 
 function intersectionUpdate(set: StarlarkSet, others: readonly Value[]): null {
-  set.checkMutable('delete from');
+  set.checkMutable('delete from', 'intersection_update');
   replaceElements(set, asSets('intersection_update', others).reduce(intersection, union(set, [])));
   return null;
 }
 
 function differenceUpdate(set: StarlarkSet, others: readonly Value[]): null {
-  set.checkMutable('delete from');
+  set.checkMutable('delete from', 'difference_update');
   replaceElements(set, asSets('difference_update', others).reduce(difference, union(set, [])));
   return null;
 }
 
 function symmetricDifferenceUpdate(set: StarlarkSet, other: Value): null {
-  set.checkMutable('insert into');
+  set.checkMutable('insert into', 'symmetric_difference_update');
   replaceElements(set, symmetricDifference(set, asSet('symmetric_difference_update', 1, other)));
   return null;
 }

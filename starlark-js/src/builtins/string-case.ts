@@ -1,5 +1,5 @@
 import { tick } from '../meter.ts';
-import { reserveString } from '../value/concatenate.ts';
+import { reserveString } from '../value/reserve.ts';
 import { isSpace } from './whitespace.ts';
 
 /*

@@ -1,7 +1,7 @@
 import { StarlarkError } from '../errors.ts';
 import { tick } from '../meter.ts';
-import { reserveString } from '../value/concatenate.ts';
 import { shortRepr } from '../value/repr.ts';
+import { reserveString } from '../value/reserve.ts';
 import { typeName } from '../value/type-name.ts';
 import type { Value } from '../value/value.ts';
 import { expectElements, expectInt, expectString } from './arguments.ts';

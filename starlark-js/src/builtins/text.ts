@@ -1,25 +1,22 @@
 import { StarlarkError } from '../errors.ts';
 import { tick } from '../meter.ts';
-import { decodeUtf8, encodeUtf8, fnvHash, StarlarkBytes } from '../value/bytes.ts';
-import { reserveBytes, reserveString } from '../value/concatenate.ts';
+import { encodeUtf8, fnvHash, StarlarkBytes } from '../value/bytes.ts';
 import { isInt } from '../value/float.ts';
 import { javaStringHash } from '../value/hash.ts';
 import { elementsOf } from '../value/iterate.ts';
-import { shortRepr, repr as textOf } from '../value/repr.ts';
+import { shortRepr, repr as sourceOf, str as textOf } from '../value/repr.ts';
+import { reserveBytes, reserveString } from '../value/reserve.ts';
 import { typeName } from '../value/type-name.ts';
 import type { Value } from '../value/value.ts';
 import { expectString } from './arguments.ts';
 import { services } from './services.ts';
 
 export function str(x: Value): string {
-  if (typeof x === 'string') return x;
-  if (!(x instanceof StarlarkBytes)) return textOf(x);
-  reserveString(x.data.length);
-  return decodeUtf8(x.data);
+  return textOf(x);
 }
 
 export function repr(x: Value): string {
-  return textOf(x);
+  return sourceOf(x);
 }
 
 export function bytes(x: Value): StarlarkBytes {

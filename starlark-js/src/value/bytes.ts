@@ -3,6 +3,7 @@ import { holds } from './compare.ts';
 import { type Relation, StarlarkObject } from './object.ts';
 import { quoteBytes } from './quote.ts';
 import type { ReprWriter } from './repr-writer.ts';
+import { reserveString } from './reserve.ts';
 
 /** Immutable bytes. Whoever makes one hands over the array and does not change it afterwards. */
 export class StarlarkBytes extends StarlarkObject {
@@ -27,6 +28,11 @@ export class StarlarkBytes extends StarlarkObject {
 
   override writeRepr(out: ReprWriter): void {
     out.text(quoteBytes(this.data));
+  }
+
+  override plainText(): string {
+    reserveString(this.data.length);
+    return decodeUtf8(this.data);
   }
 
   override equalTo(other: StarlarkBytes): boolean {

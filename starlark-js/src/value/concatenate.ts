@@ -1,9 +1,7 @@
-import { StarlarkError } from '../errors.ts';
-import { charge, tick } from '../meter.ts';
 import { StarlarkBytes } from './bytes.ts';
 import { reserveElements } from './collect.ts';
-import { maxElements, maxStringLength } from './limits.ts';
 import { StarlarkList } from './list.ts';
+import { reserveBytes, reserveString } from './reserve.ts';
 import { StarlarkTuple } from './tuple.ts';
 import type { Value } from './value.ts';
 
@@ -29,21 +27,6 @@ export function concatenateStrings(a: string, b: string): string {
   return a + b;
 }
 
-/** Refuses a string of `length` code units before it is made, and charges for `allocated` of them. */
-export function reserveString(length: number, allocated: number = length): void {
-  if (length > maxStringLength)
-    throw new StarlarkError('SIZE', `string of ${length} characters is too long`, [`The limit is ${maxStringLength}.`]);
-  if (allocated > 4096) tick(allocated >> 6);
-  charge(allocated * 2);
-}
-
-export function reserveBytes(length: number): void {
-  if (length > maxElements)
-    throw new StarlarkError('SIZE', `${length} bytes are too many for one value`, [`The limit is ${maxElements}.`]);
-  tick(length >> 6);
-  charge(length);
-}
-
 function concatenateBytes(a: StarlarkBytes, b: StarlarkBytes): StarlarkBytes {
   reserveBytes(a.data.length + b.data.length);
   const data = new Uint8Array(a.data.length + b.data.length);
@@ -51,3 +34,5 @@ function concatenateBytes(a: StarlarkBytes, b: StarlarkBytes): StarlarkBytes {
   data.set(b.data, a.data.length);
   return new StarlarkBytes(data);
 }
+
+export { reserveString };

@@ -1,12 +1,12 @@
 import { StarlarkError } from '../errors.ts';
-import { reserveString } from './concatenate.ts';
 import { StarlarkDict } from './dict.ts';
 import { floatValue, isFloat, isInt, isNumeric } from './float.ts';
 import { formatExponent, formatFixed, formatFloat } from './float-text.ts';
 import { formatExtensions } from './format-options.ts';
 import { type FormatSpec, formatNumber, pad } from './format-spec.ts';
 import { type Conversion, parsePercent } from './percent-syntax.ts';
-import { repr, shortRepr, str } from './repr.ts';
+import { display, repr, shortRepr } from './repr.ts';
+import { reserveString } from './reserve.ts';
 import { truncateToInt } from './to-int.ts';
 import { StarlarkTuple } from './tuple.ts';
 import { typeName } from './type-name.ts';
@@ -32,7 +32,7 @@ export function formatPercent(format: string, operand: Value): string {
       value = args === null ? operand : args[next]!;
       next++;
     }
-    out += part.conversion === 's' && part.spec === null ? str(value) : convert(part, value);
+    out += part.conversion === 's' && part.spec === null ? display(value) : convert(part, value);
   }
   if (next < count && !(operand instanceof StarlarkDict))
     throw new StarlarkError('VALUE', 'too many arguments for format string', [`format: ${shortRepr(format)}`]);
@@ -52,7 +52,7 @@ function convert({ conversion, spec }: Conversion, value: Value): string {
     case 's':
     case 'r':
     case 'c': {
-      let text = conversion === 's' ? str(value) : conversion === 'r' ? repr(value) : character(value);
+      let text = conversion === 's' ? display(value) : conversion === 'r' ? repr(value) : character(value);
       if (spec === null) return text;
       if (spec.precision !== null && conversion !== 'c') text = text.slice(0, spec.precision);
       return pad(text, spec, '>');

@@ -1,8 +1,8 @@
 import { StarlarkError } from '../errors.ts';
-import { reserveString } from './concatenate.ts';
 import { floatValue, isFloat, isInt, type StarlarkFloat } from './float.ts';
 import { formatExponent, formatFixed, formatFloat, formatGeneral } from './float-text.ts';
-import { shortRepr, str } from './repr.ts';
+import { display, shortRepr } from './repr.ts';
+import { reserveString } from './reserve.ts';
 import { truncateToInt } from './to-int.ts';
 import { typeName } from './type-name.ts';
 import type { Value } from './value.ts';
@@ -34,6 +34,7 @@ export const plainSpec: FormatSpec = {
 
 const SPEC = /^(?:(.)?([<>=^]))?([-+ ])?(#)?(0)?(\d{0,9})([,_])?(?:\.(\d{1,9}))?([bcdeEfFgGnosxX%])?$/su;
 
+const INTEGER_TYPES = 'bdnoxX';
 const CACHED = 256;
 const cache: Map<string, FormatSpec> = new Map();
 
@@ -63,15 +64,19 @@ export function parseFormatSpec(text: string): FormatSpec {
 
 /** What `{v:spec}` gives in an f-string and in `format`. */
 export function formatValue(v: Value, text: string): string {
-  if (text === '') return str(v);
+  if (text === '') return display(v);
   const spec = parseFormatSpec(text);
+  if (spec.precision !== null && (spec.type === '' ? isInt(v) : INTEGER_TYPES.includes(spec.type)))
+    throw new StarlarkError('VALUE', `precision not allowed in integer format spec "${text}"`, [
+      'For digits after the point, use type "f", such as ".2f".',
+    ]);
   if (isInt(v) || isFloat(v)) return formatNumber(v, spec);
   if (typeof v === 'boolean' && spec.type !== '' && spec.type !== 's') return formatNumber(v ? 1 : 0, spec);
   if (spec.type !== '' && spec.type !== 's')
     throw new StarlarkError('TYPE', `format spec type "${spec.type}" requires a number, not ${typeName(v)}`, [
       `value: ${shortRepr(v)}`,
     ]);
-  const body = str(v);
+  const body = display(v);
   return pad(spec.precision === null ? body : body.slice(0, spec.precision), spec, '<');
 }
 
@@ -80,10 +85,10 @@ export function formatNumber(v: number | bigint | StarlarkFloat, spec: FormatSpe
   const { type } = spec;
   if (type === 's')
     throw new StarlarkError('TYPE', `format spec type "s" requires a string, not ${typeName(v)}`, [
-      'Convert it with str(x).',
+      'Convert it with display(x).',
     ]);
   if (type === 'c') return pad(String.fromCodePoint(codePoint(v)), spec, '<');
-  if ((isInt(v) && type === '') || 'bdnoxX'.includes(type)) {
+  if ((isInt(v) && type === '') || INTEGER_TYPES.includes(type)) {
     if (type !== '') return formatInteger(isInt(v) ? v : truncateToInt(floatValue(v), `format "${type}"`), spec);
     if (spec.precision === null && isInt(v)) return formatInteger(v, spec);
   }
@@ -92,7 +97,7 @@ export function formatNumber(v: number | bigint | StarlarkFloat, spec: FormatSpe
 
 function codePoint(v: number | bigint | StarlarkFloat): number {
   if (isInt(v) && v >= 0 && v <= 0x10ffff) return Number(v);
-  throw new StarlarkError('VALUE', `format spec type "c" requires a Unicode code point, got ${str(v)}`);
+  throw new StarlarkError('VALUE', `format spec type "c" requires a Unicode code point, got ${display(v)}`);
 }
 
 const RADIX: ReadonlyMap<string, number> = new Map([

@@ -29,10 +29,7 @@ export function getIndex(container: Value, index: Value): Value {
 
 function getOtherIndex(container: Value, index: Value): Value {
   if (container instanceof StarlarkRange) return container.at(resolveIndex('range', index, container.count));
-  if (container instanceof StarlarkBytes) {
-    const at = resolveIndex('bytes', index, container.data.length);
-    return new StarlarkBytes(container.data.slice(at, at + 1));
-  }
+  if (container instanceof StarlarkBytes) return container.data[resolveIndex('bytes', index, container.data.length)]!;
   const value = typeof container === 'object' && container !== null ? container.getIndex(index) : undefined;
   if (value !== undefined) return value;
   throw new StarlarkError('TYPE', `unhandled index operation ${typeName(container)}[${typeName(index)}]`, [

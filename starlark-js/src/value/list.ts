@@ -61,25 +61,26 @@ export class StarlarkList extends StarlarkObject {
     return relateSequences(relation, this.items, other.items, depth);
   }
 
-  /** Throws when the list is frozen or a loop runs over it; `verb` completes "cannot … list". */
-  checkMutable(verb: string): void {
-    if (this.lock !== 0) throw refuseListChange(this.lock, verb);
+  /** Throws when the list is frozen or a loop runs over it; `verb` completes "cannot … list" of a method or operator. */
+  checkMutable(verb: string, method?: string): void {
+    if (this.lock !== 0) throw refuseListChange(this.lock, verb, method);
   }
 
   append(value: Value): void {
-    if (this.lock !== 0) throw refuseListChange(this.lock, 'append to');
+    if (this.lock !== 0) throw refuseListChange(this.lock, 'append to', 'append');
     const size = this.items.push(value);
     // Arrays grow by about half, so a charge at each doubling covers what is held.
     if ((size & (size - 1)) === 0) charge(size * 8);
   }
 }
 
-export function refuseListChange(lock: number, verb: string): StarlarkError {
+function refuseListChange(lock: number, verb: string, method?: string): StarlarkError {
+  const prefix = method === undefined ? '' : `${method}: `;
   if (lock >= FROZEN)
-    return new StarlarkError('FROZEN', `cannot ${verb} frozen list`, [
+    return new StarlarkError('FROZEN', `${prefix}cannot ${verb} frozen list`, [
       'Values of a loaded module and values of the host cannot be changed. Make a copy with list(x).',
     ]);
-  return new StarlarkError('ITERATING', `cannot ${verb} list during iteration`, [
+  return new StarlarkError('ITERATING', `${prefix}cannot ${verb} list during iteration`, [
     'Loop over a copy, such as list(x), or collect the changes in a new list.',
   ]);
 }

@@ -15,31 +15,20 @@ import type { Value } from './value.ts';
 
 /** `x in container`. */
 export function contains(container: Value, x: Value): boolean {
-  if (container instanceof StarlarkDict) return dictHas(container, x);
+  if (container instanceof StarlarkDict || container instanceof StarlarkSet) return container.has(x);
   if (typeof container === 'string') {
     if (typeof x === 'string') return container.includes(x);
     throw new StarlarkError('TYPE', `'in <string>' requires string as left operand, not ${typeName(x)}`);
   }
   if (container instanceof StarlarkList || container instanceof StarlarkTuple) return indexOf(container.items, x) >= 0;
-  if (container instanceof StarlarkSet) return container.has(x);
   if (container instanceof StarlarkRange) {
+    if (typeof x === 'number') return container.has(x);
     if (typeof x === 'bigint') return false;
-    if (typeof x === 'number' && x === Math.trunc(x)) return container.has(x);
+    if (x instanceof StarlarkFloat) return container.has(x.value);
     throw new StarlarkError('TYPE', `'in <range>' requires integer as left operand, not ${typeName(x)}`);
   }
   if (container instanceof StarlarkBytes) return bytesContain(container.data, x);
   return truth(binaryOther('in', x, container));
-}
-
-/** An unhashable key is in no dict; asking is no error. */
-function dictHas(dict: StarlarkDict, x: Value): boolean {
-  if (typeof x !== 'object' || x === null) return dict.map.has(x);
-  try {
-    return dict.has(x);
-  } catch (error) {
-    if (error instanceof StarlarkError && error.code === 'UNHASHABLE') return false;
-    throw error;
-  }
 }
 
 /** The first position of a value equal to `x`, or -1. */

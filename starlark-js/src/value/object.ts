@@ -34,6 +34,11 @@ export abstract class StarlarkObject {
     out.text(`<${this.type}>`);
   }
 
+  /** What `str(x)` gives where that is not `repr(x)`. */
+  plainText(): string | undefined {
+    return undefined;
+  }
+
   /** Makes the value immutable and pushes the values it holds, which are frozen next. */
   freeze(_pending: Value[]): void {}
 

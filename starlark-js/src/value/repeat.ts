@@ -1,11 +1,11 @@
 import { StarlarkError } from '../errors.ts';
 import { StarlarkBytes } from './bytes.ts';
 import { reserveElements } from './collect.ts';
-import { reserveBytes, reserveString } from './concatenate.ts';
 import { isInt } from './float.ts';
 import { clampInt } from './integer.ts';
 import { maxElements } from './limits.ts';
 import { StarlarkList } from './list.ts';
+import { reserveBytes, reserveString } from './reserve.ts';
 import { emptyTuple, StarlarkTuple } from './tuple.ts';
 import type { Value } from './value.ts';
 

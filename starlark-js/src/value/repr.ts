@@ -12,8 +12,14 @@ export function repr(v: Value): string {
   return out.result;
 }
 
-/** What `str(v)` gives for everything but bytes: a string as it is, any other value as `repr`. */
+/** What `str(v)` gives: the text of strings and bytes, `repr` of any other value. */
 export function str(v: Value): string {
+  if (typeof v === 'string') return v;
+  return (typeof v === 'object' ? v?.plainText() : undefined) ?? repr(v);
+}
+
+/** What `%s` and `{}` give: the text of a string, `repr` of any other value. */
+export function display(v: Value): string {
   return typeof v === 'string' ? v : repr(v);
 }
 

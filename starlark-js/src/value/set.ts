@@ -1,5 +1,4 @@
 import { tick } from '../meter.ts';
-import type { Relation } from './object.ts';
 import { writeValue } from './repr.ts';
 import type { ReprWriter } from './repr-writer.ts';
 import { Table } from './table.ts';
@@ -12,7 +11,6 @@ export class StarlarkSet extends Table {
   }
 
   add(value: Value): void {
-    if (this.lock !== 0) this.checkMutable('insert into');
     // An element that is there already stays the one that was inserted first.
     this.set(value, true);
   }
@@ -33,20 +31,6 @@ export class StarlarkSet extends Table {
 
   override equalTo(other: StarlarkSet): boolean {
     return this.size === other.size && this.isSubsetOf(other);
-  }
-
-  /** `<` and its kin compare sets by inclusion. */
-  override relate(relation: Relation, other: StarlarkSet): boolean {
-    switch (relation) {
-      case '<':
-        return this.size < other.size && this.isSubsetOf(other);
-      case '<=':
-        return this.isSubsetOf(other);
-      case '>':
-        return this.size > other.size && other.isSubsetOf(this);
-      case '>=':
-        return other.isSubsetOf(this);
-    }
   }
 
   isSubsetOf(other: StarlarkSet): boolean {

@@ -1,11 +1,11 @@
 import { StarlarkError } from '../errors.ts';
 import { StarlarkBytes } from './bytes.ts';
 import { reserveElements } from './collect.ts';
-import { reserveBytes, reserveString } from './concatenate.ts';
 import { isInt } from './float.ts';
 import { StarlarkList } from './list.ts';
 import { StarlarkRange } from './range.ts';
 import { shortRepr } from './repr.ts';
+import { reserveBytes, reserveString } from './reserve.ts';
 import { StarlarkTuple } from './tuple.ts';
 import { typeName } from './type-name.ts';
 import type { Value } from './value.ts';

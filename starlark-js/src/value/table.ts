@@ -91,8 +91,9 @@ export abstract class Table extends StarlarkObject {
     return this.#index === null || this.#index.floats.size === 0;
   }
 
-  checkMutable(verb: string): void {
-    if (this.lock !== 0) throw refuseTableChange(this.lock, verb);
+  /** Throws when frozen or while a loop runs; `verb` completes "cannot … hash table" of a method or operator. */
+  checkMutable(verb: string, method?: string): void {
+    if (this.lock !== 0) throw refuseTableChange(this.lock, verb, method);
   }
 
   override freeze(pending: Value[]): void {
@@ -129,12 +130,13 @@ function* shownKeys(keys: Iterable<Value>, floats: ReadonlyMap<Value, Value>): I
   for (const key of keys) yield floats.get(key) ?? key;
 }
 
-export function refuseTableChange(lock: number, verb: string): StarlarkError {
+function refuseTableChange(lock: number, verb: string, method?: string): StarlarkError {
+  const prefix = method === undefined ? '' : `${method}: `;
   if (lock >= FROZEN)
-    return new StarlarkError('FROZEN', `cannot ${verb} frozen hash table`, [
+    return new StarlarkError('FROZEN', `${prefix}cannot ${verb} frozen hash table`, [
       'Values of a loaded module and values of the host cannot be changed. Make a copy with dict(x) or set(x).',
     ]);
-  return new StarlarkError('ITERATING', `cannot ${verb} hash table during iteration`, [
+  return new StarlarkError('ITERATING', `${prefix}cannot ${verb} hash table during iteration`, [
     'Loop over a copy, such as list(x), or collect the changes in a new dict or set.',
   ]);
 }
