@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ClayError, type Clock, type EventName, type Events, type Json, type Log, type Paths } from '@clay/sdk';
-import { badArguments, type Fault } from '@clay/sdk/wire';
+import type { Fault } from '@clay/sdk/wire';
 import type { Config } from '../config/config.ts';
 import { Generation } from '../generations/generation.ts';
 import { createHostFunctions } from '../generations/host-functions.ts';
@@ -9,10 +9,8 @@ import { takesCalls } from '../generations/state.ts';
 import { startOrder } from '../graph/start-order.ts';
 import type { Journal } from '../journal/journal.ts';
 import { LeaseTable } from '../leases/lease-table.ts';
-import { manifestOf } from '../manifest/manifest-of.ts';
-import { parseManifest } from '../manifest/parse-manifest.ts';
 import { createOutboundHttp, type OutboundHttp } from '../policy/outbound-http.ts';
-import { effectivePermissions, secretNames, withheldPermissions } from '../policy/permissions.ts';
+import { secretNames } from '../policy/permissions.ts';
 import { CapabilityTable } from '../registry/capability-table.ts';
 import type { Registry } from '../registry/registry.ts';
 import { PluginRouter } from '../router/plugin-router.ts';
@@ -21,9 +19,11 @@ import type { Target, Targets } from '../router/targets.ts';
 import type { PluginStore } from '../store/plugin-storage.ts';
 import type { Store } from '../store/store.ts';
 import type { Kernel } from './kernel.ts';
+import { inPhase, messageOf, withPhase } from './phase.ts';
 import { PluginEntry } from './plugin-entry.ts';
 import type { PluginSource } from './plugin-source.ts';
 import type { PluginPhase, PluginStatus } from './plugin-status.ts';
+import { grantPermissions, readManifest } from './read-manifest.ts';
 import { Schedules } from './schedules.ts';
 
 export interface KernelOptions {
@@ -182,22 +182,9 @@ class PluginKernel implements Kernel, Targets {
     const { config, clock, log, journal } = this.#options;
     const storage = this.#options.store.plugins;
     const definition = await inPhase('load', () => source.load());
-    const raw = source.manifest ?? {
-      placement: 'inline',
-      ...(await inPhase('manifest', async () => manifestOf(definition))),
-    };
-    const parsed = parseManifest(raw);
-    if ('problems' in parsed)
-      throw inPhaseError('manifest', badArguments(`The manifest of plugin "${source.name}"`, parsed.problems));
-    const { manifest } = parsed;
-    if (manifest.name !== source.name) {
-      throw inPhaseError(
-        'manifest',
-        new ClayError('BAD_ARGUMENTS', `The manifest of plugin "${source.name}" names it "${manifest.name}".`),
-      );
-    }
+    const manifest = await readManifest(source, definition);
     entry.manifest = manifest;
-    entry.permissions = this.#permissions(entry);
+    entry.permissions = grantPermissions(source, manifest, config.ceilings, log);
     let store: PluginStore | null = null;
     const generation = new Generation({
       manifest,
@@ -227,18 +214,6 @@ class PluginKernel implements Kernel, Targets {
       paths: toPaths(config.paths),
       secrets: secretNames(entry.permissions),
     });
-  }
-
-  #permissions(entry: PluginEntry): readonly string[] {
-    const { name, origin } = entry.source;
-    const declared = entry.manifest?.permissions ?? [];
-    // What ships in the image was reviewed with it; the ceiling is for authors whom nobody has reviewed.
-    if (origin === 'image') return declared;
-    const { ceilings } = this.#options.config;
-    const ceiling = ceilings[name] ?? ceilings['*'] ?? [];
-    const withheld = withheldPermissions(declared, ceiling);
-    if (withheld.length > 0) this.#options.log.warn('permissions.withheld', { plugin: name, permissions: withheld });
-    return effectivePermissions(declared, ceiling);
   }
 
   /** Two owners of one name: the first keeps it, the other does not start. */
@@ -285,7 +260,7 @@ class PluginKernel implements Kernel, Targets {
     const generation = entry.generation!;
     for (const name of manifest.requires) {
       if (this.#table.get(name) !== undefined) continue;
-      throw inPhaseError(
+      throw withPhase(
         'requires',
         new ClayError('UNAVAILABLE', `"${manifest.name}" requires ${name}, whose provider did not start.`),
       );
@@ -378,26 +353,4 @@ function withPlugin(log: Log, plugin: string): Log {
     warn: (event, fields) => log.warn(event, { plugin, ...fields }),
     error: (event, fields) => log.error(event, { plugin, ...fields }),
   };
-}
-
-async function inPhase<T>(phase: PluginPhase, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    throw inPhaseError(phase, thrown);
-  }
-}
-
-/** An error that tells its phase; one that already does keeps its own. */
-function inPhaseError(phase: PluginPhase, thrown: unknown): ClayError {
-  if (thrown instanceof ClayError) {
-    return thrown.details.phase === undefined
-      ? new ClayError(thrown.code, thrown.message, { ...thrown.details, phase, cause: thrown })
-      : thrown;
-  }
-  return new ClayError('INTERNAL', messageOf(thrown), { phase, cause: thrown });
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }
