@@ -8,7 +8,7 @@ export { type Diagnostic, type Location, type Note, renderDiagnostic, type Sever
 export { type ErrorCode, type Frame, StarlarkError } from './errors.ts';
 export { charge, defaultLimits, type Limits, tick } from './meter.ts';
 export { Module } from './module.ts';
-export { type CompileOptions, type CompileResult, compile, Program, type RunOptions } from './program.ts';
+export { type CompileOptions, type CompileResult, check, compile, Program, type RunOptions } from './program.ts';
 export { createDialect, type Dialect, defaultDialect, strictDialect } from './syntax/dialect.ts';
 export { Source } from './syntax/source.ts';
 export { Thread, type ThreadOptions } from './thread.ts';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { compileFunction } from 'node:vm';
 import { type Listing, register } from './backtrace.ts';
 import { universe } from './builtins/universe.ts';
+import { checkFile } from './check/check.ts';
 import { analyse } from './compile/analysis.ts';
 import { describe, docstringOf } from './compile/describe.ts';
 import type { FunctionInfo } from './compile/function-code.ts';
@@ -14,6 +15,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import { StarlarkError } from './errors.ts';
 import { Module } from './module.ts';
 import type { Resolution } from './resolve/binding.ts';
+import { nameHint } from './resolve/name-hints.ts';
 import { resolve } from './resolve/resolve.ts';
 import { createDialect, type Dialect } from './syntax/dialect.ts';
 import { parse } from './syntax/parse.ts';
@@ -62,16 +64,44 @@ type Factory = (predeclared: readonly Value[], surroundings: Surroundings) => In
  * program!.run(new Thread()).get('greeting'); // 'hello, world'
  */
 export function compile(text: string, options: CompileOptions = {}): CompileResult {
+  const { diagnostics, resolution, source, dialect, predeclared } = read(text, options);
+  if (resolution === null || diagnostics.some(isError)) return { diagnostics, program: null };
+  return { diagnostics, program: new Program(source, dialect, resolution, predeclared) };
+}
+
+/**
+ * Finds everything that is wrong with a file, without running it: what `compile` finds, and what the types, the
+ * calls and the order of assignments tell. Errors are certain to fail when they are reached; warnings may.
+ *
+ * @example
+ * check('def f(a, b):\n    return a + b\n\nf(1)\n')[0]!.message; // 'function f missing 1 argument (b)'
+ */
+export function check(text: string, options: CompileOptions = {}): readonly Diagnostic[] {
+  const { diagnostics, resolution, source, dialect, predeclared } = read(text, options);
+  if (resolution === null) return diagnostics;
+  const found = checkFile(resolution, source, dialect, predeclared);
+  return [...diagnostics, ...found].sort((a, b) => a.start - b.start);
+}
+
+/** Everything up to the meaning of names; with a syntax error there is no meaning to look for. */
+function read(
+  text: string,
+  options: CompileOptions,
+): {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly resolution: Resolution | null;
+  readonly source: Source;
+  readonly dialect: Dialect;
+  readonly predeclared: ReadonlyMap<string, Value>;
+} {
   const dialect = createDialect(options.dialect ?? {});
   const source = new Source(options.file ?? '<input>', text);
   const predeclared = toMap(options.predeclared);
   const { file, diagnostics: syntax } = parse(source, dialect);
-  if (syntax.some(isError)) return { diagnostics: syntax, program: null };
-  const names = { predeclared: new Set(predeclared.keys()), universe: universalNames(dialect) };
+  if (syntax.some(isError)) return { diagnostics: syntax, resolution: null, source, dialect, predeclared };
+  const names = { predeclared: new Set(predeclared.keys()), universe: universalNames(dialect), hint: nameHint };
   const resolution = resolve(file, source, dialect, names);
-  const diagnostics = [...syntax, ...resolution.diagnostics];
-  if (diagnostics.some(isError)) return { diagnostics, program: null };
-  return { diagnostics, program: new Program(source, dialect, resolution, predeclared) };
+  return { diagnostics: [...syntax, ...resolution.diagnostics], resolution, source, dialect, predeclared };
 }
 
 export function isError(diagnostic: Diagnostic): boolean {

@@ -1,5 +1,5 @@
 import { StarlarkError } from '../../errors.ts';
-import { reserveString } from '../../value/concatenate.ts';
+import { reserveString } from '../../value/reserve.ts';
 import { formatValue } from '../../value/format-spec.ts';
 import { repr, shortRepr, str } from '../../value/repr.ts';
 import { acceptsType } from '../../value/type-expression.ts';
