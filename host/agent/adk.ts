@@ -27,7 +27,6 @@ export {
   BaseTool,
   BaseToolset,
   createEvent,
-  Gemini,
   LlmAgent,
   LoopAgent,
   ParallelAgent,

@@ -1,9 +1,10 @@
 import type { Clock, Log } from '@clay/sdk';
-import { Gemini, type LlmRequest, type LlmResponse } from '../../adk.ts';
+import type { LlmRequest, LlmResponse } from '../../adk.ts';
 import type { Content, Part } from '../../event-json.ts';
 import type { FinishReason, Model, ModelRequest, ModelResponse } from '../model.ts';
 import { ModelError, type ModelErrorCode } from '../model-error.ts';
 import { defaultRetryPolicy, type RetryPolicy, withRetries } from '../retry.ts';
+import { Gemini } from './adk-gemini.ts';
 
 export interface GeminiModelOptions {
   readonly apiKey: string;
