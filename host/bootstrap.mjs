@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wr
 import { constants } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { launch } from './launch.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bundles = join(root, 'host', 'dist', 'bundle');
@@ -107,13 +108,10 @@ function run(command, args) {
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
 
-/** The command line of Clay, bundled, with V8's compile cache beside the bundle. */
+/** The command line of Clay, bundled. */
 function clay(node, args) {
-  const folder = ensureBundle(node);
-  handOver(node, ['--enable-source-maps', join(folder, 'clay.mjs'), ...args], {
-    CLAY_ROOT: process.env.CLAY_ROOT || join(root, '.clay'),
-    NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
-  });
+  const how = launch(ensureBundle(node), args);
+  handOver(node, how.args, { CLAY_ROOT: process.env.CLAY_ROOT || join(root, '.clay'), ...how.env });
 }
 
 /** Everything, or the test files named. */
@@ -124,11 +122,10 @@ function test(node, files) {
     run(join(bin, 'tsc'), ['--noEmit']);
     say('lint');
     run(join(bin, 'biome'), ['check', '--error-on-warnings', '.']);
-    ensureBundle(node);
     say('tests');
   }
   const patterns = files.length > 0 ? files : ['{host,sdk,plugins,examples,starlark-js}/**/*.test.ts'];
-  handOver(node, ['--test', '--test-timeout=300000', ...patterns]);
+  handOver(node, ['--test', '--test-timeout=300000', ...patterns], { CLAY_BUNDLE: ensureBundle(node) });
 }
 
 function dev(_, args) {

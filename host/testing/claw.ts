@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { launch } from '../launch.mjs';
 
 export interface Server {
   readonly url: string;
@@ -19,19 +20,20 @@ export interface Server {
 /** The bundled claw in a fresh volume, or in `root`. */
 export async function startClaw(environment: Record<string, string> = {}, root?: string): Promise<Server> {
   const bundle = process.env.CLAY_BUNDLE;
-  if (!bundle) throw new Error('CLAY_BUNDLE names no bundle; run the benchmarks with npm run bench');
+  if (!bundle) throw new Error('CLAY_BUNDLE names no bundle; run it with npm test or npm run bench');
   const folder = root ?? mkdtempSync(join(tmpdir(), 'clay-bench-'));
   const [port, adkPort] = [await freePort(), await freePort()];
+  const how = launch(bundle, ['start']);
   const server = await startServer(
     process.execPath,
-    [join(bundle, 'clay.mjs'), 'start'],
+    how.args,
     {
       PATH: process.env.PATH ?? '',
       CLAY_ROOT: folder,
       CLAY_PORT: String(port),
       ADK_PORT: String(adkPort),
       CLAY_LOG_LEVEL: 'error',
-      NODE_COMPILE_CACHE: join(bundle, 'compile-cache'),
+      ...how.env,
       ...environment,
     },
     `http://127.0.0.1:${adkPort}`,
