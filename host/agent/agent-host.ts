@@ -1,7 +1,7 @@
 import type { Content, EventJson, SessionJson } from './event-json.ts';
 import type { AgentGraph } from './graph.ts';
 import type { TraceRing } from './traces/trace-ring.ts';
-import type { Turns } from './turns/turn.ts';
+import type { Turn, Turns } from './turns/turn.ts';
 
 /** The agent side of the host: turns, sessions, traces. All data in and out is plain JSON in the shape of the ADK API. */
 export interface AgentHost {
@@ -21,6 +21,15 @@ export interface AgentHost {
   ready(): { readonly ok: boolean; readonly reason?: string };
   /** Refuses new turns, waits up to `drainMs` for the open ones, then cancels what is left. */
   stop(drainMs: number): Promise<void>;
+}
+
+/** What the host itself holds. */
+export interface ResumableAgentHost extends AgentHost {
+  /**
+   * Goes on with the turns that a crash of the host left open, each from its last stored event and with the results that its
+   * calls had. Gives them; called once, when the plugins are there.
+   */
+  resume(): readonly Turn[];
 }
 
 export interface SessionKey {

@@ -1,11 +1,12 @@
 import type { Clock, EventName, Events, Log } from '@clay/sdk';
 import { ClayError } from '@clay/sdk';
 import type { Config } from '../config/config.ts';
+import type { CallJournal } from '../journal/journal.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Router } from '../router/router.ts';
 import type { Store } from '../store/store.ts';
 import { setLogger } from './adk.ts';
-import type { AgentHost } from './agent-host.ts';
+import type { ResumableAgentHost } from './agent-host.ts';
 import { listAgents } from './agents/agent-definition.ts';
 import { describeAgents } from './agents/agent-graph.ts';
 import { rootName } from './agents/build-agent.ts';
@@ -28,11 +29,13 @@ export interface AgentHostOptions {
   readonly config: Pick<Config, 'limits' | 'prices' | 'model'>;
   readonly registry: Registry;
   readonly router: Router;
-  readonly store: Pick<Store, 'sessions' | 'artifacts' | 'usage' | 'check'>;
+  readonly store: Pick<Store, 'sessions' | 'artifacts' | 'usage' | 'settings' | 'check'>;
   /** Delivers an event to the plugins; never rejects. */
   readonly emit: <E extends EventName>(event: E, payload: Events[E]) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
+  /** The journal's calls: lets an interrupted turn go on with the results it had. */
+  readonly calls?: Pick<CallJournal, 'byKey'>;
   /** Default: the models that the configuration names. */
   readonly models?: Models;
   /** Default: four tries. */
@@ -40,7 +43,7 @@ export interface AgentHostOptions {
 }
 
 /** Makes the agent side. Throws when the configured model cannot be made. */
-export async function createAgentHost(options: AgentHostOptions): Promise<AgentHost> {
+export async function createAgentHost(options: AgentHostOptions): Promise<ResumableAgentHost> {
   const { config, registry, router, store, emit, clock, log, retry } = options;
   setLogger(engineLog(log));
   const { limits, prices, model } = config;
@@ -57,6 +60,7 @@ export async function createAgentHost(options: AgentHostOptions): Promise<AgentH
     log,
     models,
     compactor,
+    calls: options.calls,
   };
   const live = new LiveSessions(store.sessions);
   const lock = new NamedLock();
@@ -85,6 +89,7 @@ export async function createAgentHost(options: AgentHostOptions): Promise<AgentH
       ),
     checkModel: (signal) => checkModel(models, signal),
     ready: () => readiness(store, stopping.signal.aborted),
+    resume: () => turns.resume(),
     async stop(drainMs) {
       stopping.abort(new Error('the host is stopping'));
       await turns.stop(drainMs);

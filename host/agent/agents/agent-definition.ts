@@ -37,7 +37,9 @@ const defaultIterations = 8;
 /** The agents that plugins provide. One that is described badly, or whose name is taken, is left out and reported. */
 export function listAgents(registry: Registry, rootName: string, onBad: (error: ClayError) => void): AgentPlan[] {
   const names = new Set([rootName, 'user']);
-  return registry.list('agent').flatMap((capability) => {
+  // An external agent inside another one is listed too, so that it can be called; it is no agent of its own.
+  const whole = registry.list('agent').filter(({ details }) => (details.parent ?? null) === null);
+  return whole.flatMap((capability) => {
     try {
       const plan = parseAgent(capability);
       for (const name of namesIn(plan)) {
@@ -54,10 +56,7 @@ export function listAgents(registry: Registry, rootName: string, onBad: (error: 
 }
 
 export function parseAgent(capability: Capability): AgentPlan {
-  // The kernel keeps the definition either as the details themselves or under `definition`.
-  const { details } = capability;
-  const definition = isObject(details.definition) ? details.definition : details;
-  return parse({ name: capability.name, description: capability.description, ...definition }, capability);
+  return parse(capability.details.definition ?? null, capability);
 }
 
 function parse(data: Json, capability: Capability): AgentPlan {
@@ -92,7 +91,7 @@ function parse(data: Json, capability: Capability): AgentPlan {
       };
     }
     case 'external':
-      return { ...named, type, capability: capability.fullName };
+      return { ...named, type, capability: `agent:${name}` };
     default:
       throw bad(capability, `the type ${JSON.stringify(type)} is none of llm, sequence, parallel, loop, external`);
   }

@@ -24,7 +24,7 @@ export class ExternalAgent extends BaseAgent {
     const task = this.#task ?? this.#lastMessage();
     const stream = parts.router.stream({
       capability: this.#plan.capability,
-      args: task,
+      args: { task },
       caller: 'agent:clay',
       timeoutMs: parts.config.limits.turnMs,
       signal,

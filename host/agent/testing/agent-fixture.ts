@@ -9,11 +9,12 @@ import {
   type StreamEvent,
 } from '@clay/sdk';
 import type { Limits, ModelConfig, Price } from '../../config/config.ts';
+import type { CallJournal } from '../../journal/journal.ts';
 import type { Capability, Registry } from '../../registry/registry.ts';
 import type { CallRequest, Router } from '../../router/router.ts';
 import type { Store } from '../../store/store.ts';
 import { temporaryStore } from '../../store/testing/temporary-store.ts';
-import type { AgentHost } from '../agent-host.ts';
+import type { ResumableAgentHost } from '../agent-host.ts';
 import { createAgentHost } from '../create-agent-host.ts';
 import type { Content, EventJson } from '../event-json.ts';
 import type { Models } from '../models/models.ts';
@@ -36,12 +37,13 @@ export interface FixtureOptions {
   readonly prices?: Readonly<Record<string, Price>>;
   readonly model?: ModelConfig;
   readonly models?: Models;
+  readonly journal?: Pick<CallJournal, 'byKey'>;
   /** Default: a new one that goes with the test. */
   readonly store?: Store;
 }
 
 export interface AgentFixture {
-  readonly host: AgentHost;
+  readonly host: ResumableAgentHost;
   readonly store: Store;
   readonly registry: FakeRegistry;
   readonly calls: CallRequest[];
@@ -127,8 +129,8 @@ export async function agentFixture(test: TestContext, options: FixtureOptions = 
   const store = options.store ?? temporaryStore(test);
   const registry = new FakeRegistry();
   for (const [name, tool] of Object.entries(options.tools ?? {})) registry.addTool(name, tool);
-  for (const [name, details] of Object.entries(options.agents ?? {})) {
-    registry.add('agent', name, { details, description: String(details.description ?? '') });
+  for (const [name, definition] of Object.entries(options.agents ?? {})) {
+    registry.add('agent', name, { details: { definition, parent: null } });
   }
   for (const [name, { text, ...details }] of Object.entries(options.prompts ?? {})) {
     registry.prompts.set(name, text);
@@ -152,6 +154,7 @@ export async function agentFixture(test: TestContext, options: FixtureOptions = 
     clock: impatientClock(),
     log,
     ...(options.models && { models: options.models }),
+    ...(options.journal && { calls: options.journal }),
   });
   test.after(() => host.stop(0));
   const key = { app: 'clay', user: 'ann', id: 's1' };
@@ -200,7 +203,7 @@ function fakeRouter(registry: FakeRegistry, calls: CallRequest[], options: Fixtu
     stream(request) {
       calls.push(request);
       if (!options.external) throw new ClayError('CAPABILITY_UNKNOWN', `Nobody provides ${request.capability}.`);
-      return options.external(String(request.args), request);
+      return options.external(String((request.args as JsonObject).task), request);
     },
   };
 }

@@ -2,6 +2,7 @@ import { ClayError, type Json, type JsonObject } from '@clay/sdk';
 import type { InvocationContext } from '../adk.ts';
 import type { FunctionCall } from '../event-json.ts';
 import type { LiveEvent } from '../sessions/live-session.ts';
+import { callKey } from '../sessions/repair.ts';
 import type { TurnScope } from '../turns/turn-scope.ts';
 import type { HostTool } from './host-tool.ts';
 import { RepeatGuard } from './repeat-guard.ts';
@@ -67,7 +68,7 @@ async function use(
     capability: `tool:${name}`,
     args,
     caller: `agent:${event.author ?? 'clay'}`,
-    key: `${scope.call.turn}:${call.id}`,
+    key: callKey(scope.call.turn, call.id),
     signal: scope.signal,
     session: scope.call,
     onProgress: (text) => showProgress(scope, event, call, text),

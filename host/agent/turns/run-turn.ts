@@ -30,7 +30,11 @@ export async function runTurn(
   const { user, session } = turn;
   const message: Content = { role: 'user', parts: request.message.parts ?? [] };
   try {
-    store(live, parts, repairEvents(live.events, interrupted, parts.clock.now(), randomUUID));
+    store(live, parts, repairs(live, parts, interrupted));
+    // A turn that goes on after a crash has its message already.
+    userContent = live.events.find(
+      ({ invocationId, author }) => invocationId === turn.id && author === 'user',
+    )?.content;
     const text = textOf(message);
     void parts.emit('turn.started', { user, session, turn: turn.id, text });
     const call = { app: turn.app, user, id: session, turn: turn.id };
@@ -80,6 +84,10 @@ function keepMessage(
   stored: Content | undefined,
 ): void {
   if (!stored) store(live, parts, [{ ...closingEvent(turn, parts.clock.now()), author: 'user', content }]);
+}
+
+function _messageOf(live: LiveSession, turnId: string): Content | undefined {
+  return live.events.find(({ invocationId, author }) => invocationId === turnId && author === 'user')?.content;
 }
 
 function textOf(content: Content): string {
@@ -156,14 +164,13 @@ function failTurn(turn: TurnRecord, live: LiveSession, parts: AgentParts, thrown
   const details = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   parts.log.error('turn.failed', { turn: turn.id, session: turn.session, details });
   const message = 'Something went wrong inside the agent. The conversation is kept; please try again.';
-  const repairs = repairEvents(live.events, interrupted, parts.clock.now(), randomUUID);
   const event: EventJson = {
     ...closingEvent(turn, parts.clock.now()),
     errorCode: 'INTERNAL',
     errorMessage: message,
     customMetadata: { details: thrown instanceof Error ? thrown.message : String(thrown) },
   };
-  publish(turn, live, parts, [...repairs, event]);
+  publish(turn, live, parts, [...repairs(live, parts, interrupted), event]);
   return outcomeOf(turn);
 }
 
@@ -174,7 +181,6 @@ function cancelTurn(turn: TurnRecord, live: LiveSession, parts: AgentParts): Tur
     code: 'CANCELLED',
     message: `Cancelled: ${reason}. The tool may have taken effect in part.`,
   };
-  const repairs = repairEvents(live.events, cancelled, parts.clock.now(), randomUUID);
   const event: EventJson = {
     ...closingEvent(turn, parts.clock.now()),
     content: {
@@ -184,8 +190,12 @@ function cancelTurn(turn: TurnRecord, live: LiveSession, parts: AgentParts): Tur
     errorCode: 'CANCELLED',
     errorMessage: `This turn was stopped: ${reason}.`,
   };
-  publish(turn, live, parts, [...repairs, event]);
+  publish(turn, live, parts, [...repairs(live, parts, cancelled), event]);
   return { ...outcomeOf(turn), status: 'cancelled' };
+}
+
+function repairs(live: LiveSession, { calls, clock }: AgentParts, reason: RepairReason): EventJson[] {
+  return repairEvents(live.events, { reason, calls, now: clock.now(), createId: randomUUID });
 }
 
 function closingEvent(turn: TurnRecord, timestamp: number): EventJson {

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { ClayError } from '@clay/sdk';
 import type { SessionKey } from '../../store/session-store.ts';
+import { functionCalls, functionResponses } from '../contents/calls.ts';
+import type { Content, EventJson } from '../event-json.ts';
 import { type LiveSessions, nameOf, sessionNotFound } from '../sessions/live-sessions.ts';
 import type { NamedLock } from '../sessions/session-lock.ts';
 import type { BoundedTraces } from '../traces/bounded-traces.ts';
+import { OpenTurns } from './open-turns.ts';
 import { runTurn } from './run-turn.ts';
 import type { Turn, TurnOutcome, TurnRequest, Turns } from './turn.ts';
 import { TurnRecord } from './turn-record.ts';
@@ -14,6 +17,9 @@ const maxEnded = 200;
 /** Turns that may wait in one session. */
 const maxWaiting = 50;
 
+/** Times that one turn is begun, crashes of the host included. */
+const maxAttempts = 3;
+
 /** Runs turns: one at a time per session, sessions side by side. */
 export class TurnQueue implements Turns {
   readonly #parts: AgentParts;
@@ -23,6 +29,7 @@ export class TurnQueue implements Turns {
   readonly #known = new Map<string, TurnRecord>();
   /** Of each session: the running turn first, then those that wait. */
   readonly #open = new Map<string, TurnRecord[]>();
+  readonly #openTurns: OpenTurns;
   #isStopping = false;
 
   constructor(parts: AgentParts, live: LiveSessions, lock: NamedLock, traces: BoundedTraces) {
@@ -30,6 +37,7 @@ export class TurnQueue implements Turns {
     this.#live = live;
     this.#lock = lock;
     this.#traces = traces;
+    this.#openTurns = new OpenTurns(parts.store.settings);
   }
 
   start(request: TurnRequest): Turn {
@@ -42,10 +50,33 @@ export class TurnQueue implements Turns {
     if (open.length > maxWaiting) {
       throw new ClayError('CONFLICT', `${maxWaiting} messages are waiting in session "${request.session}" already.`);
     }
-    const turn = new TurnRecord(randomUUID(), request);
-    this.#known.set(turn.id, turn);
-    this.#open.set(name, [...open, turn]);
-    void this.#lock.run(name, () => this.#run(turn, request, key));
+    return this.#enqueue(randomUUID(), request, 1);
+  }
+
+  /** Goes on with the turns that an earlier process left open. */
+  resume(): readonly Turn[] {
+    const resumed: Turn[] = [];
+    for (const [id, { attempts, ...who }] of this.#openTurns.takeOver()) {
+      if (this.#known.has(id)) continue;
+      const { sessions } = this.#parts.store;
+      const events = sessions.get(who, 'afterCompaction')?.events.map(({ event }) => event) ?? [];
+      const own = events.filter(({ invocationId }) => invocationId === id);
+      const message = own.find(({ author }) => author === 'user')?.content as Content | undefined;
+      const isUnfinished = message !== undefined && own.length > 0 && !isClosed(own.at(-1) as unknown as EventJson);
+      this.#parts.log.info('turn.found_open', { turn: id, session: who.session, attempts, isUnfinished });
+      if (!isUnfinished || attempts >= maxAttempts) this.#openTurns.end(id);
+      else resumed.push(this.#enqueue(id, { ...who, message, streaming: false }, attempts + 1));
+    }
+    return resumed;
+  }
+
+  #enqueue(id: string, request: TurnRequest, attempts: number): Turn {
+    const key = keyOf(request);
+    const name = nameOf(key);
+    const turn = new TurnRecord(id, request);
+    this.#known.set(id, turn);
+    this.#open.set(name, [...(this.#open.get(name) ?? []), turn]);
+    void this.#lock.run(name, () => this.#run(turn, request, key, attempts));
     return turn;
   }
 
@@ -80,13 +111,14 @@ export class TurnQueue implements Turns {
     cancelRest();
   }
 
-  async #run(turn: TurnRecord, request: TurnRequest, key: SessionKey): Promise<void> {
+  async #run(turn: TurnRecord, request: TurnRequest, key: SessionKey, attempts: number): Promise<void> {
     const { clock, config, log } = this.#parts;
     const stopTimer = clock.after(config.limits.turnMs, () =>
       turn.cancel(`it took longer than ${Math.round(config.limits.turnMs / 1000)} seconds`),
     );
     let outcome: TurnOutcome;
     try {
+      this.#openTurns.begin(turn.id, { ...key, caller: request.caller, attempts });
       outcome = await runTurn(turn, request, this.#live.open(key), this.#parts, this.#traces);
     } catch (thrown) {
       const message = thrown instanceof Error ? thrown.message : String(thrown);
@@ -97,6 +129,7 @@ export class TurnQueue implements Turns {
       outcome = { status: 'failed', text: '', events: turn.wholeEvents(), error };
     }
     stopTimer();
+    this.#markEnded(turn);
     this.#close(turn, nameOf(key));
     turn.end(outcome);
     const { user, session, id } = turn;
@@ -109,6 +142,18 @@ export class TurnQueue implements Turns {
     });
   }
 
+  #markEnded(turn: TurnRecord): void {
+    try {
+      this.#openTurns.end(turn.id);
+    } catch (thrown) {
+      // The turn is over all the same; a restart will look at it once more and find its last event.
+      this.#parts.log.error('turn.not_marked', {
+        turn: turn.id,
+        error: thrown instanceof Error ? thrown.message : String(thrown),
+      });
+    }
+  }
+
   #close(turn: TurnRecord, name: string): void {
     const rest = this.#open.get(name)?.filter((open) => open !== turn) ?? [];
     if (rest.length > 0) this.#open.set(name, rest);
@@ -118,6 +163,12 @@ export class TurnQueue implements Turns {
       if (known.isEnded) this.#known.delete(id);
     }
   }
+}
+
+/** Whether this event ends a turn: an answer or a failure of the main conversation, not a step of it. */
+function isClosed(event: EventJson): boolean {
+  if (event.author === 'user' || event.isolationScope !== undefined) return false;
+  return functionCalls(event).length === 0 && functionResponses(event).length === 0;
 }
 
 function keyOf({ app, user, session }: TurnRequest): SessionKey {

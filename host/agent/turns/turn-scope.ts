@@ -1,5 +1,6 @@
 import type { CallSession, Clock, EventName, Events, Log } from '@clay/sdk';
 import type { Config } from '../../config/config.ts';
+import type { CallJournal } from '../../journal/journal.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { Router } from '../../router/router.ts';
 import type { Store } from '../../store/store.ts';
@@ -15,10 +16,12 @@ export interface AgentParts {
   readonly config: Pick<Config, 'limits' | 'prices' | 'model'>;
   readonly registry: Registry;
   readonly router: Router;
-  readonly store: Pick<Store, 'sessions' | 'artifacts' | 'usage' | 'check'>;
+  readonly store: Pick<Store, 'sessions' | 'artifacts' | 'usage' | 'settings' | 'check'>;
   readonly emit: <E extends EventName>(event: E, payload: Events[E]) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
+  /** What is known of the calls of a turn that was interrupted. */
+  readonly calls: Pick<CallJournal, 'byKey'> | undefined;
   readonly models: Models;
   readonly compactor: Compactor;
 }

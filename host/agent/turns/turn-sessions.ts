@@ -42,10 +42,19 @@ export class TurnSessions extends BaseSessionService {
   override async appendEvent({ session, event }: { session: Session; event: Event }): Promise<Event> {
     if (event.partial) return event;
     dropTemporaryState(event.actions.stateDelta);
-    storeEvent(this.#store, this.#live, event);
     session.events.push(event);
+    // The engine begins every run with the person's message; a turn that goes on after a crash has stored it already.
+    if (event.author === 'user' && this.#hasMessage(event.invocationId)) return event;
+    storeEvent(this.#store, this.#live, event);
     this.#onCommitted(event);
     return event;
+  }
+
+  #hasMessage(turnId: string): boolean {
+    return (
+      this.#live.events.at(-1)?.invocationId === turnId &&
+      this.#live.events.some(({ invocationId, author }) => invocationId === turnId && author === 'user')
+    );
   }
 
   override async createSession({ appName, userId, sessionId, state }: CreateSessionRequest): Promise<Session> {

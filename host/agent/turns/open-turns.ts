@@ -1,0 +1,59 @@
+import type { Json, JsonObject } from '@clay/sdk';
+import type { Settings } from '../../store/store.ts';
+
+const settingName = 'agent.open-turns';
+
+/** A turn that has begun and not ended, as the database knows it. */
+export interface OpenTurn {
+  readonly app: string;
+  readonly user: string;
+  readonly session: string;
+  readonly caller: string;
+  /** How often it was begun. A turn that takes the host down each time must not do so for ever. */
+  readonly attempts: number;
+}
+
+/** Which turns are open, kept in the database so that a new process can go on with them. */
+export class OpenTurns {
+  readonly #settings: Settings;
+  readonly #open = new Map<string, OpenTurn>();
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** What an earlier process left open; from now on it is this process's to close. */
+  takeOver(): ReadonlyMap<string, OpenTurn> {
+    const stored = this.#settings.get(settingName);
+    for (const [id, turn] of Object.entries(isObject(stored) ? stored : {})) {
+      const open = parse(turn);
+      if (open && !this.#open.has(id)) this.#open.set(id, open);
+    }
+    return new Map(this.#open);
+  }
+
+  begin(id: string, turn: OpenTurn): void {
+    this.#open.set(id, turn);
+    this.#save();
+  }
+
+  end(id: string): void {
+    if (this.#open.delete(id)) this.#save();
+  }
+
+  #save(): void {
+    const open = Object.fromEntries([...this.#open].map(([id, turn]) => [id, { ...turn }]));
+    this.#settings.set(settingName, open);
+  }
+}
+
+function parse(value: Json): OpenTurn | undefined {
+  if (!isObject(value)) return undefined;
+  const { app, user, session, caller, attempts } = value;
+  if (typeof app !== 'string' || typeof user !== 'string' || typeof session !== 'string') return undefined;
+  return { app, user, session, caller: String(caller), attempts: Number(attempts) || 1 };
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
