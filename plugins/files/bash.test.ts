@@ -7,6 +7,9 @@ import { ClayError, type JsonObject } from '@clay/sdk';
 import { createTestHost, type TestHost } from '@clay/sdk/testing';
 import files from './index.ts';
 
+/** The turned clock runs ahead of the real processes. */
+const patient = { timeoutMs: 86_400_000 };
+
 async function startClaw(t: TestContext, config: JsonObject = {}): Promise<{ root: string; host: TestHost }> {
   const root = mkdtempSync(join(tmpdir(), 'clay-bash-'));
   const host = await createTestHost(files, { root, config: { shell: 'on', ...config } });
@@ -95,8 +98,7 @@ test('a command sees no secret of the host', async (t) => {
 test('when the time is up the command and its grandchildren are ended, and the output so far is kept', async (t) => {
   const { host, root } = await startClaw(t);
   const command = `echo started; trap '' TERM; (trap '' TERM; echo $BASHPID > grandchild; while :; do sleep 0.05; done) & wait; while :; do sleep 0.05; done`;
-  // The turned clock runs ahead of the real processes, so the caller has patience.
-  const call = host.tool('bash', { command, timeout_ms: 5000 }, { timeoutMs: 86_400_000 });
+  const call = host.tool('bash', { command, timeout_ms: 5000 }, patient);
   const pid = Number(await fileText(root, 'grandchild'));
   assert.ok(isRunning(pid));
   await assert.rejects(turnUntilDone(host, call), (error: unknown) => {
@@ -113,7 +115,7 @@ test('a cancelled command is ended with its grandchildren', async (t) => {
   const { host, root } = await startClaw(t);
   const cancel = new AbortController();
   const command = 'echo one; (echo $BASHPID > grandchild; exec sleep 1000) & wait';
-  const call = host.tool('bash', { command }, { signal: cancel.signal });
+  const call = host.tool('bash', { command }, { ...patient, signal: cancel.signal });
   const pid = Number(await fileText(root, 'grandchild'));
   cancel.abort();
   await assert.rejects(turnUntilDone(host, call), { code: 'CANCELLED' });
@@ -122,7 +124,7 @@ test('a cancelled command is ended with its grandchildren', async (t) => {
 
 test('what a command leaves in the background does not hold the answer and ends with it', async (t) => {
   const { host, root } = await startClaw(t);
-  const call = host.tool('bash', { command: 'sleep 1000 & echo $! > background; echo done' });
+  const call = host.tool('bash', { command: 'sleep 1000 & echo $! > background; echo done' }, patient);
   const pid = Number(await fileText(root, 'background'));
   assert.deepEqual(await turnUntilDone(host, call), { output: 'done\n', exitCode: 0 });
   while (isRunning(pid)) await host.advance(10);
