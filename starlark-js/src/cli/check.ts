@@ -1,4 +1,4 @@
-import { compile } from '../index.ts';
+import { check as findings } from '../index.ts';
 import { Source } from '../syntax/source.ts';
 import { report, toFields } from './diagnostics.ts';
 import { readInputs } from './files.ts';
@@ -16,11 +16,8 @@ export function check(terminal: Terminal, given: readonly string[]): number {
   let errors = 0;
   for (const input of readInputs(terminal, line.words)) {
     const source = new Source(input.name, input.text);
-    const { diagnostics } = compile(input.text, {
-      file: input.name,
-      dialect: dialectOf(line),
-      predeclared: surroundings([]),
-    });
+    const options = { file: input.name, dialect: dialectOf(line), predeclared: surroundings([]) };
+    const diagnostics = findings(input.text, options);
     errors += diagnostics.filter(({ severity }) => severity === 'error').length;
     if (line.has('json')) fields.push(...diagnostics.map((found) => toFields(source, found)));
     else report(terminal, source, diagnostics);

@@ -45,8 +45,12 @@ test('the last value is kept in _, and an interrupted input is forgotten', async
   const { session: repl, shown } = session();
   await repl.take('6 * 7');
   await repl.take('_ + 1');
+  await repl.take('n = 1');
+  await repl.take('n += 1');
+  await repl.take('n = n * 10');
+  await repl.take('n');
   await repl.take('x = [');
   repl.forget();
   await repl.take('"next"');
-  assert.deepEqual(shown, ['42', '43', '"next"']);
+  assert.deepEqual(shown, ['42', '43', '20', '"next"']);
 });

@@ -2,14 +2,18 @@ import { attributeNames, getAttribute } from '../builtins/attribute.ts';
 import { universe } from '../builtins/universe.ts';
 import { type Dialect, renderError, repr, StarlarkError, Thread, type Value } from '../index.ts';
 import { parse } from '../syntax/parse.ts';
+import { Scanner } from '../syntax/scanner.ts';
 import { Source } from '../syntax/source.ts';
-import { keywordKinds } from '../syntax/token.ts';
+import { END_OF_FILE, keywordKinds, NAME } from '../syntax/token.ts';
 import { Loader } from './loader.ts';
 import { surroundings } from './surroundings.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Where the value of an expression is kept: `_` holds the last one, as in other languages. */
 const LAST = '_';
+
+/** Before the name of a global under which an input is given its value. */
+const GIVEN = '__repl_';
 
 /** The message of a syntax error that more lines may mend. */
 const unfinished = /^(?:got end of file|unexpected EOF in string)/;
@@ -68,9 +72,16 @@ export class Session {
     const { file, diagnostics } = parse(new Source(name, text), this.#dialect);
     const [only] = file.body;
     const isExpression = diagnostics.length === 0 && file.body.length === 1 && only?.kind === 'ExpressionStatement';
-    // The assignment stands on a line of its own, so that messages show the input as it was typed.
-    const input = { name, path: null, text: isExpression ? `${LAST} = \\\n${text}` : text };
-    const loader = new Loader(this.#terminal, { dialect: this.#dialect, predeclared: this.#globals });
+    // The first line is ours: it makes the globals of earlier inputs globals of this one, and names the result.
+    const known = this.#known(text);
+    const first = [
+      ...known.map((global) => `${global} = ${GIVEN}${global}`),
+      ...(isExpression ? [`${LAST} = \\`] : []),
+    ];
+    const input = { name, path: null, text: `${first.join('; ')}\n${text}` };
+    const given = known.map((global) => [`${GIVEN}${global}`, this.#globals.get(global) ?? null] as const);
+    const predeclared = new Map<string, Value>([...this.#globals, ...given]);
+    const loader = new Loader(this.#terminal, { dialect: this.#dialect, predeclared });
     const program = loader.compile(input);
     if (program === null) return;
     const thread = new Thread({ print: (line) => this.#terminal.out(`${line}\n`) });
@@ -83,6 +94,21 @@ export class Session {
       if (!(error instanceof StarlarkError)) throw error;
       this.#terminal.err(`${renderError(error)}\n`);
     }
+  }
+
+  /**
+   * The globals of earlier inputs that a text names. Where a global may be assigned once only, they are given as
+   * predeclared names instead, which an input may hide.
+   */
+  #known(text: string): string[] {
+    if (!this.#dialect.globalReassign) return [];
+    const scanner = new Scanner(new Source('<repl>', text), this.#dialect);
+    const found = new Set<string>();
+    do {
+      scanner.next();
+      if (scanner.kind === NAME && this.#globals.has(scanner.string)) found.add(scanner.string);
+    } while (scanner.kind !== END_OF_FILE);
+    return [...found];
   }
 
   /** The names that could stand at the end of a line, and the part of the line that they would replace. */
