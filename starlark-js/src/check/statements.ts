@@ -208,8 +208,8 @@ export class StatementWalker {
   #for(node: For): void {
     const element = loopElement(this.#context, node.iterable);
     this.#repeat(false, () => {
-      this.#target(node.target);
       this.#context.bindTarget(node.target, element);
+      this.#target(node.target);
       this.walk(node.body);
     });
   }

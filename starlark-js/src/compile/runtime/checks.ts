@@ -1,7 +1,7 @@
 import { StarlarkError } from '../../errors.ts';
-import { reserveString } from '../../value/reserve.ts';
 import { formatValue } from '../../value/format-spec.ts';
 import { repr, shortRepr, str } from '../../value/repr.ts';
+import { reserveString } from '../../value/reserve.ts';
 import { acceptsType } from '../../value/type-expression.ts';
 import { typeName } from '../../value/type-name.ts';
 import type { Value } from '../../value/value.ts';
