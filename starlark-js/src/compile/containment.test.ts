@@ -22,7 +22,7 @@ const hostileNames = [
 
 const hostileTexts = [
   '"; process.exit(1); "',
-  "'`${process.exit(1)}",
+  `'\`\${process.exit(1)}`,
   '\u2028\u2029 */ // <!-- --> </script>',
   '\\',
   '\u0000\u0001\u0002',
