@@ -14,11 +14,12 @@ const layers: readonly (readonly string[])[] = [
   ['router', 'generations'],
   ['registry', 'scope', 'leases'],
   ['journal', 'store', 'manifest', 'graph', 'policy'],
-  ['config', 'clock.ts', 'log.ts', 'errors.ts'],
+  ['config', 'clock.ts', 'log.ts'],
+  ['schema.ts', 'version.ts', 'package.json'],
 ];
 
 /** Folders that stand beside the layers: tools that run at build time, and what only tests and benchmarks use. */
-const beside = ['bundle', 'bench', 'testing'];
+const beside = ['bundle', 'bench', 'testing', 'launch.mjs'];
 
 /** An import that exists at run time: imports of types are erased and bind nothing. */
 interface Import {

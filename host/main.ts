@@ -7,7 +7,7 @@ import { systemClock } from './clock.ts';
 import { ConfigError } from './config/config-error.ts';
 import { type Environment, loadConfig } from './config/load.ts';
 import { createLog } from './log.ts';
-import manifest from './package.json' with { type: 'json' };
+import { clayVersion } from './version.ts';
 
 export interface MainOptions {
   readonly env: Environment;
@@ -26,7 +26,7 @@ export async function main({ env }: MainOptions): Promise<number> {
   const log = createLog({ ...config.log, write, clock: systemClock });
   for (const { name, message } of warnings) log.warn('config.suspect', { name, message });
   const stopped = untilStopped(log);
-  const claw = await startClaw(config, env, manifest.version, log);
+  const claw = await startClaw(config, env, clayVersion, log);
   process.stdout.write(banner(claw, config, process.stdout.isTTY === true));
   const signal = await stopped;
   log.info('host.stopping', { signal, openTurns: claw.agentHost.turns.active() });

@@ -93,7 +93,9 @@ function readClayJson(file: string): ReturnType<typeof parseClayJson> {
   try {
     return parseClayJson(readFileSync(file, 'utf8'), 'clay.json', keys);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { values: new Map(), problems: [] };
+    const { code } = error as NodeJS.ErrnoException;
+    // A root that is a file is told as such, with the name of the variable, when it is opened.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { values: new Map(), problems: [] };
     throw new ConfigError([{ name: file, message: `cannot be read: ${(error as Error).message}` }]);
   }
 }

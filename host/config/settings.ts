@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '../schema.ts';
 
 /**
  * One thing an operator can set: by environment variable, by `clay.json` (dotted key), or not at all.

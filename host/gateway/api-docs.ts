@@ -1,5 +1,5 @@
+import { z } from '../schema.ts';
 import type { App } from './fastify.ts';
-import { z } from './schema.ts';
 
 interface Operation {
   readonly summary?: string;

@@ -8,10 +8,10 @@ import createFastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import type { z } from '../schema.ts';
 import type { Access } from './guard.ts';
 import { parseJsonBody } from './json-body.ts';
 import { Refusal, toHttpFailure } from './refusal.ts';
-import type { z } from './schema.ts';
 
 export type App = FastifyInstance;
 export type Request = FastifyRequest;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import { z } from '../schema.ts';
 import type { App, Reply, Request } from './fastify.ts';
 import { isLocalName } from './guard.ts';
 import { parseBody } from './parse-body.ts';
 import { Refusal } from './refusal.ts';
-import { z } from './schema.ts';
 import type { Token } from './token.ts';
 
 const loginRequest = z.object({ token: z.string() });

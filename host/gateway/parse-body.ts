@@ -1,5 +1,5 @@
 import { ClayError } from '@clay/sdk';
-import type { z } from './schema.ts';
+import type { z } from '../schema.ts';
 
 /** The body as its schema makes it; every problem is named with its place and what came. */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {

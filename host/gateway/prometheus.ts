@@ -18,7 +18,9 @@ const toolSeconds = [0.001, 0.01, 0.1, 0.5, 2, 10, 60];
 
 /** Prometheus' text format. A registry of its own, so that two hosts in one process do not meet. */
 export async function createInstruments(): Promise<Instruments> {
-  const { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } = await import('prom-client');
+  // A CommonJS package: in a bundle only its default export can be imported at run time.
+  const { default: prometheus } = await import('prom-client');
+  const { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } = prometheus;
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 });

@@ -1,4 +1,4 @@
-import { z } from '../schema.ts';
+import { z } from '../../schema.ts';
 
 /** Python clients of the ADK API send snake case and nulls, the web UI camel case: all are read as camel case. */
 export function camelKeys(value: unknown): unknown {

@@ -1,4 +1,4 @@
-import { z } from '../schema.ts';
+import { z } from '../../schema.ts';
 
 /** Chat services send numbers as user ids. */
 const userId = z.union([z.string(), z.int().transform(String)]);

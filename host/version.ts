@@ -1,4 +1,4 @@
-import manifest from '../package.json' with { type: 'json' };
+import manifest from './package.json' with { type: 'json' };
 
 /** The version of this host. */
 export const clayVersion: string = manifest.version;

@@ -1,2 +1,0 @@
-/** The schema library, for what comes in over HTTP. */
-export { z } from 'zod';

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { startClaw } from './testing/claw.ts';
+import { clay } from './testing/clay.ts';
+
+/** A claw as a person runs one: the bundle, a volume, the command line, real signals. */
+const root = mkdtempSync(join(tmpdir(), 'clay-main-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+async function chat(text: string, ...options: string[]): Promise<string> {
+  const { code, stdout, stderr } = await clay(root, ['chat', ...options, text]);
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
+
+test('a claw remembers a fact, keeps tasks and edits a file, over the terminal and HTTP, across a restart', async () => {
+  const first = await startClaw({ CLAY_SHELL: 'on' }, root);
+  await chat('remember that the gate code is 4711');
+  assert.match(await chat('add task water the plants'), /#1: water the plants/);
+  await chat('write notes.txt: one two');
+  assert.match(await chat('edit notes.txt: two => three'), /notes\.txt/);
+  await first.stop();
+
+  const second = await startClaw({ CLAY_SHELL: 'on' }, root);
+  assert.match(await chat('what do you remember about gate'), /4711/);
+  const response = await fetch(`${second.publicUrl}/msg`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ text: 'list tasks' }),
+  });
+  assert.equal(response.status, 200);
+  assert.match(((await response.json()) as { text: string }).text, /water the plants/);
+  assert.match(await chat('read notes.txt'), /one three/);
+  await second.stop();
+});
+
+test('a second host on the same volume is refused, and told who holds it', async () => {
+  const claw = await startClaw({}, root);
+  const { code, stderr } = await clay(root, ['start'], { CLAY_PORT: '0', ADK_PORT: '0' });
+  await claw.stop();
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(String(claw.pid)));
+});
+
+test('a port in use is named with the variable that changes it, and nothing is left locked', async () => {
+  const other = await startClaw();
+  const { code, stderr } = await clay(root, ['start'], { CLAY_PORT: new URL(other.publicUrl).port, ADK_PORT: '0' });
+  await other.stop();
+  assert.equal(code, 1);
+  assert.match(stderr, /is in use .*CLAY_PORT/);
+  await (await startClaw({}, root)).stop();
+});
+
+test('an unusable setting ends the start with its name, its value and what it may be', async () => {
+  const { code, stderr } = await clay(root, ['start'], { CLAY_SHELL: 'sometimes' });
+  assert.equal(code, 1);
+  assert.match(stderr, /CLAY_SHELL: .*"sometimes"/);
+});
+
+test('a root that is not a folder is refused with what to do', async () => {
+  const file = join(root, 'a-file');
+  writeFileSync(file, '');
+  const { code, stderr } = await clay(file, ['start']);
+  assert.equal(code, 1);
+  assert.match(stderr, /CLAY_ROOT .*a-file/);
+});
+
+test('SIGTERM lets an open turn end and leaves no run file behind', async () => {
+  const claw = await startClaw({ CLAY_SHELL: 'on' }, root);
+  const turn = chat('run sleep 1 && echo drained');
+  await untilTurnRuns(claw.url);
+  await claw.stop();
+  assert.match(await turn, /drained/);
+  assert.throws(() => readFileSync(join(root, 'data', 'run.json')), /ENOENT/);
+});
+
+test('a killed host leaves a volume that the next one opens, with everything that was said', async () => {
+  const claw = await startClaw({}, root);
+  await chat('remember that the cat is called Mango');
+  process.kill(claw.pid, 'SIGKILL');
+  await gone(claw.pid);
+  const next = await startClaw({}, root);
+  assert.match(await chat('what do you remember about cat'), /Mango/);
+  await next.stop();
+});
+
+test('the banner says where to talk and shows a new token once', async () => {
+  const volume = mkdtempSync(join(tmpdir(), 'clay-banner-'));
+  const child: ChildProcess = clay.spawn(volume, ['start'], { CLAY_PORT: '0', ADK_PORT: '0' });
+  const banner = await firstOutput(child);
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  const token = readFileSync(join(volume, 'data', 'token'), 'utf8').trim();
+  assert.match(banner, /npm run chat[\s\S]*http:\/\/127\.0\.0\.1:\d+\/msg/);
+  assert.ok(banner.includes(token));
+  rmSync(volume, { recursive: true });
+});
+
+async function firstOutput(child: ChildProcess): Promise<string> {
+  let text = '';
+  for await (const chunk of child.stdout!) {
+    text += chunk;
+    if (text.includes('Everything in') && text.endsWith('\n')) break;
+  }
+  return text;
+}
+
+/** Until `/metrics` counts a turn that has not ended. */
+async function untilTurnRuns(url: string): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (Date.now() < deadline) {
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    if (/^clay_turns_active [1-9]/m.test(metrics)) return;
+  }
+  throw new Error('no turn ran within ten seconds');
+}
+
+async function gone(pid: number): Promise<void> {
+  const waiter = spawn('tail', [`--pid=${pid}`, '-f', '/dev/null'], { stdio: 'ignore' });
+  await once(waiter, 'exit');
+}

@@ -1,0 +1,2 @@
+/** The schema library, for what comes in from outside: settings, requests. */
+export { z } from 'zod';
