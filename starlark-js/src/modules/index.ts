@@ -3,6 +3,7 @@ import { jsonModule } from './json.ts';
 import { mathModule } from './math.ts';
 import { reModule } from './re.ts';
 import { structFunction } from './struct.ts';
+import { timeModule } from './time.ts';
 
 /** The modules that a host can predeclare. `re` needs an engine and `time.now` a clock from the host. */
 export function standardModules(): ReadonlyMap<string, Value> {
@@ -11,5 +12,6 @@ export function standardModules(): ReadonlyMap<string, Value> {
     ['math', mathModule],
     ['re', reModule],
     ['struct', structFunction],
+    ['time', timeModule],
   ]);
 }

@@ -1,6 +1,6 @@
 import { StarlarkError } from '../errors.ts';
 import { tick } from '../meter.ts';
-import { reserveString } from '../value/concatenate.ts';
+import { reserveString } from '../value/reserve.ts';
 import { JsonParser } from './json-parser.ts';
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s[\]{},:"]+/gs;
