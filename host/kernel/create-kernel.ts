@@ -18,6 +18,7 @@ import type { Router } from '../router/router.ts';
 import type { Target, Targets } from '../router/targets.ts';
 import type { PluginStore } from '../store/plugin-storage.ts';
 import type { Store } from '../store/store.ts';
+import { parseCron } from './cron.ts';
 import type { Kernel } from './kernel.ts';
 import { inPhase, messageOf, withPhase } from './phase.ts';
 import { PluginEntry } from './plugin-entry.ts';
@@ -224,7 +225,8 @@ class PluginKernel implements Kernel, Targets {
       await this.#try(entry, 'register', async () => {
         const capabilities = entry.generation!.capabilities();
         this.#table.check(name, capabilities);
-        for (const { fullName } of capabilities) {
+        for (const { fullName, details } of capabilities) {
+          if (typeof details.cron === 'string') parseCron(details.cron);
           const owner = owners.get(fullName);
           if (owner !== undefined && owner !== name) {
             throw new ClayError(

@@ -1,17 +1,10 @@
-import type { Json, JsonSchema } from '@clay/sdk';
+import { ClayError, type Json, type JsonSchema } from '@clay/sdk';
 import { badArguments, checkJson, type Problem } from '@clay/sdk/wire';
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 
 /** Checks the arguments of capabilities against their schemas. The only module that knows ajv. */
 export class ArgumentChecker {
-  // Schemas come from plugins: unknown words and formats must not stop a call, and one author's `$id` must not meet another's.
-  readonly #ajv = new Ajv2020({
-    strict: false,
-    allErrors: true,
-    validateFormats: false,
-    addUsedSchema: false,
-    logger: false,
-  });
+  #ajv: Promise<Ajv2020> | null = null;
   readonly #compiled = new WeakMap<JsonSchema, ValidateFunction>();
 
   /**
@@ -20,8 +13,8 @@ export class ArgumentChecker {
    *
    * @throws ClayError `BAD_ARGUMENTS`, listing every problem with its path
    */
-  check(schema: JsonSchema, args: Json, capability: string): Json {
-    const validate = this.#compile(schema);
+  async check(schema: JsonSchema, args: Json, capability: string): Promise<Json> {
+    const validate = this.#compiled.get(schema) ?? (await this.#compile(schema, capability));
     if (validate(args)) return args;
     const { value, problems } = checkJson(schema, args);
     if (problems.length === 0 && validate(value)) return value;
@@ -29,20 +22,35 @@ export class ArgumentChecker {
     throw badArguments(`The arguments of ${capability}`, found);
   }
 
-  #compile(schema: JsonSchema): ValidateFunction {
-    let validate = this.#compiled.get(schema);
-    if (validate === undefined) {
-      validate = this.#ajv.compile(schema);
+  async #compile(schema: JsonSchema, capability: string): Promise<ValidateFunction> {
+    this.#ajv ??= loadAjv();
+    const ajv = await this.#ajv;
+    try {
+      const validate = ajv.compile(schema);
       this.#compiled.set(schema, validate);
+      return validate;
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ClayError('INTERNAL', `The parameters that ${capability} declares are no JSON Schema: ${reason}`, {
+        cause,
+      });
     }
-    return validate;
   }
+}
 
-  /** Throws `BAD_ARGUMENTS` when a schema is none. */
-  checkSchema(schema: JsonSchema, what: string): void {
-    if (this.#ajv.validateSchema(schema) === true) return;
-    throw badArguments(what, (this.#ajv.errors ?? []).map(toProblem));
-  }
+/** Loaded by the first call: it costs 35 ms, which a start need not wait for. */
+async function loadAjv(): Promise<Ajv2020> {
+  const { Ajv2020: Ajv } = await import('ajv/dist/2020.js');
+  // Schemas come from plugins: unknown words and formats must not stop a call, and one author's `$id` must not meet
+  // another's. Compiling tells a broken schema; checking it against the meta-schema first would cost 45 ms.
+  return new Ajv({
+    strict: false,
+    allErrors: true,
+    validateFormats: false,
+    validateSchema: false,
+    addUsedSchema: false,
+    logger: false,
+  });
 }
 
 function toProblem({ instancePath, message, params }: ErrorObject): Problem {

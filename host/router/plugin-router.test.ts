@@ -208,6 +208,16 @@ test('arguments that do not fit name each path, and what a model gets wrong is s
   );
 });
 
+test('a tool whose parameters are no JSON Schema is told by name', async (t) => {
+  const { router, table } = setUp(t, () => 1);
+  const broken = { ...table.get('tool:do')!, parameters: { type: 'nonsense' } };
+  table.replace('p', [broken]);
+  await assert.rejects(router.call(request), {
+    code: 'INTERNAL',
+    message: /The parameters that tool:do declares are no JSON Schema: .*nonsense/,
+  });
+});
+
 test('a wrong name is told with the nearest right one', async (t) => {
   const { router } = setUp(t, () => 1);
   await assert.rejects(router.call({ ...request, capability: 'tool:dp' }), {

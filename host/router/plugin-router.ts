@@ -169,7 +169,7 @@ export class PluginRouter implements Router {
       const args =
         capability.parameters === null
           ? request.args
-          : this.#checker.check(capability.parameters, request.args, capability.fullName);
+          : await this.#checker.check(capability.parameters, request.args, capability.fullName);
       const value = await this.#deliver({ ...request, args }, capability, id, attempt, onItem);
       if (isJournalled)
         this.#record(id, () => this.#options.journal.done(id, request.key === undefined ? undefined : value));
