@@ -1,7 +1,7 @@
 import { tick } from '../meter.ts';
 import { holds } from './compare.ts';
 import { type Relation, StarlarkObject } from './object.ts';
-import { quoteBytes } from './quote.ts';
+import { quoteBytes, sequenceSize } from './quote.ts';
 import type { ReprWriter } from './repr-writer.ts';
 import { reserveString } from './reserve.ts';
 
@@ -76,11 +76,31 @@ export function includesBytes(whole: Uint8Array, part: Uint8Array): boolean {
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const strictDecoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 const encoder = new TextEncoder();
 
 /** The text of bytes; each invalid byte becomes U+FFFD. */
 export function decodeUtf8(data: Uint8Array): string {
-  return decoder.decode(data);
+  try {
+    return strictDecoder.decode(data);
+  } catch {
+    // A decoder would replace a broken sequence as a whole, the language replaces each of its bytes.
+    return decodeBroken(data);
+  }
+}
+
+function decodeBroken(data: Uint8Array): string {
+  let out = '';
+  let from = 0;
+  for (let at = 0; at < data.length; ) {
+    const size = sequenceSize(data, at);
+    if (size === 0) {
+      out += `${decoder.decode(data.subarray(from, at))}\ufffd`;
+      from = at + 1;
+    }
+    at += Math.max(size, 1);
+  }
+  return out + decoder.decode(data.subarray(from));
 }
 
 /** UTF-8 of a string; a lone surrogate becomes U+FFFD. */

@@ -25,8 +25,10 @@ export function formatPercent(format: string, operand: Value): string {
       continue;
     }
     let value: Value;
-    if (part.key !== null) value = lookUp(part.key, operand);
-    else {
+    if (part.key !== null) {
+      value = lookUp(part.key, operand);
+      next++;
+    } else {
       if (next >= count)
         throw new StarlarkError('VALUE', 'not enough arguments for format string', [`format: ${shortRepr(format)}`]);
       value = args === null ? operand : args[next]!;

@@ -3,7 +3,7 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   if (name.length > 64) return undefined;
   const wanted = normalize(name);
   let best: string | undefined;
-  let bestDistance = Math.min(3, Math.floor((name.length + 1) / 2)) + 1;
+  let bestDistance = (name.length <= 3 ? 1 : name.length <= 6 ? 2 : 3) + 1;
   for (const candidate of candidates) {
     if (candidate === name || candidate.length > 64) continue;
     const distance = editDistance(wanted, normalize(candidate), bestDistance);
