@@ -1,4 +1,4 @@
-import type { Comment, Expression, Span } from '../syntax/ast.ts';
+import type { Expression, Span } from '../syntax/ast.ts';
 import type { Printer } from './printer.ts';
 
 /** Whether the source breaks the line between two offsets. */
@@ -34,15 +34,12 @@ export function columnOf(text: string, offset: number): number {
 }
 
 /** The offset of the first code after `offset`, semicolons aside. */
-export function codeAfter(printer: Printer, offset: number, comments: readonly Comment[]): number {
-  const { text } = printer;
+export function codeAfter(text: string, offset: number): number {
   let at = offset;
   for (;;) {
     const code = text.charCodeAt(at);
-    if (code === 35) {
-      const comment = comments.find((candidate) => candidate.start === at);
-      at = comment?.end ?? at + 1;
-    } else if (code === 32 || (code >= 9 && code <= 13) || code === 92 || code === 59) at++;
+    if (code === 35) while (at < text.length && !isBroken(text, at, at + 1)) at++;
+    else if (code === 32 || (code >= 9 && code <= 13) || code === 92 || code === 59) at++;
     else return at;
   }
 }

@@ -5,7 +5,7 @@ import { INDENT, type Printer } from './printer.ts';
 import { styledString } from './string-style.ts';
 
 export function printFile(printer: Printer, file: File): void {
-  printBlock(printer, file.body, file.comments, file.end, true);
+  printBlock(printer, file.body, file.end, true);
   let isForced = file.body[file.body.length - 1]?.kind === 'Def';
   for (const comment of printer.pending(Number.POSITIVE_INFINITY)) {
     printOwnLine(printer, comment, isForced);
@@ -14,13 +14,7 @@ export function printFile(printer: Printer, file: File): void {
 }
 
 /** Statements one below the other, with at most one blank line between them, and the comments that go with them. */
-function printBlock(
-  printer: Printer,
-  body: readonly Statement[],
-  comments: readonly Comment[],
-  end: number,
-  isTopLevel = false,
-): void {
+function printBlock(printer: Printer, body: readonly Statement[], end: number, isTopLevel = false): void {
   let isFirst = true;
   body.forEach((statement, index) => {
     const previous = body[index - 1];
@@ -35,7 +29,7 @@ function printBlock(
     isFirst = false;
     printer.newline();
     const next = body[index + 1]?.start ?? end;
-    printStatement(printer, statement, comments, next);
+    printStatement(printer, statement, next);
     printer.flushSuffixes(next);
     printer.newline();
   });
@@ -54,7 +48,7 @@ function printOwnLine(printer: Printer, comment: Comment, isForced: boolean): vo
   printer.newline();
 }
 
-function printStatement(printer: Printer, node: Statement, comments: readonly Comment[], end: number): void {
+function printStatement(printer: Printer, node: Statement, end: number): void {
   switch (node.kind) {
     case 'ExpressionStatement':
       printExpression(printer, node.expression);
@@ -88,64 +82,64 @@ function printStatement(printer: Printer, node: Statement, comments: readonly Co
       printLoad(printer, node);
       return;
     case 'Def':
-      printDef(printer, node, comments, end);
+      printDef(printer, node, end);
       return;
     case 'If':
-      printIf(printer, node, comments, end);
+      printIf(printer, node, end);
       return;
     case 'For':
       printer.write('for ');
       printExpression(printer, node.target);
       printer.write(' in ');
       printExpression(printer, node.iterable);
-      printSuite(printer, node.body, comments, end);
+      printSuite(printer, node.body, end);
       return;
     case 'While':
       printer.write('while ');
       printExpression(printer, node.test);
-      printSuite(printer, node.body, comments, end);
+      printSuite(printer, node.body, end);
       return;
   }
 }
 
-function printSuite(printer: Printer, body: readonly Statement[], comments: readonly Comment[], end: number): void {
+function printSuite(printer: Printer, body: readonly Statement[], end: number): void {
   printer.write(':');
   printer.flushSuffixes(body[0]?.start ?? end);
   printer.newline();
   printer.indent += INDENT;
-  printBlock(printer, body, comments, end);
+  printBlock(printer, body, end);
   printer.indent -= INDENT;
 }
 
-function printDef(printer: Printer, node: Def, comments: readonly Comment[], end: number): void {
+function printDef(printer: Printer, node: Def, end: number): void {
   printer.write(`def ${node.name.name}`);
-  const open = codeAfter(printer, node.name.end, comments);
+  const open = codeAfter(printer.text, node.name.end);
   const lastPart = node.parameters[node.parameters.length - 1]?.end ?? open + 1;
-  let close = codeAfter(printer, lastPart, comments);
-  if (printer.text.charAt(close) === ',') close = codeAfter(printer, close + 1, comments);
+  let close = codeAfter(printer.text, lastPart);
+  if (printer.text.charAt(close) === ',') close = codeAfter(printer.text, close + 1);
   printParameters(printer, open, close + 1, node.parameters);
   if (node.returnType !== null) {
     printer.write(' -> ');
     printExpression(printer, node.returnType);
   }
-  printSuite(printer, node.body, comments, end);
+  printSuite(printer, node.body, end);
 }
 
-function printIf(printer: Printer, node: If, comments: readonly Comment[], end: number): void {
+function printIf(printer: Printer, node: If, end: number): void {
   let branch = node;
   for (let isFirst = true; ; isFirst = false) {
     const [next] = branch.otherwise;
     const lastOfThen = branch.then[branch.then.length - 1];
-    const branchEnd = next === undefined ? end : codeAfter(printer, lastOfThen?.end ?? branch.test.end, comments);
+    const branchEnd = next === undefined ? end : codeAfter(printer.text, lastOfThen?.end ?? branch.test.end);
     printer.write(isFirst ? 'if ' : 'elif ');
     printExpression(printer, branch.test);
-    printSuite(printer, branch.then, comments, branchEnd);
+    printSuite(printer, branch.then, branchEnd);
     if (next === undefined) return;
     for (const comment of printer.pending(branchEnd)) printOwnLine(printer, comment, false);
     const isElif = next.kind === 'If' && branch.otherwise.length === 1 && printer.text.startsWith('elif', next.start);
     if (!isElif) {
       printer.write('else');
-      printSuite(printer, branch.otherwise, comments, end);
+      printSuite(printer, branch.otherwise, end);
       return;
     }
     branch = next;

@@ -27,6 +27,7 @@ export function parseFormattedString(parser: ExpressionParser): FormattedString 
   let height = 0;
   const depth = scanner.brackets.length;
   const reported = scanner.diagnostics.length;
+  const comments = scanner.comments.length;
   for (;;) {
     scanner.quote = quote;
     scanner.isTriple = isTriple;
@@ -58,6 +59,8 @@ export function parseFormattedString(parser: ExpressionParser): FormattedString 
   }
   scanner.end = scanner.offset;
   const stringEnd = scanner.offset;
+  // A comment inside a field is a part of the string's text.
+  scanner.comments.length = comments;
   scanner.next();
   parser.height = height + 1;
   return { kind: 'FormattedString', start, end: stringEnd, parts };
