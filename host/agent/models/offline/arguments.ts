@@ -21,7 +21,7 @@ export function parseArguments(text: string, tool: ToolDeclaration | undefined):
     rest = value.rest.trimStart();
   }
   if (rest === '') return { args };
-  const only = mainParameter(tool, args);
+  const only = looksAssigned(rest, tool) ? undefined : mainParameter(tool, args);
   return only === undefined
     ? { problem: `"${rest.slice(0, 60)}" is not of the form key=value${parameterList(tool)}` }
     : { args: { ...args, [only]: rest } };
@@ -94,6 +94,11 @@ function isParameter(tool: ToolDeclaration, key: string): boolean {
     Object.hasOwn(asObject(properties), key) ||
     (additionalProperties !== false && Object.keys(asObject(properties)).length === 0)
   );
+}
+
+/** A misspelt parameter must not become the text of another one. */
+function looksAssigned(text: string, tool: ToolDeclaration | undefined): boolean {
+  return /^[A-Za-z_][\w.-]*=/.test(text) && Object.keys(asObject(tool?.parameters.properties)).length > 1;
 }
 
 /** The one needed text that is not given yet. */

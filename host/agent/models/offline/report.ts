@@ -7,12 +7,12 @@ export function reportResults(responses: readonly FunctionResponse[]): string {
 }
 
 function describe({ name = 'tool', response = {} }: FunctionResponse, isNamed: boolean): string {
-  const { error, code, output, ...rest } = response;
+  const { error, code, output } = response;
   if (typeof error === 'string') {
     const kept = typeof output === 'string' && output !== '' ? `\n${fenced(output)}` : '';
     return `\`${name}\` failed${typeof code === 'string' ? ` (${code})` : ''}: ${error}${kept}`;
   }
-  const text = describeValue(output === undefined ? rest : { ...rest, output });
+  const text = describeValue(response);
   return isNamed ? `**${name}**: ${text}` : text;
 }
 
