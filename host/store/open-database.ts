@@ -7,6 +7,8 @@ import { migrateHost } from './migrate.ts';
 import { StoreError } from './store-error.ts';
 import { timeStamp } from './time-stamp.ts';
 
+const maxIdleLogBytes = 16 * 1024 * 1024;
+
 export interface OpenedDatabase {
   readonly connection: Connection;
   readonly notices: readonly string[];
@@ -37,6 +39,8 @@ function openSound(file: string, options: { readonly check: boolean; readonly cl
     connection.pragma('journal_mode = WAL');
     connection.pragma('synchronous = NORMAL');
     connection.pragma('foreign_keys = ON');
+    // After a large transaction the log shrinks again.
+    connection.pragma(`journal_size_limit = ${maxIdleLogBytes}`);
     // A trigger or a view may not reach functions and tables with side effects: the schema is partly the plugins'.
     connection.pragma('trusted_schema = OFF');
     if (options.check) checkSoundness(connection);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -27,14 +27,18 @@ import { createEvent, createHandClock, temporaryFolder } from './testing/tempora
 const key = { app: 'clay', user: 'ann', session: 's1' };
 
 interface HostProcess {
-  readonly child: ChildProcess;
+  readonly child: ChildProcessWithoutNullStreams;
   /** Its first line, or its error text when it ended before. */
   readonly said: string;
 }
 
-async function startHost(t: TestContext, folder: string, uid?: number): Promise<HostProcess> {
+async function startHost(
+  t: TestContext,
+  folder: string,
+  { uid, append = false }: { readonly uid?: number | undefined; readonly append?: boolean } = {},
+): Promise<HostProcess> {
   const script = join(import.meta.dirname, 'testing', 'host-process.ts');
-  const child = spawn(process.execPath, [script, folder], {
+  const child = spawn(process.execPath, [script, folder, ...(append ? ['append'] : [])], {
     stdio: 'pipe',
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
@@ -144,6 +148,68 @@ test('a sound database passes the check after a kill, and keeps its rows', (t) =
   assert.ok(store.sessions.get(key));
 });
 
+test('a database of the original is no damaged one, although rows stand outside of its index', (t) => {
+  const { open, options } = temporaryFolder(t);
+  mkdirSync(options.data, { recursive: true });
+  const original = new Connection(options.database);
+  original.exec(`
+    CREATE TABLE memories (id INTEGER PRIMARY KEY AUTOINCREMENT, content TEXT NOT NULL, tags TEXT);
+    INSERT INTO memories (content) VALUES ('never indexed');
+    CREATE VIRTUAL TABLE memories_fts USING fts5(content, tags, content='memories', content_rowid='id');
+    CREATE TRIGGER memories_ad AFTER DELETE ON memories BEGIN
+      INSERT INTO memories_fts (memories_fts, rowid, content, tags) VALUES ('delete', old.id, old.content, old.tags);
+    END;
+    CREATE TABLE foreign_table (a);`);
+  original.close();
+  writeFileSync(join(options.data, 'host.running.json'), '');
+
+  const store = open();
+  assert.deepEqual(store.notices, []);
+  const plugin = store.plugins.for('memory', ['memories', 'memories_fts']);
+  assert.throws(() => plugin.sql('DELETE FROM memories'), { fault: 'DATABASE_DAMAGED' });
+  plugin.migrate([
+    {
+      id: '001',
+      sql: `DROP TRIGGER memories_ad; DROP TABLE memories_fts;
+            CREATE VIRTUAL TABLE memories_fts USING fts5(content, tags, content='memories', content_rowid='id');
+            INSERT INTO memories_fts (memories_fts) VALUES ('rebuild');`,
+    },
+  ]);
+  assert.deepEqual(plugin.sql("SELECT rowid FROM memories_fts WHERE memories_fts MATCH 'indexed'").rows, [
+    { rowid: 1 },
+  ]);
+  assert.throws(() => plugin.sql('SELECT * FROM foreign_table'), { code: 'REFUSED' });
+});
+
+test('every event that was acknowledged before a SIGKILL is there afterwards, in its order', async (t) => {
+  const { folder } = temporaryFolder(t);
+  const writer = await startHost(t, folder, { append: true });
+  let last = 0;
+  const enough = new Promise<void>((resolve) => {
+    createInterface(writer.child.stdout).on('line', (line) => {
+      last = Number(line);
+      if (last === 200) resolve();
+    });
+  });
+  await enough;
+  await end(writer.child, 'SIGKILL');
+  const store = openStore({
+    database: join(folder, 'messages.db'),
+    data: folder,
+    backups: folder,
+    keepBackups: 1,
+    clock: createHandClock(),
+  });
+  t.after(() => store.close());
+  assert.deepEqual(store.notices, []);
+  const ids = store.sessions.events(key).map(({ event }) => Number(event.id));
+  assert.ok(ids.length >= last, `${ids.length} events of ${last}`);
+  assert.deepEqual(
+    ids,
+    ids.map((_, index) => index + 1),
+  );
+});
+
 test('a database of a newer Clay is left alone', (t) => {
   const { open, options } = temporaryFolder(t);
   open().close();
@@ -189,12 +255,12 @@ test('a volume that cannot be written is told with its path and the remedy', asy
   const uid = isRoot ? 65534 : undefined;
   chmodSync(folder, 0o755);
   chmodSync(data, 0o555);
-  const { said } = await startHost(t, data, uid);
+  const { said } = await startHost(t, data, { uid });
   assert.match(said, /cannot be opened for writing/);
   assert.ok(said.includes(data));
   chmodSync(data, 0o755);
   if (isRoot) chownSync(data, 65534, 65534);
-  const second = await startHost(t, data, uid);
+  const second = await startHost(t, data, { uid });
   assert.match(second.said, /"ready"/);
   await end(second.child, 'eof');
 });

@@ -7,6 +7,8 @@ import { searchTerms } from './words.ts';
 export const maxContentLength = 50_000;
 const maxTagsLength = 1000;
 const maxTypeLength = 100;
+/** Of the memories of a time, the newest ones are weighed against each other. */
+const maxWeighed = 2000;
 const dayMs = 24 * 60 * 60 * 1000;
 
 export interface NewMemory {
@@ -75,7 +77,9 @@ export class MemoryStore {
     const parameters: SqlValue[] = [toSqlTime(this.#clock.now() - days * dayMs)];
     if (type !== undefined) parameters.push(type);
     const { rows } = await this.#store.sql(
-      `SELECT * FROM memories WHERE created_at >= ? ${type === undefined ? '' : 'AND type = ?'}
+      `SELECT * FROM memories WHERE id IN (
+         SELECT id FROM memories WHERE created_at >= ? ${type === undefined ? '' : 'AND type = ?'}
+         ORDER BY created_at DESC LIMIT ${maxWeighed})
        ORDER BY importance DESC, created_at DESC, id DESC LIMIT ?`,
       [...parameters, limit],
     );

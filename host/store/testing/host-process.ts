@@ -11,4 +11,24 @@ const store = openStore({
   clock: systemClock,
 });
 process.stdout.write(`${JSON.stringify({ ready: process.pid, notices: store.notices })}\n`);
+if (process.argv[3] === 'append') appendForEver();
 process.stdin.resume().on('end', () => store.close());
+
+/** Appends numbered events and tells each number when it is stored. */
+function appendForEver(): void {
+  const key = { app: 'clay', user: 'ann', session: 's1' };
+  store.sessions.create(key);
+  let n = 0;
+  const appendOne = () => {
+    n += 1;
+    store.sessions.append(key, {
+      id: String(n),
+      invocationId: 't',
+      author: 'user',
+      timestamp: n,
+      text: 'x'.repeat(300),
+    });
+    process.stdout.write(`${n}\n`, () => setImmediate(appendOne));
+  };
+  appendOne();
+}
