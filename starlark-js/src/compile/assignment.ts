@@ -104,7 +104,8 @@ export function augmentedAssign(writer: FunctionWriter, node: AugmentedAssign): 
   const combine = (old: Code, value: Code): Code => {
     const helper = inPlace.get(operator);
     const isScalar = (type: string): boolean => type !== 'any' && type !== 'list' && type !== 'dict';
-    if (helper === undefined || isScalar(old.type) || isScalar(value.type))
+    // A list takes any iterable, a tuple too, in place.
+    if (helper === undefined || isScalar(old.type) || (isScalar(value.type) && value.type !== 'tuple'))
       return arithmetic(writer, operator, old, value, at);
     if (old.type === 'any' && writer.hot && value.type === 'any' && (operator === '+' || operator === '-'))
       return arithmetic(writer, operator, old, value, at, helper);

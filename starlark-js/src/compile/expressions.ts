@@ -80,27 +80,28 @@ export function boxedValues(writer: FunctionWriter, nodes: readonly Expression[]
   return values(writer, nodes).map((value) => boxedText(writer, value));
 }
 
+/** The names of the universe that are literals, and so are no constants of the program. */
+export const keywords: ReadonlyMap<string, Code> = new Map([
+  ['None', code('null', 'none', true)],
+  ['True', code('true', 'bool', true)],
+  ['False', code('false', 'bool', true)],
+]);
+
 function readName(writer: FunctionWriter, node: Name): Code {
   const { program } = writer;
   const binding = program.resolution.names.get(node)!;
   if (binding.scope === 'universe') {
-    if (binding.name === 'None') return code('null', 'none', true);
-    if (binding.name === 'True' || binding.name === 'False')
-      return code(binding.name === 'True' ? 'true' : 'false', 'bool', true);
-    return code(program.universe(binding.name), 'any', true);
+    const keyword = keywords.get(binding.name);
+    return keyword ?? code(program.universe(binding.name), 'any', true);
   }
   const name = writer.variable(binding);
   const type = writer.typeOf(binding);
-  if (binding.scope === 'predeclared' || isAssigned(writer, binding)) return code(name, type, true);
+  if (binding.scope === 'predeclared' || writer.assigned.has(binding)) return code(name, type, true);
   const kind = binding.scope === 'global' ? 'global' : 'local';
   return code(
     `(${name}===undefined?${writer.call('unassigned', node)}("${kind}",${stringLiteral(node.name)}):${name})`,
     type,
   );
-}
-
-function isAssigned(writer: FunctionWriter, binding: { readonly isComprehension: boolean }): boolean {
-  return binding.isComprehension || writer.assigned.has(binding as never);
 }
 
 function unary(writer: FunctionWriter, node: Unary): Code {

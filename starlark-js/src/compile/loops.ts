@@ -3,6 +3,7 @@ import type { Call, Expression, For } from '../syntax/ast.ts';
 import { assign } from './assignment.ts';
 import { boxedText } from './boxing.ts';
 import { code } from './code.ts';
+import { keywords } from './expressions.ts';
 import type { FunctionWriter } from './function-writer.ts';
 
 /** A `for` statement. What its body assigns is not known to be assigned after it. */
@@ -47,7 +48,7 @@ function isPlainCall(node: Call): boolean {
 
 /** The name of a universal function that a callee certainly is. */
 export function universalName(writer: FunctionWriter, callee: Expression): string | null {
-  if (callee.kind !== 'Name') return null;
+  if (callee.kind !== 'Name' || keywords.has(callee.name)) return null;
   return writer.program.resolution.names.get(callee)?.scope === 'universe' ? callee.name : null;
 }
 

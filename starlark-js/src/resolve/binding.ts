@@ -16,8 +16,6 @@ export class Binding {
   readonly declared: Name | null;
   /** A parameter of `owner`. */
   isParameter = false;
-  /** Bound by a comprehension: always assigned where it is visible. */
-  isComprehension = false;
   /** Used by a function inside of `owner`. */
   isCaptured = false;
   /** How many places assign it. */

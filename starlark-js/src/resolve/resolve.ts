@@ -461,23 +461,19 @@ class Resolver {
 
   #clauses(comprehension: Comprehension): void {
     const [first] = comprehension.clauses;
+    // A clause may name the variables of a later one; that they have no value yet is for the run to tell.
+    for (const clause of comprehension.clauses) if (clause.kind === 'ForClause') this.#hoistTarget(clause.target);
     for (const clause of comprehension.clauses) {
       if (clause.kind === 'IfClause') {
         this.#expression(clause.test);
         continue;
       }
       if (clause !== first) this.#expression(clause.iterable);
-      this.#comprehensionTarget(clause.target);
+      this.#target(clause.target);
     }
     const { body } = comprehension;
     if ('key' in body) this.#all([body.key, body.value]);
     else this.#expression(body);
-  }
-
-  #comprehensionTarget(target: Expression): void {
-    this.#hoistTarget(target);
-    for (const binding of this.#blocks.at(-1)!.values()) binding.isComprehension = true;
-    this.#target(target);
   }
 
   #report(code: string, at: Name, message: string): void {

@@ -16,7 +16,7 @@ export interface Failure {
 }
 
 const DIALECT_FLAGS = ['-recursion', '-globalreassign'];
-const ARITY = /^function \S+ (?:accepts|got|missing|called) /;
+const ARITY = /^function \S+ (?:accepts|got|missing) /;
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /** Runs one file in a process of its own, with the dialect of the specification or with every option on. */
