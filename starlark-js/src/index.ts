@@ -1,13 +1,20 @@
 /** The public door of the package. */
 export { renderError } from './backtrace.ts';
+export { attributeNames } from './builtins/attribute.ts';
 export { HostFunction } from './builtins/host-function.ts';
 export type { RegexEngine } from './builtins/services.ts';
 export { StarlarkFunction } from './compile/function.ts';
 export type { FunctionInfo, FunctionParameter } from './compile/function-code.ts';
+export { type ToJsOptions, toJs, toStarlark } from './convert.ts';
 export { type Diagnostic, type Location, type Note, renderDiagnostic, type Severity } from './diagnostic.ts';
+export { type Docstring, parseDocstring } from './doc/docstring.ts';
+export { renderMarkdown } from './doc/markdown.ts';
+export { documentModule, type FunctionDoc, type ModuleDoc, type ParameterDoc } from './doc/module-doc.ts';
 export { type ErrorCode, type Frame, StarlarkError } from './errors.ts';
+export { type FormatResult, format } from './format/format.ts';
 export { charge, defaultLimits, type Limits, tick } from './meter.ts';
 export { Module } from './module.ts';
+export { standardModules } from './modules/index.ts';
 export { type CompileOptions, type CompileResult, check, compile, Program, type RunOptions } from './program.ts';
 export { createDialect, type Dialect, defaultDialect, strictDialect } from './syntax/dialect.ts';
 export { Source } from './syntax/source.ts';

@@ -45,7 +45,7 @@ export interface RunOptions {
   readonly predeclared?: Readonly<Record<string, Value>> | ReadonlyMap<string, Value>;
   /** Gives the module that a `load` statement names; only `runAsync` takes a promise. */
   readonly load?: (module: string, thread: Thread) => Module | PromiseLike<Module>;
-  /** Makes the globals immutable after the run; default true. */
+  /** Makes the predeclared values immutable before the run and the globals after it; default true. */
   readonly freeze?: boolean;
 }
 
@@ -219,7 +219,7 @@ export class Program {
     return this.#resolution.predeclared.map(({ name }) => {
       const value = given.get(name) ?? this.#predeclared.get(name);
       if (value === undefined) throw new StarlarkError('CONVERT', `no value was given for predeclared ${name}`);
-      freeze(value);
+      if (options.freeze !== false) freeze(value);
       return value;
     });
   }

@@ -6,9 +6,9 @@ import { matchArguments, type Slot } from './call-match.ts';
 import { type Code, code } from './code.ts';
 import type { FunctionWriter } from './function-writer.ts';
 import { intrinsic } from './intrinsics.ts';
-import { universalName } from './loops.ts';
 import { defaultName, functionName, stringLiteral } from './names.ts';
 import { builtinResults, methodResults } from './static-type.ts';
+import { universalName } from './universal.ts';
 
 /** The arguments of a call, written in the order of their evaluation. */
 interface Written {

@@ -1,7 +1,6 @@
 import type { Comprehension, ComprehensionClause } from '../syntax/ast.ts';
 import { boxedText } from './boxing.ts';
 import { type Code, code } from './code.ts';
-import { condition } from './expressions.ts';
 import type { FunctionWriter } from './function-writer.ts';
 import { loop } from './loops.ts';
 
@@ -40,7 +39,7 @@ function clauses(
     return;
   }
   if (clause.kind === 'IfClause') {
-    writer.emit(`if(${condition(writer, clause.test)}){`);
+    writer.emit(`if(${writer.program.grammar.condition(writer, clause.test)}){`);
     clauses(writer, all, index + 1, innermost);
     writer.emit('}');
     return;

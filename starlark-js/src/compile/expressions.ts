@@ -9,6 +9,7 @@ import type { FunctionWriter } from './function-writer.ts';
 import { bigintLiteral, numberLiteral, stringLiteral } from './names.ts';
 import { join } from './static-type.ts';
 import { element, slice } from './subscripts.ts';
+import { keywords } from './universal.ts';
 
 /** Writes an expression: the text of its value, after emitting the statements that it needs before. */
 export function expression(writer: FunctionWriter, node: Expression): Code {
@@ -79,13 +80,6 @@ export function values(writer: FunctionWriter, nodes: readonly Expression[]): Co
 export function boxedValues(writer: FunctionWriter, nodes: readonly Expression[]): string[] {
   return values(writer, nodes).map((value) => boxedText(writer, value));
 }
-
-/** The names of the universe that are literals, and so are no constants of the program. */
-export const keywords: ReadonlyMap<string, Code> = new Map([
-  ['None', code('null', 'none', true)],
-  ['True', code('true', 'bool', true)],
-  ['False', code('false', 'bool', true)],
-]);
 
 function readName(writer: FunctionWriter, node: Name): Code {
   const { program } = writer;

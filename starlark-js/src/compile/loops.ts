@@ -3,8 +3,8 @@ import type { Call, Expression, For } from '../syntax/ast.ts';
 import { assign } from './assignment.ts';
 import { boxedText } from './boxing.ts';
 import { code } from './code.ts';
-import { keywords } from './expressions.ts';
 import type { FunctionWriter } from './function-writer.ts';
+import { universalName } from './universal.ts';
 
 /** A `for` statement. What its body assigns is not known to be assigned after it. */
 export function forStatement(writer: FunctionWriter, node: For): void {
@@ -44,12 +44,6 @@ export function loop(writer: FunctionWriter, target: Expression, iterable: Expre
 
 function isPlainCall(node: Call): boolean {
   return node.arguments.every((argument) => argument.kind === 'Positional');
-}
-
-/** The name of a universal function that a callee certainly is. */
-export function universalName(writer: FunctionWriter, callee: Expression): string | null {
-  if (callee.kind !== 'Name' || keywords.has(callee.name)) return null;
-  return writer.program.resolution.names.get(callee)?.scope === 'universe' ? callee.name : null;
 }
 
 function body(writer: FunctionWriter, at: Expression, write: () => void): void {

@@ -7,7 +7,7 @@ import type { Facts } from './analysis.ts';
 import type { Code } from './code.ts';
 import { parametersOf } from './definitions.ts';
 import { describe } from './describe.ts';
-import { expression, values } from './expressions.ts';
+import { condition, expression, values } from './expressions.ts';
 import type { FunctionCode } from './function-code.ts';
 import { FunctionWriter } from './function-writer.ts';
 import { inferTypes, type Types } from './infer.ts';
@@ -20,9 +20,10 @@ export interface Grammar {
   expression(writer: FunctionWriter, node: Expression): Code;
   values(writer: FunctionWriter, nodes: readonly Expression[]): Code[];
   statements(writer: FunctionWriter, nodes: readonly Statement[]): boolean;
+  condition(writer: FunctionWriter, node: Expression): string;
 }
 
-const grammar: Grammar = { expression, values, statements };
+const grammar: Grammar = { expression, values, statements, condition };
 
 /** Everything that the generated code of a program is made of. */
 export interface WrittenProgram {
@@ -124,7 +125,7 @@ export class ProgramWriter {
     const written: string[] = [];
     for (let item = this.#later.shift(); item !== undefined; item = this.#later.shift()) {
       const { scope, node, assigned } = item;
-      written.push(this.functionText(scope, node, assigned.union(this.#safe), functionName(scope)));
+      written.push(this.functionText(scope, node, both(assigned, this.#safe), functionName(scope)));
     }
     return written;
   }
@@ -138,7 +139,7 @@ export class ProgramWriter {
     const facts = this.facts.get(scope)!;
     inferTypes(this.resolution, scope, this.types, this.assumesPlainNumbers);
     const parameters = parametersOf(node).map((parameter) => this.resolution.names.get(parameter.name)!);
-    const writer = new FunctionWriter(this, scope, facts, assigned.union(new Set(parameters)));
+    const writer = new FunctionWriter(this, scope, facts, both(assigned, parameters));
     const at: Span = node.kind === 'Def' ? node.name : node;
     this.#enter(writer, scope, at);
     this.#checkParameters(writer, scope, parameters);
@@ -258,6 +259,10 @@ export class ProgramWriter {
     this.#untouched = null;
     this.#safe = new Set(writer.assigned);
   }
+}
+
+function both<T>(a: Iterable<T>, b: Iterable<T>): Set<T> {
+  return new Set([...a, ...b]);
 }
 
 function declaration(keyword: 'const' | 'let', names: readonly string[]): string {

@@ -76,7 +76,7 @@ function ifStatement(writer: FunctionWriter, node: If): boolean {
   const afterOtherwise = writer.assigned;
   if (!thenGoesOn) writer.assigned = afterOtherwise;
   else if (!otherwiseGoesOn) writer.assigned = afterThen;
-  else writer.assigned = afterThen.intersection(afterOtherwise);
+  else writer.assigned = new Set([...afterThen].filter((binding) => afterOtherwise.has(binding)));
   return thenGoesOn || otherwiseGoesOn;
 }
 
