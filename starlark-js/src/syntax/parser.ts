@@ -170,7 +170,7 @@ export class Parser extends ExpressionParser {
       const value = this.parseExpressions();
       return { kind: 'AugmentedAssign', start, end: value.end, operator, operatorStart, target, value };
     }
-    if (kind === token.COLON && isAnnotatable(target) && scanner.text.charAt(scanner.start + 1) !== '=') {
+    if (kind === token.COLON && target.kind === 'Name' && scanner.text.charAt(scanner.start + 1) !== '=') {
       return this.#annotatedAssignment(target);
     }
     return { kind: 'ExpressionStatement', start, end: target.end, expression: target };
@@ -492,10 +492,6 @@ const augmentedOperators: readonly AugmentedOperator[] = [
   '<<=',
   '>>=',
 ];
-
-function isAnnotatable(target: Expression): boolean {
-  return target.kind === 'Name' || target.kind === 'Dot' || target.kind === 'Index';
-}
 
 function endOf(body: readonly Statement[], otherwise: number): number {
   return body[body.length - 1]?.end ?? otherwise;

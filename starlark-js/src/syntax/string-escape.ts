@@ -102,17 +102,18 @@ function unicode(scanner: Scanner, start: number, width: number): Escape {
   return { text: String.fromCodePoint(value), byte: -1, end };
 }
 
+/** Too few hexadecimal digits: the literal or its line ends before them, or another character stands among them. */
 function truncated(scanner: Scanner, start: number, width: number): Escape {
+  const { text, quote } = scanner;
   let end = start + 2;
-  while (end < start + 2 + width && hexValue(scanner.text, end, 1) >= 0) end++;
-  const written = scanner.text.slice(start, end);
-  return invalid(
-    scanner,
-    start,
-    end,
-    `truncated escape sequence ${written}`,
-    `exactly ${width} hexadecimal digits must follow`,
-  );
+  while (end < start + 2 + width && end < scanner.length) {
+    const code = text.charCodeAt(end);
+    if (code === quote || code === 10 || code === 13) break;
+    end++;
+  }
+  const kind = end < start + 2 + width ? 'truncated' : 'invalid';
+  const hint = `exactly ${width} hexadecimal digits must follow ${text.slice(start, start + 2)}`;
+  return invalid(scanner, start, end, `${kind} escape sequence ${text.slice(start, end)}`, hint);
 }
 
 /** The value of `width` hexadecimal digits, or -1 when one of them is not a digit. */
