@@ -17,6 +17,8 @@ export interface Manifest {
   readonly tables: readonly string[];
   readonly leases: readonly string[];
   readonly config: JsonSchema | null;
+  /** The operator's settings that the plugin's configuration takes over unless its own section says otherwise. */
+  readonly settings: readonly ManifestSetting[];
   readonly probes: readonly ManifestProbe[];
   readonly limits: { readonly memoryMb: number; readonly startMs: number; readonly drainMs: number };
   readonly placement: 'inline' | 'process';
@@ -25,6 +27,9 @@ export interface Manifest {
   /** Outside processes that the medic supervises. */
   readonly services: readonly ManifestService[];
 }
+
+/** Settings of the whole claw that concern plugins: `shell` is `on`, `ask` or `off`. */
+export type ManifestSetting = 'shell';
 
 /** A capability call with an argument, and what must come back (a deep subset of the result). */
 export interface ManifestProbe {

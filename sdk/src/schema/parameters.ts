@@ -28,7 +28,7 @@ export function toJsonSchema(schema: Schema, what: string): JsonSchema {
     return copyJson(rest, what) as JsonSchema;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ClayError('BAD_ARGUMENTS', `${what} has no JSON Schema form: ${reason}`, { cause });
+    throw new ClayError('BAD_ARGUMENTS', `${what} cannot be told as JSON Schema: ${reason}`, { cause });
   }
 }
 

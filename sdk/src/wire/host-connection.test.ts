@@ -6,9 +6,10 @@ import { ClayError, definePlugin, type Json, type PluginDefinition } from '../in
 import { runPlugin } from '../runtime/plugin-runtime.ts';
 import type { Schema } from '../schema/schema.ts';
 import { createFakeClock, type FakeClock, settle } from '../testing/fake-clock.ts';
-import { type CallOut, HostConnection, type ServedAnswer, type ServedRequest } from './host-connection.ts';
+import { HostConnection, type ServedAnswer, type ServedRequest } from './host-connection.ts';
 import { createMemoryPorts } from './memory-port.ts';
 import type { Fault, HostMessage, LogMessage, PluginMessage, Ready } from './message.ts';
+import type { CallOut } from './outgoing-calls.ts';
 import type { Port } from './port.ts';
 import { createHostStreamPort, createPluginStreamPort } from './stream-port.ts';
 

@@ -1,4 +1,3 @@
-import type { CallSession, StreamEvent } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import { ClayError, fromFailure, toFailure } from '../errors.ts';
 import type { Json } from '../json.ts';
@@ -14,6 +13,7 @@ import type {
   Setup,
 } from './message.ts';
 import { oldestProtocol, protocol } from './message.ts';
+import { asClayError, type CallOut, cancelGraceMs, type OpenCall, OutgoingCalls } from './outgoing-calls.ts';
 import type { Port } from './port.ts';
 
 /** What the host has to answer to one generation. */
@@ -31,43 +31,13 @@ export interface ServedRequest {
   readonly blobs: readonly Uint8Array[];
   readonly signal: AbortSignal;
   /** The call that the plugin serves with it, and when that has to end; null outside of calls. */
-  readonly parent: { readonly call: CallOut; readonly deadline: number } | null;
+  readonly parent: OpenCall | null;
 }
 
 export interface ServedAnswer {
   readonly value: Json;
   readonly blobs?: readonly Uint8Array[];
 }
-
-export interface CallOut {
-  readonly id: string;
-  readonly key: string;
-  readonly attempt: number;
-  readonly capability: string;
-  readonly args: Json;
-  readonly caller: string;
-  readonly timeoutMs: number;
-  readonly session: CallSession | null;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((text: string) => void) | undefined;
-  readonly onAck?: (() => void) | undefined;
-  /** Receives stream items; the next is asked for by {@link HostConnection.credit}. Without it, items are dropped. */
-  readonly onItem?: ((event: StreamEvent) => void) | undefined;
-}
-
-interface Pending {
-  readonly call: CallOut;
-  readonly settle: () => void;
-  readonly resolve: (value: Json) => void;
-  readonly reject: (error: ClayError) => void;
-  readonly deadline: number;
-  isAcked: boolean;
-}
-
-/** Stream items that a plugin may send ahead of its reader. */
-export const streamCredit = 16;
-/** After a cancel or a deadline: how long the handler may take to hand over what it had produced. */
-export const cancelGraceMs = 2_000;
 
 /**
  * The host's end of the line to one generation: handshake, calls out, host functions in. It knows neither states nor
@@ -77,7 +47,7 @@ export class HostConnection {
   readonly #port: Port<HostMessage, PluginMessage>;
   readonly #handlers: HostConnectionHandlers;
   readonly #clock: Clock;
-  readonly #calls = new Map<string, Pending>();
+  readonly #calls: OutgoingCalls;
   readonly #serving = new Map<number, AbortController>();
   readonly #steps = new Map<string, { resolve: () => void; reject: (error: ClayError) => void }>();
   readonly #pings = new Map<number, (rssBytes: number) => void>();
@@ -90,6 +60,7 @@ export class HostConnection {
     this.#port = port;
     this.#clock = clock;
     this.#handlers = handlers;
+    this.#calls = new OutgoingCalls((message) => port.send(message), clock);
     port.receive((message) => this.#handle(message));
     port.closed.then((reason) => this.#die(reason ?? new ClayError('UNAVAILABLE', 'The plugin has stopped.')));
   }
@@ -101,7 +72,7 @@ export class HostConnection {
 
   /** Ids of the calls that wait for an answer. */
   get open(): readonly string[] {
-    return [...this.#calls.keys()];
+    return this.#calls.ids;
   }
 
   /** Greets and sets up; resolves with what the plugin declares, rejects with its fault. */
@@ -174,64 +145,12 @@ export class HostConnection {
    * ends it; with `UNAVAILABLE` when the line broke before the ack, and `CALL_OUTCOME_UNKNOWN` after it.
    */
   call(call: CallOut): Promise<Json> {
-    if (this.#death !== null) return Promise.reject(this.#death);
-    return new Promise((resolve, reject) => {
-      const { signal, id } = call;
-      let cancelGrace: (() => void) | null = null;
-      const stop = (error: ClayError & { code: 'CANCELLED' | 'TIMEOUT' }) => {
-        if (cancelGrace !== null) return;
-        this.#port.send({ type: 'cancel', id, code: error.code, reason: error.message });
-        cancelGrace = this.#clock.after(cancelGraceMs, () => pending.reject(error));
-      };
-      const onAbort = () => stop(asCancelled(signal?.reason, call));
-      const cancelDeadline = this.#clock.after(call.timeoutMs, () =>
-        stop(stopError('TIMEOUT', `${call.capability} did not end within ${call.timeoutMs} ms.`)),
-      );
-      const pending: Pending = {
-        call,
-        deadline: this.#clock.now() + call.timeoutMs,
-        isAcked: false,
-        settle: () => {
-          this.#calls.delete(id);
-          cancelDeadline();
-          cancelGrace?.();
-          signal?.removeEventListener('abort', onAbort);
-        },
-        resolve: (value) => {
-          pending.settle();
-          resolve(value);
-        },
-        reject: (error) => {
-          pending.settle();
-          reject(error);
-        },
-      };
-      this.#calls.set(id, pending);
-      try {
-        this.#port.send({
-          type: 'call',
-          id,
-          key: call.key,
-          attempt: call.attempt,
-          capability: call.capability,
-          args: call.args,
-          caller: call.caller,
-          timeoutMs: call.timeoutMs,
-          session: call.session,
-          credit: streamCredit,
-        });
-      } catch (thrown) {
-        pending.reject(asClayError(thrown));
-        return;
-      }
-      if (signal?.aborted) onAbort();
-      else signal?.addEventListener('abort', onAbort, { once: true });
-    });
+    return this.#death === null ? this.#calls.start(call) : Promise.reject(this.#death);
   }
 
   /** Lets a streaming call send `count` more items. */
   credit(id: string, count: number): void {
-    if (this.#calls.has(id)) this.#port.send({ type: 'credit', id, count });
+    this.#calls.credit(id, count);
   }
 
   close(reason?: ClayError): void {
@@ -252,20 +171,17 @@ export class HostConnection {
         this.#done(message);
         break;
       case 'ack':
-        this.#ack(message.id);
+        this.#calls.ack(message.id);
         break;
       case 'progress':
-        this.#calls.get(message.id)?.call.onProgress?.(message.text);
+        this.#calls.progress(message.id, message.text);
         break;
       case 'item':
-        this.#item(message.id, message.event);
+        this.#calls.item(message.id, message.event);
         break;
-      case 'reply': {
-        const pending = this.#calls.get(message.id);
-        if (message.failure === undefined) pending?.resolve(message.value ?? null);
-        else pending?.reject(fromFailure(message.failure));
+      case 'reply':
+        this.#calls.reply(message);
         break;
-      }
       case 'request':
         this.#serve(message);
         break;
@@ -293,20 +209,6 @@ export class HostConnection {
       greeting.reject(
         new ClayError('WIRE', `The plugin chose protocol ${chosen}; offered was ${oldestProtocol}–${protocol}.`),
       );
-  }
-
-  #ack(id: string): void {
-    const pending = this.#calls.get(id);
-    if (pending === undefined || pending.isAcked) return;
-    pending.isAcked = true;
-    pending.call.onAck?.();
-  }
-
-  #item(id: string, event: StreamEvent): void {
-    const pending = this.#calls.get(id);
-    if (pending === undefined) return;
-    if (pending.call.onItem !== undefined) pending.call.onItem(event);
-    else this.credit(id, 1);
   }
 
   #step(message: HostMessage, name: string, timeoutMs: number): Promise<void> {
@@ -384,44 +286,9 @@ export class HostConnection {
     this.#death = reason;
     this.#greeting?.reject(reason);
     this.#greeting = null;
-    for (const pending of [...this.#calls.values()]) {
-      const { capability, id } = pending.call;
-      pending.reject(
-        pending.isAcked
-          ? new ClayError(
-              'CALL_OUTCOME_UNKNOWN',
-              `${capability} had accepted the call ${id} when its plugin died: ${reason.message} Whether it took effect is unknown.`,
-              { cause: reason },
-            )
-          : new ClayError(
-              'UNAVAILABLE',
-              `${capability} had not accepted the call ${id} when its plugin died: ${reason.message}`,
-              { cause: reason },
-            ),
-      );
-    }
+    this.#calls.breakOff(reason);
     for (const waiting of this.#steps.values()) waiting.reject(reason);
     this.#steps.clear();
     for (const controller of this.#serving.values()) controller.abort(reason);
   }
-}
-
-type StopError = ClayError & { code: 'CANCELLED' | 'TIMEOUT' };
-
-function stopError(code: 'CANCELLED' | 'TIMEOUT', message: string): StopError {
-  return new ClayError(code, message) as StopError;
-}
-
-function asCancelled(reason: unknown, call: CallOut): StopError {
-  if (reason instanceof ClayError && (reason.code === 'CANCELLED' || reason.code === 'TIMEOUT'))
-    return reason as StopError;
-  const isTimeout = reason instanceof Error && reason.name === 'TimeoutError';
-  return stopError(
-    isTimeout ? 'TIMEOUT' : 'CANCELLED',
-    `The caller ${isTimeout ? 'stopped waiting for' : 'cancelled'} ${call.capability}.`,
-  );
-}
-
-function asClayError(thrown: unknown): ClayError {
-  return thrown instanceof ClayError ? thrown : new ClayError('INTERNAL', String(thrown), { cause: thrown });
 }

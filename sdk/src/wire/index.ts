@@ -3,16 +3,14 @@ export { badArguments, isStandardSchema, toJsonSchema } from '../schema/paramete
 export { copyJson } from './copy.ts';
 export { encodeFrame, FrameDecoder, maxBlobs, maxFrameBytes, type RawFrame } from './frame.ts';
 export {
-  type CallOut,
-  cancelGraceMs,
   HostConnection,
   type HostConnectionHandlers,
   type ServedAnswer,
   type ServedRequest,
-  streamCredit,
 } from './host-connection.ts';
 export { createMemoryPorts } from './memory-port.ts';
 export * from './message.ts';
+export { type CallOut, cancelGraceMs, type OpenCall, streamCredit } from './outgoing-calls.ts';
 export type { Port } from './port.ts';
 export { secretPlaceholder, secretPlaceholders } from './secret-placeholder.ts';
 export { packResults, packStatements, unpackResults, unpackStatements } from './sql-blobs.ts';
