@@ -7,13 +7,16 @@ export interface CountedTerm {
   readonly count: number;
 }
 
+/** `exact`: whole words only. `similar`: a scarce word may be a part of another, or misspelt. */
+export type Reach = 'exact' | 'similar';
+
 /** A word in this many memories is common: ranking all of them would take longer the more there are. */
 export const commonAt = 500;
 /** Rare words are ranked together while they stand in this many memories in all. */
 const rankedMemories = 1000;
 /** Memories taken by one query. */
-const perQuery = 60;
-/** Common words are looked for together among this many of the newest memories. */
+const perQuery = 40;
+/** What is common is looked for together, or in part, among this many of the newest memories. */
 const newestWindow = 20_000;
 /** A word in fewer memories than this is looked for as a part of longer words too. */
 export const scarceBelow = 5;
@@ -32,7 +35,7 @@ export function countStatement(term: string): SqlStatement {
  * by SQLite, what is common is taken from the newest, and a word that hardly stands anywhere may be a part of a name or
  * misspelt.
  */
-export function planCandidates(terms: readonly CountedTerm[], newestId: number): readonly SqlStatement[] {
+export function planCandidates(terms: readonly CountedTerm[], newestId: number, reach: Reach): readonly SqlStatement[] {
   const rare = terms.filter(({ count }) => count > 0 && count < commonAt).sort((a, b) => a.count - b.count);
   const common = terms.filter(({ count }) => count >= commonAt).slice(0, maxCommonTerms);
   const floor = Math.max(0, newestId - newestWindow);
@@ -54,7 +57,9 @@ export function planCandidates(terms: readonly CountedTerm[], newestId: number):
     for (const other of common.slice(index + 1)) statements.push(newestStatement([first.term, other.term], floor));
     if (rare.length === 0) statements.push(newestStatement([first.term], 0));
   }
-  for (const { term, count } of terms) if (count < scarceBelow) statements.push(...partStatements(term, count));
+  for (const { term, count } of terms) {
+    if (reach === 'similar' && count < scarceBelow) statements.push(...partStatements(term, count, floor));
+  }
   return statements;
 }
 
@@ -80,7 +85,7 @@ function newestStatement(terms: readonly string[], floor: number): SqlStatement 
   };
 }
 
-function partStatements(term: string, count: number): readonly SqlStatement[] {
+function partStatements(term: string, count: number, floor: number): readonly SqlStatement[] {
   if (term.length < minTrigramLength) {
     return [
       {
@@ -89,11 +94,16 @@ function partStatements(term: string, count: number): readonly SqlStatement[] {
       },
     ];
   }
-  const parts = count === 0 && term.length >= minFuzzyLength ? [term, ...halvesOf(term)] : [term];
-  return parts.map((part) => ({
-    sql: `SELECT rowid AS id FROM memories_trigram WHERE memories_trigram MATCH ? ORDER BY rowid DESC LIMIT ${perQuery}`,
-    parameters: [quote(part)],
-  }));
+  // Halves of a word are common, so a misspelt one is looked for among the newest.
+  const halves = count === 0 && term.length >= minFuzzyLength ? halvesOf(term) : [];
+  return [trigramStatement(term, 0), ...halves.map((half) => trigramStatement(half, floor))];
+}
+
+function trigramStatement(part: string, floor: number): SqlStatement {
+  return {
+    sql: `SELECT rowid AS id FROM memories_trigram WHERE memories_trigram MATCH ? AND rowid > ? ORDER BY rowid DESC LIMIT ${perQuery}`,
+    parameters: [quote(part), floor],
+  };
 }
 
 /** A string of the FTS5 query language: whatever the word holds, it is no operator. */

@@ -189,6 +189,7 @@ test('what fits a message comes to mind with its age, and nothing does when noth
   assert.match(mind ?? '', /- Kubernetes costs too much \(today\)/);
   assert.equal(await claw.prompt('memory', { text: 'how are you' }), null);
   assert.equal(await claw.prompt('memory', { text: 'and what about giraffes?' }), null);
+  assert.equal(await claw.prompt('memory', { text: 'kube net' }), null);
 });
 
 test('the newest build snapshot rides along, and a heartbeat also brings the last session and the newest memories', async () => {

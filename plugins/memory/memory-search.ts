@@ -1,20 +1,24 @@
 import type { Store } from '@clay/sdk';
-import { countStatement, planCandidates } from './candidate-plan.ts';
+import { countStatement, planCandidates, type Reach } from './candidate-plan.ts';
 import { type Memory, toMemory } from './memory.ts';
 import { scoreMemory } from './score.ts';
 import { fold } from './words.ts';
 
 /** What is read of a memory to judge it. */
-const judgedCharacters = 2000;
+const judgedCharacters = 1000;
 /** Memories that are judged at most, so that a search takes the same time among a hundred thousand. */
-const maxCandidates = 300;
+const maxCandidates = 160;
 const placeholders = Array(maxCandidates).fill('?').join(',');
 
+export interface MemoryQuery {
+  readonly text: string;
+  readonly terms: readonly string[];
+  readonly reach: Reach;
+  readonly limit: number;
+}
+
 /** Finds the memories that answer a query best, best first. */
-export async function searchMemories(
-  store: Store,
-  query: { readonly text: string; readonly terms: readonly string[]; readonly limit: number },
-): Promise<readonly Memory[]> {
+export async function searchMemories(store: Store, query: MemoryQuery): Promise<readonly Memory[]> {
   if (query.terms.length === 0) return [];
   const [newest, ...counts] = await store.transaction([
     { sql: 'SELECT max(id) AS id FROM memories' },
@@ -23,12 +27,12 @@ export async function searchMemories(
   const newestId = Number(newest?.rows[0]?.id ?? 0);
   const terms = query.terms.map((term, index) => ({ term, count: Number(counts[index]?.rows[0]?.count ?? 0) }));
 
-  const statements = planCandidates(terms, newestId);
+  const statements = planCandidates(terms, newestId, query.reach);
   const found = statements.length === 0 ? [] : await store.transaction(statements);
   const ids = new Set(found.flatMap(({ rows }) => rows.map((row) => Number(row.id))));
   const candidates = await readMemories(store, [...ids].slice(0, maxCandidates), judgedCharacters);
 
-  const judged = { phrase: fold(query.text).trim(), terms, total: newestId };
+  const judged = { phrase: fold(query.text).trim(), terms, reach: query.reach, total: newestId };
   const best = candidates
     .map((memory) => ({ memory, score: scoreMemory(memory, judged) }))
     .filter(({ score }) => score > 0)

@@ -2,7 +2,7 @@ import { ClayError, type Clock, type SqlValue, type Store } from '@clay/sdk';
 import { defaultImportance, type Memory, memoryTypes, toMemory } from './memory.ts';
 import { searchMemories } from './memory-search.ts';
 import { toSqlTime } from './sql-time.ts';
-import { searchTerms } from './words.ts';
+import { recallTerms, searchTerms } from './words.ts';
 
 export const maxContentLength = 50_000;
 const maxTagsLength = 1000;
@@ -87,12 +87,12 @@ export class MemoryStore {
   }
 
   search(query: string, limit: number): Promise<readonly Memory[]> {
-    return searchMemories(this.#store, { text: query, terms: searchTerms(query), limit });
+    return searchMemories(this.#store, { text: query, terms: searchTerms(query), reach: 'similar', limit });
   }
 
-  /** With terms chosen by the caller. */
-  searchFor(text: string, terms: readonly string[], limit: number): Promise<readonly Memory[]> {
-    return searchMemories(this.#store, { text, terms, limit });
+  /** What shares whole words with a message; nothing when its words are all short or stop words. */
+  associate(message: string, limit: number): Promise<readonly Memory[]> {
+    return searchMemories(this.#store, { text: message, terms: recallTerms(message), reach: 'exact', limit });
   }
 
   async latest(type: string): Promise<Memory | undefined> {

@@ -2,7 +2,6 @@ import { cutText } from './cut-text.ts';
 import { type Memory, memoryTypes } from './memory.ts';
 import type { MemoryStore } from './memory-store.ts';
 import { parseSqlTime } from './sql-time.ts';
-import { recallTerms } from './words.ts';
 
 const recalledMemories = 3;
 const recalledCharacters = 300;
@@ -28,8 +27,7 @@ async function snapshotSection(memories: MemoryStore): Promise<string | null> {
 }
 
 async function associations(memories: MemoryStore, message: string, now: number): Promise<string | null> {
-  const terms = recallTerms(message);
-  const found = await memories.searchFor(message, terms, recalledMemories + 1);
+  const found = await memories.associate(message, recalledMemories + 1);
   // The snapshot has its own section.
   const lines = found
     .filter((memory) => memory.type !== memoryTypes.buildSnapshot)

@@ -1,4 +1,4 @@
-import { type CountedTerm, commonAt, scarceBelow } from './candidate-plan.ts';
+import { type CountedTerm, commonAt, type Reach, scarceBelow } from './candidate-plan.ts';
 import { defaultImportance, type Memory } from './memory.ts';
 import { isOneSlipAway, minFuzzyLength } from './similar-word.ts';
 import { fold, wordsOf } from './words.ts';
@@ -19,6 +19,7 @@ export interface Query {
   /** The whole query, folded: a memory that holds it word for word is worth more. */
   readonly phrase: string;
   readonly terms: readonly CountedTerm[];
+  readonly reach: Reach;
   /** How many memories there are, about. */
   readonly total: number;
 }
@@ -30,7 +31,7 @@ export function scoreMemory(memory: Memory, query: Query): number {
   const length = words.length + tags.length;
   let score = 0;
   for (const term of query.terms) {
-    const frequency = weigh(words, term) + tagWeight * weigh(tags, term);
+    const frequency = weigh(words, term, query.reach) + tagWeight * weigh(tags, term, query.reach);
     if (frequency === 0) continue;
     const norm = 1 - lengthWeight + (lengthWeight * length) / usualLength;
     score += rarity(term.count, query.total) * ((frequency * (saturation + 1)) / (frequency + saturation * norm));
@@ -41,10 +42,10 @@ export function scoreMemory(memory: Memory, query: Query): number {
 }
 
 /** How often a word stands among others. A scarce word counts a little where it is a part of another or misspelt. */
-function weigh(words: readonly string[], { term, count }: CountedTerm): number {
+function weigh(words: readonly string[], { term, count }: CountedTerm, reach: Reach): number {
   let exact = 0;
   for (const word of words) if (word === term) exact += 1;
-  if (exact > 0 || count >= scarceBelow) return exact;
+  if (exact > 0 || reach === 'exact' || count >= scarceBelow) return exact;
   if (words.some((word) => word.includes(term))) return partWeight;
   return term.length >= minFuzzyLength && words.some((word) => isOneSlipAway(word, term)) ? similarWeight : 0;
 }
