@@ -142,8 +142,9 @@ test(
     const page = await browser.newPage();
     const rebound = claw.urls.adkUrl.replace('127.0.0.1', reboundName);
     const shown = await page.goto(`${rebound}/dev-ui/`);
-    assert.equal(shown?.status(), 403);
-    assert.equal((await shown?.json()).code, 'HOST_UNKNOWN');
+    assert.ok(shown);
+    assert.equal(shown.status(), 403);
+    assert.equal((await shown.json()).code, 'HOST_UNKNOWN');
     const fetching = page.evaluate(async (target) => (await fetch(`${target}/list-apps`)).text(), rebound);
     await assert.rejects(fetching, /Failed to fetch/, 'the page of the refusal may not even ask again');
     await page.close();

@@ -1,5 +1,5 @@
-import type { Command } from '../command.ts';
 import { clayVersion } from '../../version.ts';
+import type { Command } from '../command.ts';
 
 export const version: Command = {
   usage: '[--json]',

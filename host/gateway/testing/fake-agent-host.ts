@@ -121,6 +121,10 @@ export class FakeAgentHost implements AgentHost {
 
   async checkModel(): Promise<void> {}
 
+  resume(): readonly Turn[] {
+    return [];
+  }
+
   ready(): { ok: boolean; reason?: string } {
     return this.readiness;
   }

@@ -1,10 +1,11 @@
-import { createInterface, type Interface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import type { Environment } from '../../../config/load.ts';
 import { CliError } from '../../cli-error.ts';
 import type { ClawClient } from '../../client/claw-client.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { createTurnView } from '../../terminal/turn-view.ts';
 import { loadHistory, saveHistory } from './history.ts';
+import { LineReader } from './line-reader.ts';
 import { runTurn } from './run-turn.ts';
 
 export interface Conversation {
@@ -31,9 +32,10 @@ export async function converse({ client, user, session: first, env, terminal }: 
   });
   lines.on('history', (history: string[]) => saveHistory(env, history));
   terminal.print(terminal.style('dim', `${client.url} · session ${session} · /new · /exit · Ctrl-C stops an answer`));
+  const reader = new LineReader(lines);
   try {
     for (;;) {
-      const line = await nextLine(lines);
+      const line = await reader.next();
       if (line === null || line === '/exit' || line === '/quit') return 0;
       if (line === '') continue;
       if (line === '/new') {
@@ -57,30 +59,4 @@ export async function converse({ client, user, session: first, env, terminal }: 
       terminal.printError(terminal.styleError('red', error.message));
     }
   }
-}
-
-/** Null at the end of the input, or when Ctrl-C meets an empty line. Ctrl-C on a line that is not empty clears it. */
-function nextLine(lines: Interface): Promise<string | null> {
-  return new Promise((resolve) => {
-    const settle = (line: string | null): void => {
-      lines.off('line', onLine);
-      lines.off('close', onClose);
-      lines.off('SIGINT', onInterrupt);
-      resolve(line);
-    };
-    const onLine = (line: string): void => settle(line.trim());
-    const onClose = (): void => settle(null);
-    const onInterrupt = (): void => {
-      if (lines.line === '') {
-        settle(null);
-        return;
-      }
-      lines.write(null, { ctrl: true, name: 'e' });
-      lines.write(null, { ctrl: true, name: 'u' });
-    };
-    lines.on('line', onLine);
-    lines.on('close', onClose);
-    lines.on('SIGINT', onInterrupt);
-    lines.prompt();
-  });
 }
