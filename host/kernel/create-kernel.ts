@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { ClayError, type Clock, type EventName, type Events, type Json, type Log, type Paths } from '@clay/sdk';
+import {
+  ClayError,
+  type Clock,
+  type EventName,
+  type Events,
+  type Json,
+  type Log,
+  type ManifestSetting,
+  type Paths,
+} from '@clay/sdk';
 import type { Fault } from '@clay/sdk/wire';
 import type { Config } from '../config/config.ts';
 import { Generation } from '../generations/generation.ts';
@@ -28,7 +37,7 @@ import { grantPermissions, readManifest } from './read-manifest.ts';
 import { Schedules } from './schedules.ts';
 
 export interface KernelOptions {
-  readonly config: Pick<Config, 'paths' | 'plugins' | 'ceilings'>;
+  readonly config: Pick<Config, 'paths' | 'plugins' | 'ceilings' | ManifestSetting>;
   readonly store: Pick<Store, 'plugins'>;
   readonly journal: Journal;
   readonly clock: Clock;
@@ -211,7 +220,10 @@ class PluginKernel implements Kernel, Targets {
     });
     entry.generation = generation;
     await generation.stage({
-      config: config.plugins[manifest.name] ?? {},
+      config: {
+        ...Object.fromEntries(manifest.settings.map((name) => [name, config[name]])),
+        ...config.plugins[manifest.name],
+      },
       paths: toPaths(config.paths),
       secrets: secretNames(entry.permissions),
     });

@@ -255,3 +255,18 @@ test('a stop drains plugins in reverse order and releases everything once', asyn
   const states = host.journal.generations.history('base', 10).map((row) => row.state);
   assert.deepEqual(states, ['stopped', 'draining', 'committed', 'probation', 'staged', 'built']);
 });
+
+test('a plugin that takes over a setting of the claw finds it in its configuration, and its own section wins', async () => {
+  const plugin = definePlugin({
+    name: 'doer',
+    settings: ['shell'],
+    setup(ctx) {
+      ctx.tool({ name: 'config', description: 'config', run: () => ctx.config });
+    },
+  });
+  const call = { capability: 'tool:config', args: {}, caller: 'http' };
+  await using plain = await startKernel([plugin]);
+  assert.deepEqual(await plain.kernel.router.call(call), { shell: 'ask' });
+  await using own = await startKernel([plugin], { configs: { doer: { shell: 'off' } } });
+  assert.deepEqual(await own.kernel.router.call(call), { shell: 'off' });
+});

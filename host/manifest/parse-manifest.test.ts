@@ -18,6 +18,7 @@ test('a manifest of a name alone gets every default', () => {
       tables: [],
       leases: [],
       config: null,
+      settings: [],
       probes: [],
       limits: { memoryMb: 256, startMs: 10_000, drainMs: 30_000 },
       placement: 'process',

@@ -37,7 +37,12 @@ export async function startKernel(
   const journal = openJournal({ file: file('journal.db'), clock });
   const log: Line[] = [];
   const paths = { root, data, soul: join(root, 'soul'), public: join(root, 'public'), extensions: file('extensions') };
-  const config = { paths: paths as KernelOptions['config']['paths'], plugins: options.configs ?? {}, ceilings: {} };
+  const config = {
+    paths: paths as KernelOptions['config']['paths'],
+    plugins: options.configs ?? {},
+    ceilings: {},
+    shell: 'ask' as const,
+  };
   const kernel = createKernel({ config, store, journal, clock, log: listLog(log), ...options });
   await kernel.start(plugins.map((one) => ('load' in one ? one : sourceOf(one))));
   return {
