@@ -89,6 +89,10 @@ export interface RenderOptions {
 /**
  * Shows a diagnostic as text: `file:line:column: severity: message`, the source line with carets under the range,
  * then the hint and the notes. Without a source only the texts are shown. The result does not end in a newline.
+ *
+ * @example
+ * const source = new Source('a.star', 'x = y\n');
+ * for (const found of check(source.text, { file: source.name })) console.error(renderDiagnostic(found, source));
  */
 export function renderDiagnostic(
   diagnostic: Diagnostic,

@@ -1,6 +1,11 @@
 import type { FunctionDoc, ModuleDoc, ParameterDoc } from './module-doc.ts';
 
-/** A module's documentation as Markdown. */
+/**
+ * A module's documentation as Markdown.
+ *
+ * @example
+ * renderMarkdown(documentModule(source, file)); // '# greet.star\n\n## greet\n…'
+ */
 export function renderMarkdown(module: ModuleDoc): string {
   const parts = [`# ${module.file}`];
   if (module.description !== null) parts.push(module.description);
