@@ -6,6 +6,7 @@ import { maxBranches, maxSourceLength } from './limits.ts';
 import { parseLoad } from './load.ts';
 import { parseParameters, reportTypesOff } from './parameters.ts';
 import type { ParseResult } from './parse.ts';
+import { skipLine } from './recovery.ts';
 import { Scanner } from './scanner.ts';
 import type { Source } from './source.ts';
 import { nameStatementHint, reservedStatementHint, statementHints } from './statement-habits.ts';
@@ -350,7 +351,7 @@ export class Parser extends ExpressionParser {
     }
     if (kind !== token.TRY && kind !== token.WITH) throw failure;
     this.#report(failure, true);
-    this.#skipLine(scanner.start);
+    skipLine(scanner, scanner.start);
     if (scanner.kind === token.INDENT) {
       scanner.next();
       this.#block(body);
@@ -382,7 +383,7 @@ export class Parser extends ExpressionParser {
   #recover(failure: SyntaxFailure, start: number, isFirst: boolean): void {
     const { scanner } = this;
     const open = scanner.brackets[scanner.brackets.length - 1];
-    const isUnclosed = this.#skipLine(start);
+    const isUnclosed = skipLine(scanner, start);
     const notes: readonly Note[] =
       isUnclosed && open !== undefined
         ? [
@@ -399,57 +400,6 @@ export class Parser extends ExpressionParser {
     this.#skipClauses();
   }
 
-  /** Passes over the rest of a line; true when it ended because an open bracket seems never to be closed. */
-  #skipLine(start: number): boolean {
-    const { scanner } = this;
-    scanner.isSkipping = true;
-    const isUnclosed = this.#skipTokens(scanner.columnOf(start));
-    scanner.isSkipping = false;
-    return isUnclosed;
-  }
-
-  #skipTokens(column: number): boolean {
-    const { scanner } = this;
-    for (;;) {
-      const { kind } = scanner;
-      if (kind === token.END_OF_FILE) return scanner.brackets.length > 0;
-      if (kind === token.NEWLINE) {
-        scanner.next();
-        return false;
-      }
-      if (kind === token.INDENT || kind === token.OUTDENT) return false;
-      if (scanner.isFirstOfLine && scanner.brackets.length > 0 && this.#beginsStatement(column)) {
-        scanner.restartLine();
-        scanner.next();
-        return true;
-      }
-      scanner.next();
-    }
-  }
-
-  /** Whether the current token, first of its line inside brackets, is likelier to begin a statement than to go on. */
-  #beginsStatement(column: number): boolean {
-    const { scanner } = this;
-    const isAfterHeader = scanner.previousKind === token.COLON;
-    switch (scanner.kind) {
-      case token.DEF:
-      case token.RETURN:
-      case token.PASS:
-      case token.BREAK:
-      case token.CONTINUE:
-      case token.LOAD:
-      case token.WHILE:
-      case token.ELIF:
-        return true;
-      case token.NAME:
-      case token.IF:
-      case token.FOR:
-        return isAfterHeader || scanner.columnOf(scanner.start) <= column;
-      default:
-        return scanner.kind >= token.FIRST_RESERVED && scanner.kind !== token.IS && scanner.kind !== token.AS;
-    }
-  }
-
   /** Reads a block that belongs to a broken header: its own faults are reported, its statements are dropped. */
   #skipBlock(): void {
     const { scanner } = this;
@@ -461,7 +411,7 @@ export class Parser extends ExpressionParser {
   }
 
   #skipClause(): void {
-    this.#skipLine(this.scanner.start);
+    skipLine(this.scanner, this.scanner.start);
     this.#skipBlock();
   }
 
