@@ -97,14 +97,19 @@ function float(value: Value, spec: FormatSpec | null, type: string): string {
     case 'e':
       return formatExponent(x, 6);
     case 'E':
-      return formatExponent(x, 6).toUpperCase();
+      return upperCase(formatExponent(x, 6));
     case 'g':
       return formatFloat(x);
     case 'G':
-      return formatFloat(x).toUpperCase();
+      return upperCase(formatFloat(x));
     default:
       return formatFixed(x, 6);
   }
+}
+
+/** `inf` and `nan` are words, not digits: they stay as they are. */
+function upperCase(text: string): string {
+  return /^[-+]?[in]/.test(text) ? text : text.toUpperCase();
 }
 
 function character(value: Value): string {

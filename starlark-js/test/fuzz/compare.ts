@@ -73,20 +73,31 @@ export function compareProgram(program: Program, go: Outcome): Difference[] {
 }
 
 function isSame(go: Outcome, ours: Outcome, linesAbove: number): boolean {
-  if (go.output !== ours.output) return false;
+  if (readable(go.output) !== readable(ours.output)) return false;
   if (go.error === null || ours.error === null) return go.error === ours.error;
   return go.error.line - linesAbove === ours.error.line && kind(go.error.message) === kind(ours.error.message);
 }
 
+/** Broken UTF-8 that starlark-go prints raw reaches us with one sign for several bytes. */
+function readable(output: string): string {
+  return output.replaceAll(/\ufffd+/g, '\ufffd');
+}
+
 /**
- * The part of a message that both must share. A global is told from a local, a near name is offered more often by
- * us, and the name of the built-in before a locked container stands in our report instead of in the message.
+ * The part of a message that both must share. What may differ: a global is told from a local, a near name is offered
+ * more often by us, the name of the built-in stands before the message or in it, a parameter is named or not, and the
+ * two types that have no order come in the order in which the algorithm compared them.
  */
 function kind(message: string): string {
   return message
     .replace(/^(?:local|global) variable (\S+) referenced/, 'variable $1 referenced')
     .replace(/ \(did you mean .*\?\)$/, '')
-    .replace(/^\w+: (?=cannot \w+ .*(?:during iteration|frozen))/, '');
+    .replace(/^[\w.]+: /, '')
+    .replace(/^for parameter \S+: /, '')
+    .replace(/^argument #\d+ is not iterable: (\w+)$/, 'got $1, want iterable')
+    .replace(/^(\S+) [<>] (\S+) not implemented$/, (_, left: string, right: string) =>
+      [left, right].sort().join(' and ').concat(' have no order'),
+    );
 }
 
 export function explain({ source, go, ours }: Difference): string | null {

@@ -19,10 +19,11 @@ const FLOATS = [
 const WORDS = [
   '', 'a', 'b', 'ab', 'abc', 'banana', 'Hello, World', 'x=1;y=2', ' a b  c ', 'one two  three', 'A-b C', '123', '-45',
   '0x1f', '3.5', 'a,b,,c', '\\n', 'l1\\nl2\\n', '\\t x ', '{}', '{0}', '%s', '%d%%', 'zZ9_', 'aaa', "it's", '\\"q\\"',
-  '\\\\', '\\x00', '\\x7f', '__proto__', 'constructor', 'toString',
+  '\\\\', '\\x00', '__proto__', 'constructor', 'toString',
 ]; // biome-ignore format: a table
 
 const UNICODE = [
+  '\\x7f',
   'é',
   'ü',
   'Ω',
