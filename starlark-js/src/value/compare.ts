@@ -103,8 +103,8 @@ export function compareNumbers(a: Numeric, b: Numeric): number {
   const y = typeof b === 'object' ? b.value : b;
   if (x < y) return -1;
   if (x > y) return 1;
-  // Equal, or one of them is nan.
-  return compareFloats(typeof x === 'bigint' ? 0 : x, typeof y === 'bigint' ? 0 : y);
+  // Equal, or at least one of them is nan, which comes last.
+  return Number(Number.isNaN(x)) - Number(Number.isNaN(y));
 }
 
 function tooDeep(): StarlarkError {

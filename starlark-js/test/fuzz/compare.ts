@@ -94,6 +94,7 @@ function kind(message: string): string {
     .replace(/ \(did you mean .*\?\)$/, '')
     .replace(/^[\w.]+: /, '')
     .replace(/^for parameter \S+: /, '')
+    .replace(/^(?:excessive repeat|repeat count) .*/, 'too many elements')
     .replace(/^argument #\d+ is not iterable: (\w+)$/, 'got $1, want iterable')
     .replace(/^(\S+) [<>] (\S+) not implemented$/, (_, left: string, right: string) =>
       [left, right].sort().join(' and ').concat(' have no order'),
