@@ -31,6 +31,9 @@ export async function repl(terminal: Terminal, given: readonly string[]): Promis
   reader.on('SIGINT', () => {
     session.forget();
     terminal.out('\n');
+    // To the end of the line, and away with all before it.
+    reader.write(null, { ctrl: true, name: 'e' });
+    reader.write(null, { ctrl: true, name: 'u' });
     prompt();
   });
   prompt();
