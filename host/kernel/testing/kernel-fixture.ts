@@ -21,13 +21,23 @@ export interface KernelFixture {
   readonly clock: FakeClock;
   readonly log: readonly Line[];
   readonly root: string;
+  /** Stops the host and leaves its volume. */
+  stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface FixtureOptions extends Partial<KernelOptions> {
+  /** A volume that is there already. Default: a new one, removed at the end. */
+  readonly root?: string;
+  /** Each plugin's section of `clay.json`. */
+  readonly configs?: Readonly<Record<string, JsonObject>>;
+  readonly ceilings?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A kernel on a volume of its own, with these plugins started. */
 export async function startKernel(
   plugins: readonly (PluginSource | PluginDefinition<Schema>)[],
-  options: Partial<KernelOptions> & { readonly root?: string; readonly configs?: Record<string, JsonObject> } = {},
+  options: FixtureOptions = {},
 ): Promise<KernelFixture> {
   const root = options.root ?? mkdtempSync(join(tmpdir(), 'clay-kernel-'));
   const clock = createFakeClock();
@@ -40,21 +50,25 @@ export async function startKernel(
   const config = {
     paths: paths as KernelOptions['config']['paths'],
     plugins: options.configs ?? {},
-    ceilings: {},
+    ceilings: options.ceilings ?? {},
     shell: 'ask' as const,
   };
   const kernel = createKernel({ config, store, journal, clock, log: listLog(log), ...options });
   await kernel.start(plugins.map((one) => ('load' in one ? one : sourceOf(one))));
+  const stop = async () => {
+    await kernel.stop(0);
+    journal.close();
+    store.close();
+  };
   return {
     kernel,
     journal,
     clock,
     log,
     root,
+    stop,
     async [Symbol.asyncDispose]() {
-      await kernel.stop(0);
-      journal.close();
-      store.close();
+      await stop();
       if (options.root === undefined) rmSync(root, { recursive: true, force: true });
     },
   };
