@@ -1,59 +1,34 @@
 import { tick } from '../meter.ts';
 import { relateAt } from '../value/compare.ts';
 import { maxNesting } from '../value/limits.ts';
-import { compareStrings } from '../value/string-order.ts';
+import { StarlarkTuple } from '../value/tuple.ts';
 import type { Value } from '../value/value.ts';
+import { orderNumbers, sortNumbers } from './sort-numbers.ts';
+import { orderStrings } from './sort-strings.ts';
 
 /*
- * Stable sorting. The type of the keys is looked at once: numbers go through V8's typed-array sort, strings through
- * its native order of code units where that is the order of code points, everything else through a merge sort.
+ * Stable sorting. The type of the keys is looked at once: numbers, strings and tuples of them have ways of their own,
+ * and everything else goes through a merge sort by `<`.
  */
 
 /** Sorts an array that belongs to the caller, and gives it. Equal elements keep their order, reversed or not. */
 export function sortItems(items: Value[], isReversed: boolean): Value[] {
-  tick(workOf(items.length));
   if (items.length < 2) return items;
-  if (items.every(isRawNumber)) return sortNumbers(items as number[], isReversed);
-  if (items.every(isString)) return sortStrings(items as string[], isReversed);
-  return sortedOrder(items, isReversed, false).map((i) => items[i]!);
-}
-
-function sortNumbers(items: number[], isReversed: boolean): Value[] {
-  // Raw numbers that are equal cannot be told apart, so stability is free.
-  const sorted = Float64Array.from(items).sort();
-  const last = items.length - 1;
-  for (let i = 0; i <= last; i++) items[i] = sorted[isReversed ? last - i : i]!;
-  return items;
-}
-
-/** Units from here on order differently by code unit and by code point. */
-const ABOVE = /[\ud800-\uffff]/;
-
-function sortStrings(items: string[], isReversed: boolean): Value[] {
-  if (items.some((s) => ABOVE.test(s))) items.sort(compareStrings);
-  else items.sort();
-  return isReversed ? items.reverse() : items;
+  if (items.every(isRawNumber)) {
+    tick(workOf(items.length));
+    return sortNumbers(items as number[], isReversed);
+  }
+  return sortedOrder(items, isReversed).map((i) => items[i]!);
 }
 
 /** The positions of `keys` in sorted order. */
-export function sortedOrder(keys: readonly Value[], isReversed: boolean, charged = true): readonly number[] {
+export function sortedOrder(keys: readonly Value[], isReversed: boolean): readonly number[] {
   const size = keys.length;
-  if (charged) tick(workOf(size));
-  if (keys.every(isRawNumber)) {
-    const packed = packNumbers(keys as number[], isReversed);
-    if (packed !== null) return packed;
-    const numbers = keys as number[];
-    return mergeSort(size, isReversed ? (a, b) => numbers[b]! > numbers[a]! : (a, b) => numbers[b]! < numbers[a]!);
-  }
-  if (keys.every(isString)) {
-    const strings = keys as string[];
-    return mergeSort(
-      size,
-      isReversed
-        ? (a, b) => compareStrings(strings[b]!, strings[a]!) > 0
-        : (a, b) => compareStrings(strings[b]!, strings[a]!) < 0,
-    );
-  }
+  tick(workOf(size));
+  if (keys.every(isRawNumber)) return orderNumbers(keys as number[], isReversed);
+  if (keys.every(isString)) return orderStrings(keys as string[], isReversed);
+  const rows = simpleRows(keys);
+  if (rows !== null) return orderRows(rows, isReversed);
   return mergeSort(size, (a, b) => relateAt(isReversed ? '>' : '<', keys[b]!, keys[a]!, maxNesting));
 }
 
@@ -61,32 +36,44 @@ function workOf(size: number): number {
   return size < 16 ? size : size * (32 - Math.clz32(size));
 }
 
-function isRawNumber(v: Value): boolean {
+function isRawNumber(v: Value): v is number {
   return typeof v === 'number';
 }
 
-function isString(v: Value): boolean {
+function isString(v: Value): v is string {
   return typeof v === 'string';
 }
 
-/**
- * Int keys that are small enough are sorted natively together with their position: key * size + position is one exact
- * float whose order is the order of the keys, then of the positions. Null when the keys do not fit.
- */
-function packNumbers(keys: readonly number[], isReversed: boolean): number[] | null {
-  const size = keys.length;
-  const most = Number.MAX_SAFE_INTEGER / size - 1;
-  const packed = new Float64Array(size);
-  for (let i = 0; i < size; i++) {
-    const key = isReversed ? -keys[i]! : keys[i]!;
-    if (key !== Math.trunc(key) || key > most || key < -most) return null;
-    packed[i] = key * size + i;
+type Row = readonly (number | string)[];
+
+const MOST_COLUMNS = 4;
+
+/** The items of tuples that have raw numbers or strings in the same columns; null for any other keys. */
+function simpleRows(keys: readonly Value[]): readonly Row[] | null {
+  const first = keys[0];
+  if (!(first instanceof StarlarkTuple)) return null;
+  const types = first.items.map((item) => typeof item);
+  if (types.length > MOST_COLUMNS || !types.every((type) => type === 'number' || type === 'string')) return null;
+  const rows: Row[] = [];
+  for (const key of keys) {
+    if (!(key instanceof StarlarkTuple) || key.items.length !== types.length) return null;
+    for (let i = 0; i < types.length; i++) if (typeof key.items[i] !== types[i]) return null;
+    rows.push(key.items as Row);
   }
-  packed.sort();
-  const order: number[] = [];
-  for (let i = 0; i < size; i++) {
-    const remainder = packed[i]! % size;
-    order.push(remainder < 0 ? remainder + size : remainder + 0);
+  return rows;
+}
+
+/** Sorts by the last column first: what is equal in the columns before it keeps that order. */
+function orderRows(rows: readonly Row[], isReversed: boolean): readonly number[] {
+  let order: readonly number[] = Array.from(rows, (_, i) => i);
+  for (let column = rows[0]!.length - 1; column >= 0; column--) {
+    const keys = order.map((position) => rows[position]![column]!);
+    const within =
+      typeof keys[0] === 'number'
+        ? orderNumbers(keys as number[], isReversed)
+        : orderStrings(keys as string[], isReversed);
+    const last = order;
+    order = within.map((i) => last[i]!);
   }
   return order;
 }
@@ -95,8 +82,7 @@ const RUN = 8;
 
 /** Bottom-up merge sort of positions; `isAfter(a, b)` tells that the element at `b` must come before that at `a`. */
 function mergeSort(size: number, isAfter: (a: number, b: number) => boolean): readonly number[] {
-  let from = new Array<number>(size);
-  for (let i = 0; i < size; i++) from[i] = i;
+  let from = Array.from({ length: size }, (_, i) => i);
   for (let start = 0; start < size; start += RUN) insertionSort(from, start, Math.min(start + RUN, size), isAfter);
   let to = new Array<number>(size).fill(0);
   for (let width = RUN; width < size; width *= 2) {
@@ -129,8 +115,11 @@ function merge(
 ): void {
   let left = start;
   let right = middle;
+  // Runs that are in order already need no comparing.
+  const isSorted = middle >= end || !isAfter(from[middle - 1]!, from[middle]!);
   for (let at = start; at < end; at++) {
-    if (right >= end || (left < middle && !isAfter(from[left]!, from[right]!))) to[at] = from[left++]!;
+    if (isSorted) to[at] = from[at]!;
+    else if (right >= end || (left < middle && !isAfter(from[left]!, from[right]!))) to[at] = from[left++]!;
     else to[at] = from[right++]!;
   }
 }

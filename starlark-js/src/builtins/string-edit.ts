@@ -66,35 +66,45 @@ function interleave(s: string, to: string, most: number): string {
 }
 
 export function strip(s: string, characters?: Value): string {
-  const [from, to] = trim('strip', s, characters, true, true);
-  return s.slice(from, to);
+  if (characters === undefined) return trimSpace(s, true, true);
+  return trimSet(s, expectString('strip', 1, characters), true, true);
 }
 
 export function lstrip(s: string, characters?: Value): string {
-  const [from, to] = trim('lstrip', s, characters, true, false);
-  return s.slice(from, to);
+  if (characters === undefined) return trimSpace(s, true, false);
+  return trimSet(s, expectString('lstrip', 1, characters), true, false);
 }
 
 export function rstrip(s: string, characters?: Value): string {
-  const [from, to] = trim('rstrip', s, characters, false, true);
-  return s.slice(from, to);
+  if (characters === undefined) return trimSpace(s, false, true);
+  return trimSet(s, expectString('rstrip', 1, characters), false, true);
 }
 
-function trim(
-  name: string,
-  s: string,
-  characters: Value | undefined,
-  atStart: boolean,
-  atEnd: boolean,
-): [from: number, to: number] {
+function trimSpace(s: string, atStart: boolean, atEnd: boolean): string {
   let from = 0;
   let to = s.length;
-  if (characters === undefined) {
-    if (atStart) while (from < to && isSpace(s.charCodeAt(from))) from++;
-    if (atEnd) while (to > from && isSpace(s.charCodeAt(to - 1))) to--;
-    return [from, to];
-  }
-  const set = new Set(expectString(name, 1, characters)); // Its iteration is by code point.
+  if (atStart) while (from < to && isSpace(s.charCodeAt(from))) from++;
+  if (atEnd) while (to > from && isSpace(s.charCodeAt(to - 1))) to--;
+  return to - from === s.length ? s : s.slice(from, to);
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
+
+function trimSet(s: string, characters: string, atStart: boolean, atEnd: boolean): string {
+  if (SURROGATE.test(characters)) return trimPoints(s, characters, atStart, atEnd);
+  let from = 0;
+  let to = s.length;
+  if (atStart) while (from < to && characters.includes(s.charAt(from))) from++;
+  if (atEnd) while (to > from && characters.includes(s.charAt(to - 1))) to--;
+  tick((s.length - to + from) >> 4);
+  return to - from === s.length ? s : s.slice(from, to);
+}
+
+/** Trims whole code points: a set with surrogate pairs must not take half of another pair. */
+function trimPoints(s: string, characters: string, atStart: boolean, atEnd: boolean): string {
+  const set = new Set(characters); // Its iteration is by code point.
+  let from = 0;
+  let to = s.length;
   if (atStart)
     while (from < to) {
       const character = String.fromCodePoint(s.codePointAt(from)!);
@@ -108,7 +118,7 @@ function trim(
       if (!set.has(character)) break;
       to -= character.length;
     }
-  return [from, to];
+  return s.slice(from, to);
 }
 
 export function removeprefix(s: string, prefix: Value): string {

@@ -9,20 +9,25 @@ import { expectString } from './arguments.ts';
 
 /** The first place of `part` that lies within `s[start:end]`, or -1. */
 function findForward(s: string, part: string, start: Value, end: Value): number {
-  if (s.length > 1024) tick(s.length >> 6);
-  if (start === null && end === null) return s.indexOf(part);
+  if (start === null && end === null) return counted(s, 0, s.indexOf(part));
   const [from, to] = sliceRange(start, end, 1, s.length);
   if (to < from) return -1;
-  const at = s.indexOf(part, from);
+  const at = counted(s, from, s.indexOf(part, from));
   return at + part.length <= to ? at : -1;
 }
 
+/** Counts the work of a search that began at `from` and found `at`. */
+function counted(s: string, from: number, at: number): number {
+  if (s.length > 1024) tick(((at < 0 ? s.length : at) - from) >> 6);
+  return at;
+}
+
 function findBackward(s: string, part: string, start: Value, end: Value): number {
-  if (s.length > 1024) tick(s.length >> 6);
   const [from, to] = sliceRange(start, end, 1, s.length);
   const last = to - part.length;
   if (last < from) return -1;
   const at = s.lastIndexOf(part, last);
+  if (s.length > 1024) tick((last - at) >> 6);
   return at >= from ? at : -1;
 }
 
@@ -62,7 +67,7 @@ export function count(s: string, part: Value, start: Value = null, end: Value = 
 
 /** How often `part` occurs in `s[from:to]` without overlap. */
 export function countWithin(s: string, part: string, from = 0, to: number = s.length): number {
-  if (s.length > 1024) tick(s.length >> 6);
+  if (to - from > 1024) tick((to - from) >> 6);
   let found = 0;
   for (let at = s.indexOf(part, from); at >= 0 && at + part.length <= to; at = s.indexOf(part, at + part.length))
     found++;

@@ -26,10 +26,18 @@ export function quoteJson(s: string): string {
   return JSON.stringify(s).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** The keys of a dict in its own order, in order, and as they are written. */
+interface Shape {
+  readonly keys: readonly string[];
+  readonly sorted: readonly string[];
+  readonly quoted: readonly string[];
+}
+
 class Encoder {
   #out = '';
   #charged = 0;
   readonly #path: StarlarkObject[] = [];
+  readonly #shapes: Shape[] = [];
 
   encode(v: Value): string {
     this.#write(v);
@@ -91,17 +99,15 @@ class Encoder {
   }
 
   #writeDict(dict: StarlarkDict): void {
-    const keys: string[] = [];
-    let isSorted = true;
-    for (const key of dict.map.keys()) {
-      if (typeof key !== 'string') throw failure(`dict has ${typeName(dict.shownKey(key))} key, want string`);
-      if (isSorted && keys.length > 0 && compareStrings(keys[keys.length - 1]!, key) > 0) isSorted = false;
-      keys.push(key);
+    if (dict.size === 0) {
+      this.#out += '{}';
+      return;
     }
-    if (!isSorted) keys.sort(compareStrings);
+    const shape = this.#shapeOf(dict);
     let separator = '{';
-    for (const key of keys) {
-      this.#out += `${separator}${quoteJson(key)}:`;
+    for (let i = 0; i < shape.sorted.length; i++) {
+      const key = shape.sorted[i]!;
+      this.#out += separator + shape.quoted[i]!;
       separator = ',';
       try {
         this.#write(dict.map.get(key)!);
@@ -109,7 +115,30 @@ class Encoder {
         throw located(error, `in dict key ${quoteJson(key)}: `);
       }
     }
-    this.#out += separator === '{' ? '{}' : '}';
+    this.#out += '}';
+  }
+
+  /** Dicts beside each other mostly have the same keys, so the order and text of the last ones are used again. */
+  #shapeOf(dict: StarlarkDict): Shape {
+    const depth = this.#path.length;
+    const last = this.#shapes[depth];
+    if (last !== undefined && last.keys.length === dict.size) {
+      let i = 0;
+      for (const key of dict.map.keys()) {
+        if (key !== last.keys[i]) break;
+        i++;
+      }
+      if (i === dict.size) return last;
+    }
+    const keys: string[] = [];
+    for (const key of dict.map.keys()) {
+      if (typeof key !== 'string') throw failure(`dict has ${typeName(dict.shownKey(key))} key, want string`);
+      keys.push(key);
+    }
+    const sorted = keys.toSorted(compareStrings);
+    const shape = { keys, sorted, quoted: sorted.map((key) => `${quoteJson(key)}:`) };
+    this.#shapes[depth] = shape;
+    return shape;
   }
 
   /** A value with fields, such as a struct, is an object of its fields. */

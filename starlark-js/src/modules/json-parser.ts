@@ -15,15 +15,23 @@ export function jsonFailure(message: string): StarlarkError {
 
 const NUMBER = /[-+.eE\d]+/y;
 const VALID_NUMBER = /^-?(0|[1-9]\d*)(\.\d*)?([eE][-+]?\d+)?$/;
-const PLAIN_STRING = /"([^"\\]*)"/y;
 const BYTES_PER_DICT = 240;
 const BYTES_PER_LIST = 64;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
-/** Reads JSON as starlark-go does: ints stay apart from floats, keys keep their order, errors tell the offset. */
+/**
+ * Reads JSON as starlark-go does: ints stay apart from floats, keys keep their order, errors tell the offset.
+ *
+ * Objects beside each other mostly have the same keys in the same order. So the keys of the last object at each depth
+ * are remembered, and a key is first looked for as the one that came at its place: that finds its end, and the string
+ * whose hash is known already, without looking at its characters one by one.
+ */
 export class JsonParser {
   readonly #text: string;
   #at = 0;
   #depth = 0;
+  readonly #shapes: string[][] = [];
 
   constructor(text: string) {
     this.#text = text;
@@ -31,93 +39,148 @@ export class JsonParser {
 
   parse(): Value {
     const value = this.#value();
-    this.#skipSpace();
-    if (this.#at < this.#text.length) throw this.#failure(`unexpected character ${this.#shown()} after value`);
+    if (!Number.isNaN(this.#next())) throw this.#failure(`unexpected character ${this.#shown()} after value`);
     return value;
   }
 
-  #value(): Value {
-    this.#skipSpace();
+  /** The next code unit that is no space; NaN at the end. */
+  #next(): number {
     const text = this.#text;
-    const c = text[this.#at];
-    if (c === undefined) throw this.#failure('unexpected end of file');
-    if (c === '"') return this.#string();
-    if (c === '{') return this.#object();
-    if (c === '[') return this.#array();
-    if (c === '-' || (c >= '0' && c <= '9')) return this.#number();
-    if (text.startsWith('null', this.#at)) return this.#word('null', null);
-    if (text.startsWith('true', this.#at)) return this.#word('true', true);
-    if (text.startsWith('false', this.#at)) return this.#word('false', false);
-    throw this.#failure(`unexpected character ${this.#shown()}`);
+    for (;;) {
+      const unit = text.charCodeAt(this.#at);
+      if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return unit;
+      this.#at++;
+    }
+  }
+
+  #value(): Value {
+    const unit = this.#next();
+    switch (unit) {
+      case QUOTE:
+        return this.#string();
+      case 0x7b:
+        return this.#object();
+      case 0x5b:
+        return this.#array();
+      case 0x74:
+        return this.#word('true', true);
+      case 0x66:
+        return this.#word('false', false);
+      case 0x6e:
+        return this.#word('null', null);
+      default:
+        if (unit === 0x2d || (unit >= 0x30 && unit <= 0x39)) return this.#number();
+        if (Number.isNaN(unit)) throw this.#failure('unexpected end of file');
+        throw this.#failure(`unexpected character ${this.#shown()}`);
+    }
   }
 
   #word(text: string, value: Value): Value {
+    if (!this.#text.startsWith(text, this.#at)) throw this.#failure(`unexpected character ${this.#shown()}`);
     this.#at += text.length;
     return value;
   }
 
   #array(): StarlarkList {
-    this.#open();
-    charge(BYTES_PER_LIST);
+    this.#open(BYTES_PER_LIST);
     const items: Value[] = [];
-    this.#at++;
-    this.#skipSpace();
-    if (this.#text[this.#at] !== ']') {
+    if (this.#next() !== 0x5d) {
       for (;;) {
         items.push(this.#value());
-        this.#skipSpace();
-        const c = this.#text[this.#at];
-        if (c === undefined) throw this.#failure('unexpected end of file');
-        if (c === ']') break;
-        if (c !== ',') throw this.#failure(`got ${this.#shown()}, want ',' or ']'`);
+        const unit = this.#next();
+        if (unit === 0x5d) break;
+        if (unit !== 0x2c) throw this.#unexpected('', "',' or ']'");
         this.#at++;
       }
     }
-    this.#at++;
-    this.#depth--;
+    this.#close();
     return new StarlarkList(items);
   }
 
   #object(): StarlarkDict {
-    this.#open();
-    charge(BYTES_PER_DICT);
+    this.#open(BYTES_PER_DICT);
     const dict = new StarlarkDict();
-    this.#at++;
-    this.#skipSpace();
-    if (this.#text[this.#at] !== '}') {
+    const shape = this.#shapes[this.#depth] ?? [];
+    this.#shapes[this.#depth] = shape;
+    let position = 0;
+    if (this.#next() !== 0x7d) {
       for (;;) {
-        const key = this.#value();
-        if (typeof key !== 'string') throw this.#failure(`got ${typeName(key)} for object key, want string`);
-        this.#skipSpace();
-        if (this.#at >= this.#text.length) throw this.#failure('unexpected end of file');
-        if (this.#text[this.#at] !== ':') throw this.#failure(`after object key, got ${this.#shown()}, want ':'`);
+        const key = this.#key(shape, position++);
+        if (this.#next() !== 0x3a) throw this.#unexpected('after object key, ', "':'");
         this.#at++;
         dict.set(key, this.#value());
-        this.#skipSpace();
-        const c = this.#text[this.#at];
-        if (c === undefined) throw this.#failure('unexpected end of file');
-        if (c === '}') break;
-        if (c !== ',') throw this.#failure(`in object, got ${this.#shown()}, want ',' or '}'`);
+        const unit = this.#next();
+        if (unit === 0x7d) break;
+        if (unit !== 0x2c) throw this.#unexpected('in object, ', "',' or '}'");
         this.#at++;
       }
     }
-    this.#at++;
-    this.#depth--;
+    this.#close();
     return dict;
   }
 
-  #open(): void {
+  #key(shape: string[], position: number): string {
+    if (this.#next() === QUOTE) {
+      const expected = shape[position];
+      const start = this.#at + 1;
+      if (expected !== undefined) {
+        const end = start + expected.length;
+        if (this.#text.charCodeAt(end) === QUOTE && this.#text.startsWith(expected, start)) {
+          this.#at = end + 1;
+          return expected;
+        }
+      }
+      const key = this.#string();
+      // Only a key that stands in the text as it is can be found there again.
+      if (this.#at === start + key.length + 1) {
+        if (position < shape.length) shape[position] = key;
+        else if (position === shape.length && position < 64) shape.push(key);
+      }
+      return key;
+    }
+    const key = this.#value();
+    throw this.#failure(`got ${typeName(key)} for object key, want string`);
+  }
+
+  #open(bytes: number): void {
     if (++this.#depth > maxNesting) throw this.#failure(`nested more than ${maxNesting} levels deep`);
+    charge(bytes);
+    this.#at++;
+  }
+
+  #close(): void {
+    this.#at++;
+    this.#depth--;
   }
 
   #number(): Value {
-    NUMBER.lastIndex = this.#at;
-    const text = NUMBER.exec(this.#text)![0];
+    const text = this.#text;
+    const start = this.#at;
+    const isNegative = text.charCodeAt(start) === 0x2d;
+    const first = isNegative ? start + 1 : start;
+    let at = first;
+    let n = 0;
+    for (;;) {
+      const digit = text.charCodeAt(at) - 0x30;
+      if (!(digit >= 0 && digit <= 9)) break;
+      n = n * 10 + digit;
+      at++;
+    }
+    const unit = text.charCodeAt(at);
+    const isInt = unit !== 0x2e && unit !== 0x65 && unit !== 0x45 && unit !== 0x2d && unit !== 0x2b;
+    if (isInt && at > first && at - first < 16 && (at === first + 1 || text.charCodeAt(first) !== 0x30)) {
+      this.#at = at;
+      return isNegative ? 0 - n : n;
+    }
+    NUMBER.lastIndex = start;
+    return this.#longNumber(NUMBER.exec(text)![0]);
+  }
+
+  #longNumber(text: string): Value {
     this.#at += text.length;
     const match = VALID_NUMBER.exec(text);
     if (match === null) throw this.#failure(`invalid number: ${text.slice(0, 60)}`);
     if (match[2] === undefined && match[3] === undefined) {
-      if (text.length < 16) return Number(text) + 0;
       reserveInteger(Math.ceil(text.length * 3.33));
       return normalizeInt(BigInt(text));
     }
@@ -127,30 +190,46 @@ export class JsonParser {
   }
 
   #string(): string {
-    PLAIN_STRING.lastIndex = this.#at;
-    const plain = PLAIN_STRING.exec(this.#text);
-    if (plain !== null) {
-      this.#at += plain[0].length;
-      return plain[1]!;
+    const text = this.#text;
+    const start = this.#at + 1;
+    for (let at = start; ; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit === QUOTE) {
+        this.#at = at + 1;
+        return text.slice(start, at);
+      }
+      if (unit === BACKSLASH) return this.#escapedString(at);
+      if (Number.isNaN(unit)) throw this.#failure('unclosed string literal');
     }
-    const start = this.#at++;
-    let out = '';
+  }
+
+  /** A string whose first escape is at `from`. */
+  #escapedString(from: number): string {
+    const text = this.#text;
+    const start = this.#at;
+    let out = text.slice(start + 1, from);
+    this.#at = from;
     for (;;) {
-      const quote = this.#text.indexOf('"', this.#at);
-      if (quote < 0) {
+      const unit = text.charCodeAt(this.#at);
+      if (unit === QUOTE) break;
+      if (Number.isNaN(unit)) {
         this.#at = start;
         throw this.#failure('unclosed string literal');
       }
-      const backslash = this.#text.indexOf('\\', this.#at);
-      if (backslash < 0 || backslash > quote) {
-        out += this.#text.slice(this.#at, quote);
-        this.#at = quote + 1;
-        return out.isWellFormed() ? out : out.toWellFormed();
+      if (unit === BACKSLASH) {
+        this.#at++;
+        out += this.#escape();
+        continue;
       }
-      out += this.#text.slice(this.#at, backslash);
-      this.#at = backslash + 1;
-      out += this.#escape();
+      const plain = this.#at;
+      for (;;) {
+        const next = text.charCodeAt(++this.#at);
+        if (next === QUOTE || next === BACKSLASH || Number.isNaN(next)) break;
+      }
+      out += text.slice(plain, this.#at);
     }
+    this.#at++;
+    return out.isWellFormed() ? out : out.toWellFormed();
   }
 
   #escape(): string {
@@ -170,17 +249,14 @@ export class JsonParser {
     return known;
   }
 
-  #skipSpace(): void {
-    for (;;) {
-      const unit = this.#text.charCodeAt(this.#at);
-      if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return;
-      this.#at++;
-    }
-  }
-
   #shown(): string {
     const character = String.fromCodePoint(this.#text.codePointAt(this.#at)!);
-    return `'${quoteString(character).slice(1, -1)}'`;
+    return character === '"' ? `'"'` : `'${quoteString(character).slice(1, -1)}'`;
+  }
+
+  #unexpected(place: string, wanted: string): StarlarkError {
+    if (this.#at >= this.#text.length) return this.#failure('unexpected end of file');
+    return this.#failure(`${place}got ${this.#shown()}, want ${wanted}`);
   }
 
   #failure(message: string): StarlarkError {

@@ -4,6 +4,8 @@ import { StarlarkFloat } from './float.ts';
 import { hashValue } from './hash.ts';
 import { maxNesting } from './limits.ts';
 import type { StarlarkObject } from './object.ts';
+import { equalSequences } from './sequence.ts';
+import { StarlarkTuple } from './tuple.ts';
 import type { Value } from './value.ts';
 
 /** The key of the Map that stands for a boxed float: the int that it equals, or itself when it equals none. */
@@ -27,6 +29,8 @@ export class KeyIndex {
     if (!key.hasValueKey()) return key;
     const bucket = this.#buckets.get(hashValue(key));
     if (bucket === undefined) return undefined;
+    if (bucket instanceof StarlarkTuple && key instanceof StarlarkTuple)
+      return bucket === key || equalSequences(bucket.items, key.items, maxNesting) ? bucket : undefined;
     if (!Array.isArray(bucket)) return equalAt(bucket, key, maxNesting) ? bucket : undefined;
     tick(bucket.length);
     for (const candidate of bucket) if (equalAt(candidate, key, maxNesting)) return candidate;

@@ -7,7 +7,11 @@ export function equalSequences(a: readonly Value[], b: readonly Value[], depth: 
   const size = a.length;
   if (size !== b.length) return false;
   tick(1 + (size >> 3));
-  for (let i = 0; i < size; i++) if (!equalAt(a[i]!, b[i]!, depth)) return false;
+  for (let i = 0; i < size; i++) {
+    const x = a[i]!;
+    const y = b[i]!;
+    if (x !== y && !equalAt(x, y, depth)) return false;
+  }
   return true;
 }
 
@@ -18,7 +22,7 @@ export function relateSequences(relation: Relation, a: readonly Value[], b: read
   for (let i = 0; i < size; i++) {
     const x = a[i]!;
     const y = b[i]!;
-    if (!equalAt(x, y, depth)) return relateAt(relation, x, y, depth);
+    if (x !== y && !equalAt(x, y, depth)) return relateAt(relation, x, y, depth);
   }
   return holds(relation, a.length - b.length);
 }

@@ -13,5 +13,5 @@ export function compareStrings(a: string, b: string): number {
 }
 
 function rank(unit: number): number {
-  return unit >= 0xe000 ? unit - 0x2000 : unit + 0x2000;
+  return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000;
 }

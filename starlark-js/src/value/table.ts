@@ -114,9 +114,12 @@ export abstract class Table extends StarlarkObject {
 
   #setObject(key: StarlarkObject, value: Value): void {
     this.#index ??= new KeyIndex();
-    const found = this.#index.find(key);
-    if (found !== undefined && this.map.has(found)) this.map.set(found, value);
-    else this.map.set(this.#index.add(key), value);
+    const index = this.#index;
+    const found = index.find(key);
+    // An object that the index found is in the Map; the number of a float need not be.
+    if (found !== undefined && (typeof found === 'object' ? key.hasValueKey() : this.map.has(found)))
+      this.map.set(found, value);
+    else this.map.set(index.add(key), value);
   }
 
   #grow(): void {

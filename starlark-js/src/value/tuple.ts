@@ -1,4 +1,5 @@
 import { hashValue } from './hash.ts';
+import { hashNumber } from './hash-number.ts';
 import { type Relation, StarlarkObject } from './object.ts';
 import { writeValue } from './repr.ts';
 import type { ReprWriter } from './repr-writer.ts';
@@ -63,7 +64,11 @@ export class StarlarkTuple extends StarlarkObject {
   override hash(depth?: number): number {
     if (this.#hash === 0) {
       let h = 0x345678 ^ this.items.length;
-      for (const item of this.items) h = Math.imul(h ^ hashValue(item, depth), 1000003);
+      const { items } = this;
+      for (let i = 0; i < items.length; i++) {
+        const item = items[i]!;
+        h = Math.imul(h ^ (typeof item === 'number' ? hashNumber(item) : hashValue(item, depth)), 1000003);
+      }
       this.#hash = h === 0 ? 1 : h;
     }
     return this.#hash;
