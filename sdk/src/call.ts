@@ -2,6 +2,26 @@ import type { Json } from './json.ts';
 
 /**
  * One use of a capability, as its handler sees it. The host journals it before the handler runs.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin } from '@clay/sdk';
+ *
+ * export default definePlugin({
+ *   name: 'patient',
+ *   setup(ctx) {
+ *     ctx.tool({
+ *       name: 'wait',
+ *       description: 'Waits a second.',
+ *       run: async (_, call) => {
+ *         call.progress('waiting');
+ *         await ctx.clock.sleep(1000, call.signal);
+ *         return `waited for ${call.caller}`;
+ *       },
+ *     });
+ *   },
+ * });
+ * ```
  */
 export interface Call {
   /** Unique in the journal. */

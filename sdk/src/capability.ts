@@ -18,7 +18,27 @@ export const capabilityKinds = [
 
 export type CapabilityKind = (typeof capabilityKinds)[number];
 
-/** A function that the model can call. */
+/**
+ * A function that the model can call.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin } from '@clay/sdk';
+ * import { z } from 'zod';
+ *
+ * export default definePlugin({
+ *   name: 'dice',
+ *   setup(ctx) {
+ *     ctx.tool({
+ *       name: 'roll',
+ *       description: 'Rolls a die with the given number of sides.',
+ *       parameters: z.object({ sides: z.int().min(2).default(6) }),
+ *       run: ({ sides }) => ({ rolled: 1 + Math.floor(Math.random() * sides) }),
+ *     });
+ *   },
+ * });
+ * ```
+ */
 export interface ToolDefinition<S extends Schema = Schema> {
   /** `[a-zA-Z_][a-zA-Z0-9_-]{0,63}`, unique among all tools. */
   readonly name: string;
@@ -37,7 +57,29 @@ export interface ToolDefinition<S extends Schema = Schema> {
   readonly run: (args: Infer<S>, call: Call) => unknown;
 }
 
-/** An agent as data; the host builds the engine's tree from it. */
+/**
+ * An agent as data; the host builds the engine's tree from it.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin } from '@clay/sdk';
+ *
+ * export default definePlugin({
+ *   name: 'editor',
+ *   setup(ctx) {
+ *     ctx.agent({
+ *       type: 'sequence',
+ *       name: 'editor',
+ *       description: 'Drafts a text and then tightens it.',
+ *       agents: [
+ *         { type: 'llm', name: 'draft', description: 'Drafts.', instruction: 'Write a draft.', outputKey: 'draft' },
+ *         { type: 'llm', name: 'tighten', description: 'Tightens.', instruction: 'Shorten this: {draft}' },
+ *       ],
+ *     });
+ *   },
+ * });
+ * ```
+ */
 export type AgentDefinition = LlmAgentDefinition | WorkflowAgentDefinition | ExternalAgentDefinition;
 
 export interface LlmAgentDefinition {
@@ -63,6 +105,29 @@ export interface WorkflowAgentDefinition {
   readonly maxIterations?: number;
 }
 
+/**
+ * An agent that the plugin runs itself, and whose events stream to the person.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin } from '@clay/sdk';
+ *
+ * export default definePlugin({
+ *   name: 'parrot',
+ *   setup(ctx) {
+ *     ctx.agent({
+ *       type: 'external',
+ *       name: 'parrot',
+ *       description: 'Repeats what it is told, word by word.',
+ *       async *run(task) {
+ *         for (const word of task.split(' ')) yield { type: 'text', text: `${word} ` };
+ *         return task;
+ *       },
+ *     });
+ *   },
+ * });
+ * ```
+ */
 export interface ExternalAgentDefinition {
   readonly type: 'external';
   readonly name: string;
@@ -70,7 +135,27 @@ export interface ExternalAgentDefinition {
   readonly run: (task: string, call: Call) => Stream<string>;
 }
 
-/** A way to people: what the host hands over is one rendered part of an answer. */
+/**
+ * A way to people: what the host hands over is one rendered part of an answer.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin } from '@clay/sdk';
+ *
+ * export default definePlugin({
+ *   name: 'console',
+ *   setup(ctx) {
+ *     ctx.channel({
+ *       name: 'console',
+ *       async deliver({ to, text, key }) {
+ *         console.log(`${to}: ${text}`);
+ *         return { id: key };
+ *       },
+ *     });
+ *   },
+ * });
+ * ```
+ */
 export interface ChannelDefinition {
   readonly name: string;
   /** Sends one part; the receipt's id, where the far side gives one. */
@@ -84,7 +169,21 @@ export interface OutgoingPart {
   readonly key: string;
 }
 
-/** A `/name` that people type; answered without the model. */
+/**
+ * A `/name` that people type; answered without the model.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin } from '@clay/sdk';
+ *
+ * export default definePlugin({
+ *   name: 'ping',
+ *   setup(ctx) {
+ *     ctx.command({ name: 'ping', description: 'Says that the claw is there.', run: () => 'pong' });
+ *   },
+ * });
+ * ```
+ */
 export interface CommandDefinition {
   /** `[a-z][a-z0-9-]*`, without the slash. */
   readonly name: string;
@@ -92,7 +191,23 @@ export interface CommandDefinition {
   readonly run: (argument: string, call: Call) => string | Promise<string>;
 }
 
-/** Events of the host that a plugin can hear. */
+/**
+ * Events of the host that a plugin can hear, by `ctx.on`.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin } from '@clay/sdk';
+ *
+ * export default definePlugin({
+ *   name: 'listener',
+ *   setup(ctx) {
+ *     ctx.on('turn.ended', ({ user, failed }) => {
+ *       if (failed) ctx.log.warn('turn.failed', { user });
+ *     });
+ *   },
+ * });
+ * ```
+ */
 export interface Events {
   'turn.started': { readonly user: string; readonly session: string; readonly turn: string; readonly text: string };
   'turn.ended': {
@@ -109,7 +224,26 @@ export interface Events {
 
 export type EventName = keyof Events;
 
-/** An HTTP route under `/plugins/<plugin>/`. */
+/**
+ * An HTTP route under `/plugins/<plugin>/`.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin } from '@clay/sdk';
+ *
+ * export default definePlugin({
+ *   name: 'hooks',
+ *   setup(ctx) {
+ *     ctx.route({
+ *       method: 'POST',
+ *       path: '/hook/:id',
+ *       access: 'public',
+ *       handle: ({ params, body }) => ({ status: 202, body: `${params.id}: ${body.length} characters` }),
+ *     });
+ *   },
+ * });
+ * ```
+ */
 export interface RouteDefinition {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the plugin's prefix, such as `/hook/:id`. */
@@ -138,6 +272,22 @@ export interface RouteResponse {
 /**
  * A section that the model reads. `system` sections make up the system instruction and should change rarely, for the
  * model's prompt cache; `message` sections ride behind the last user message of the turn, unstored.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin } from '@clay/sdk';
+ *
+ * export default definePlugin({
+ *   name: 'calendar',
+ *   setup(ctx) {
+ *     ctx.prompt({
+ *       name: 'today',
+ *       placement: 'message',
+ *       render: () => `Today is ${new Date(ctx.clock.now()).toDateString()}.`,
+ *     });
+ *   },
+ * });
+ * ```
  */
 export interface PromptDefinition {
   readonly name: string;
@@ -156,7 +306,26 @@ export interface TurnView {
   readonly text: string;
 }
 
-/** Something done at times: exactly one of `cron` and `everyMs`. */
+/**
+ * Something done at times: exactly one of `cron` and `everyMs`. A run that is still going when its next time comes is not
+ * doubled; times that pass while the claw is down are not made up for.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin } from '@clay/sdk';
+ *
+ * export default definePlugin({
+ *   name: 'morning',
+ *   setup(ctx) {
+ *     ctx.schedule({
+ *       name: 'greet',
+ *       cron: '0 7 * * mon-fri',
+ *       run: () => ctx.log.info('good.morning'),
+ *     });
+ *   },
+ * });
+ * ```
+ */
 export interface ScheduleDefinition {
   readonly name: string;
   /** Five fields, in the claw's time zone. */
@@ -165,7 +334,32 @@ export interface ScheduleDefinition {
   readonly run: (call: Call) => unknown;
 }
 
-/** Functions that other plugins may call as `service:<service>.<method>`. */
+/**
+ * Functions that other plugins may call as `service:<service>.<method>`.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin } from '@clay/sdk';
+ * import { z } from 'zod';
+ *
+ * export default definePlugin({
+ *   name: 'units',
+ *   setup(ctx) {
+ *     ctx.service({
+ *       name: 'units',
+ *       methods: {
+ *         celsius: {
+ *           description: 'Turns degrees Fahrenheit into Celsius.',
+ *           parameters: z.object({ fahrenheit: z.number() }),
+ *           idempotent: true,
+ *           run: ({ fahrenheit }: { fahrenheit: number }) => ((fahrenheit - 32) * 5) / 9,
+ *         },
+ *       },
+ *     });
+ *   },
+ * });
+ * ```
+ */
 export interface ServiceDefinition {
   readonly name: string;
   readonly methods: Readonly<Record<string, ServiceMethod>>;
@@ -178,7 +372,27 @@ export interface ServiceMethod<S extends Schema = Schema> {
   readonly run: (args: Infer<S>, call: Call) => unknown;
 }
 
-/** A health check: resolves when the plugin works, throws with the reason when it does not. */
+/**
+ * A health check: resolves when the plugin works, throws with the reason when it does not. It runs before a new build
+ * takes any call.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin } from '@clay/sdk';
+ *
+ * export default definePlugin({
+ *   name: 'checked',
+ *   setup(ctx) {
+ *     ctx.probe({
+ *       name: 'storage',
+ *       run: async () => {
+ *         if ((await ctx.store.list()).length > 10_000) throw new Error('more than 10,000 keys');
+ *       },
+ *     });
+ *   },
+ * });
+ * ```
+ */
 export interface ProbeDefinition {
   readonly name: string;
   /** Default 5,000. */
@@ -186,7 +400,27 @@ export interface ProbeDefinition {
   readonly run: (call: Call) => unknown;
 }
 
-/** The exclusive right to an outside thing. */
+/**
+ * The exclusive right to an outside thing. It passes from an old build to a new one by revoke, then grant.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin } from '@clay/sdk';
+ *
+ * export default definePlugin({
+ *   name: 'poller',
+ *   setup(ctx) {
+ *     ctx.lease({
+ *       name: 'telegram:12345',
+ *       onGrant(signal) {
+ *         signal.addEventListener('abort', () => ctx.log.info('polling.ends'));
+ *         return () => ctx.log.info('polling.ended');
+ *       },
+ *     });
+ *   },
+ * });
+ * ```
+ */
 export interface LeaseDefinition {
   /** What is held, such as `telegram:<bot id>`. */
   readonly name: string;

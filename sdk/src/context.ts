@@ -25,6 +25,23 @@ import type { Store } from './store.ts';
 /**
  * All that a plugin can see. During `setup` a plugin may only declare: the methods of the first group. Effects wait
  * for {@link Context.onLive}; every other method refuses to work before that, naming itself.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin } from '@clay/sdk';
+ *
+ * export default definePlugin({
+ *   name: 'heart',
+ *   setup(ctx) {
+ *     ctx.onLive(() => {
+ *       ctx.effect('beat', () => {
+ *         const timer = setInterval(() => ctx.log.debug('beat'), 60_000);
+ *         return () => clearInterval(timer);
+ *       });
+ *     });
+ *   },
+ * });
+ * ```
  */
 export interface Context<Config = unknown> {
   readonly plugin: { readonly name: string; readonly version: string; readonly generation: number };

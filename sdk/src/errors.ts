@@ -35,7 +35,22 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/** The one error class of Clay: a code from {@link errorCodes}, a message for a reader who is a model, and what was produced. */
+/**
+ * The one error class of Clay: a code from {@link errorCodes}, a message for a reader who is a model, and what was produced.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { ClayError, toFailure } from '@clay/sdk';
+ *
+ * const error = new ClayError('NOT_FOUND', 'There is no task 7. Open tasks are 1, 2 and 5.', { output: 'looked through 5 tasks' });
+ * assert.deepEqual(toFailure(error), {
+ *   error: 'There is no task 7. Open tasks are 1, 2 and 5.',
+ *   code: 'NOT_FOUND',
+ *   output: 'looked through 5 tasks',
+ * });
+ * ```
+ */
 export class ClayError extends Error {
   override readonly name = 'ClayError';
   readonly code: ErrorCode;

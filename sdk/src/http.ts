@@ -1,4 +1,28 @@
-/** Outbound HTTP through the host's address guard: private, loopback and metadata addresses are refused. */
+/**
+ * Outbound HTTP through the host's address guard: private, loopback and metadata addresses are refused.
+ *
+ * @example
+ * ```ts
+ * import { ClayError, definePlugin } from '@clay/sdk';
+ *
+ * export default definePlugin({
+ *   name: 'issues',
+ *   permissions: ['http:api.github.com', 'secret:GITHUB_TOKEN@api.github.com'],
+ *   setup(ctx) {
+ *     ctx.tool({
+ *       name: 'issues',
+ *       description: 'Lists open issues.',
+ *       run: async () => {
+ *         const authorization = `Bearer ${ctx.secrets.handle('GITHUB_TOKEN')}`;
+ *         const response = await ctx.http.fetch('https://api.github.com/issues', { headers: { authorization } });
+ *         if (response.status !== 200) throw new ClayError('UNAVAILABLE', `GitHub said ${response.status}`, { output: response.text() });
+ *         return response.json();
+ *       },
+ *     });
+ *   },
+ * });
+ * ```
+ */
 export interface Http {
   fetch(url: string, options?: HttpOptions): Promise<HttpResponse>;
 }

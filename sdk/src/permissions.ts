@@ -97,8 +97,11 @@ const unnameable = /(^|\/)(\.env[^/]*|clay\.json|token|[^/]*\.(db|db-wal|db-shm|
  *
  * @example
  * ```ts
- * parsePermission('http:*.example.com'); // { name: 'http', argument: '*.example.com' }
- * parsePermission('root'); // 'The permission "root" does not exist; known are http, secret, …'
+ * import assert from 'node:assert/strict';
+ * import { parsePermission } from '@clay/sdk';
+ *
+ * assert.deepEqual(parsePermission('http:*.example.com'), { name: 'http', argument: '*.example.com' });
+ * assert.match(String(parsePermission('root')), /The permission "root" does not exist; known are http, secret/);
  * ```
  */
 export function parsePermission(text: string): Permission | string {

@@ -1,4 +1,4 @@
-/** Opaque handles: the value never reaches the plugin. */
+/** Opaque handles: the value never reaches the plugin. See the example of {@link Http}. */
 export interface Secrets {
   /** A placeholder to put into a header of {@link Http.fetch}; throws `REFUSED` when the manifest does not name the secret. */
   handle(name: string): string;

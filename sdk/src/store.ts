@@ -21,7 +21,32 @@ export interface Migration {
   readonly sql: string;
 }
 
-/** A plugin's own storage. Its namespace is the plugin's; no plugin sees another's. */
+/**
+ * A plugin's own storage. Its namespace is the plugin's; no plugin sees another's.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin } from '@clay/sdk';
+ *
+ * export default definePlugin({
+ *   name: 'notes',
+ *   tables: ['notes'],
+ *   setup(ctx) {
+ *     ctx.store.migrations([{ id: '001_notes', sql: 'CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)' }]);
+ *     ctx.tool({
+ *       name: 'note',
+ *       description: 'Keeps a note.',
+ *       parameters: { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] },
+ *       run: async ({ text }) => {
+ *         const { lastInsertRowid } = await ctx.store.sql('INSERT INTO notes (text) VALUES (?)', [String(text)]);
+ *         await ctx.store.set('last', lastInsertRowid);
+ *         return `kept as ${lastInsertRowid}`;
+ *       },
+ *     });
+ *   },
+ * });
+ * ```
+ */
 export interface Store {
   get(key: string): Promise<Json | undefined>;
   set(key: string, value: Json): Promise<void>;

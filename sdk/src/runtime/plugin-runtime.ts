@@ -38,8 +38,15 @@ export const sdkVersion = '0.1.0';
  *
  * @example
  * ```ts
+ * import { definePlugin } from '@clay/sdk';
+ * import { runPlugin } from '@clay/sdk/runtime';
+ * import { createFakeClock } from '@clay/sdk/testing';
+ * import { createMemoryPorts } from '@clay/sdk/wire';
+ *
  * const { host, plugin } = createMemoryPorts();
- * runPlugin(definition, plugin, { clock });
+ * runPlugin(definePlugin({ name: 'nothing', setup() {} }), plugin, { clock: createFakeClock() });
+ * host.receive((message) => console.log(message.type));
+ * host.send({ type: 'hello', protocol: { min: 1, max: 1 }, plugin: 'nothing', version: '1.0.0', generation: 1 });
  * ```
  */
 export function runPlugin(

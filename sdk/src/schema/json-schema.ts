@@ -20,8 +20,11 @@ export type Checked = { readonly value: Json; readonly problems: readonly Proble
  *
  * @example
  * ```ts
- * checkJson({ type: 'object', properties: { days: { type: 'integer', default: 7 } } }, { days: '3' });
- * // { value: { days: 3 }, problems: [] }
+ * import assert from 'node:assert/strict';
+ * import { checkJson } from '@clay/sdk/wire';
+ *
+ * const schema = { type: 'object', properties: { days: { type: 'integer' }, type: { default: 'general' } } };
+ * assert.deepEqual(checkJson(schema, { days: '3' }), { value: { days: 3, type: 'general' }, problems: [] });
  * ```
  */
 export function checkJson(schema: JsonSchema, value: Json): Checked {

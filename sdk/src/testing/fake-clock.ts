@@ -20,6 +20,9 @@ interface Timer {
  * @param start milliseconds since the epoch; default 2026-01-01T00:00:00Z
  * @example
  * ```ts
+ * import assert from 'node:assert/strict';
+ * import { createFakeClock } from '@clay/sdk/testing';
+ *
  * const clock = createFakeClock();
  * let rang = false;
  * clock.after(60_000, () => { rang = true; });

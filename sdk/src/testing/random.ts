@@ -12,8 +12,10 @@ export interface Random {
  *
  * @example
  * ```ts
- * const random = createRandom();
- * t.diagnostic(`seed ${random.seed}`);
+ * import assert from 'node:assert/strict';
+ * import { createRandom } from '@clay/sdk/testing';
+ *
+ * assert.equal(createRandom(7).below(100), createRandom(7).below(100));
  * ```
  */
 export function createRandom(

@@ -87,16 +87,24 @@ export interface TestHost {
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
- * import { test } from 'node:test';
+ * import { definePlugin } from '@clay/sdk';
  * import { createTestHost } from '@clay/sdk/testing';
- * import dice from './index.ts';
  *
- * test('a die has as many sides as asked for', async () => {
- *   await using host = await createTestHost(dice);
- *   const { rolled } = (await host.tool('roll', { sides: 2 })) as { rolled: number };
- *   assert.ok(rolled === 1 || rolled === 2);
- *   await assert.rejects(host.tool('roll', { sides: 1 }), { code: 'BAD_ARGUMENTS' });
+ * const plugin = definePlugin({
+ *   name: 'greeter',
+ *   setup(ctx) {
+ *     ctx.tool({
+ *       name: 'greet',
+ *       description: 'Greets somebody by name.',
+ *       parameters: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] },
+ *       run: ({ name }) => `Hello, ${name}.`,
+ *     });
+ *   },
  * });
+ *
+ * await using host = await createTestHost(plugin);
+ * assert.equal(await host.tool('greet', { name: 'Ada' }), 'Hello, Ada.');
+ * await assert.rejects(host.tool('greet', {}), { code: 'BAD_ARGUMENTS' });
  * ```
  */
 export async function createTestHost<C extends Schema>(

@@ -14,7 +14,10 @@ const refused = Symbol('refused');
  * @throws ClayError `NOT_CLONEABLE`
  * @example
  * ```ts
- * copyJson({ a: [1, undefined] }, 'args'); // NOT_CLONEABLE: args.a[1] is undefined: …
+ * import assert from 'node:assert/strict';
+ * import { copyJson } from '@clay/sdk/wire';
+ *
+ * assert.throws(() => copyJson({ a: [1, undefined] }, 'args'), /args\.a\[1\] is undefined: use null, or leave it out/);
  * ```
  */
 export function copyJson(value: unknown, what: string): Json {

@@ -9,9 +9,11 @@ import type { Port } from './port.ts';
  *
  * @example
  * ```ts
+ * import { createMemoryPorts } from '@clay/sdk/wire';
+ *
  * const { host, plugin } = createMemoryPorts();
- * runPlugin(definition, plugin, { clock });
- * const connection = new HostConnection(host, handlers);
+ * plugin.receive((message) => console.log(message.type));
+ * host.send({ type: 'ping', id: 1 });
  * ```
  */
 export function createMemoryPorts(): {
