@@ -35,6 +35,8 @@ class StringOrder {
   readonly #spare: Uint32Array;
   /** Parts that are still to be sorted: start, end and how many characters they share, one after the other. */
   readonly #pending: number[] = [];
+  /** Whether positions with equal characters may be out of order. */
+  #isParted = false;
 
   constructor(keys: readonly string[]) {
     this.#keys = keys;
@@ -80,18 +82,20 @@ class StringOrder {
     for (let i = start; i < end; i++) ends[ranks[i]!]!++;
     if (ends[ranks[start]!] === end - start) {
       if (ranks[start] !== 0) this.#push(start, end, depth + 1);
+      else this.#settle(start, end);
       return;
     }
+    const ended = ends[0]!;
     let total = start;
     for (let rank = 0; rank < BUCKETS; rank++) {
       const count = ends[rank]!;
-      // The bucket of strings that end here holds equal ones, which are in order.
       if (rank > 0 && count > 1) this.#push(total, total + count, depth + 1);
       ends[rank] = total;
       total += count;
     }
     for (let i = start; i < end; i++) spare[ends[ranks[i]!]!++] = order[i]!;
     for (let i = start; i < end; i++) order[i] = spare[i]!;
+    this.#settle(start, start + ended);
   }
 
   #part(start: number, end: number, depth: number): void {
@@ -115,14 +119,16 @@ class StringOrder {
         order[more] = position;
       } else next++;
     }
-    if (pivot === 0) this.#sortPositions(less, more);
+    this.#isParted = true;
+    if (pivot === 0) this.#settle(less, more);
     else this.#push(less, more, depth + 1);
     this.#push(start, less, depth);
     this.#push(more, end, depth);
   }
 
-  /** Equal strings go by position, which parting in three does not keep. */
-  #sortPositions(start: number, end: number): void {
+  /** Equal strings go by position, which dealing out keeps and parting in three does not. */
+  #settle(start: number, end: number): void {
+    if (!this.#isParted || end - start < 2) return;
     const sorted = Uint32Array.from(this.#order.slice(start, end)).sort();
     for (let i = start; i < end; i++) this.#order[i] = sorted[i - start]!;
   }
