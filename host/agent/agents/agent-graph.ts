@@ -9,8 +9,11 @@ export function describeAgents(
   plans: readonly AgentPlan[],
   registry: Registry,
 ): AgentGraph {
-  const tools = registry.list('tool').map(({ name }) => name);
   const own = plans.length > 0 ? ['artifact_read', 'delegate', 'transfer_to_agent'] : ['artifact_read'];
+  const tools = registry
+    .list('tool')
+    .map(({ name }) => name)
+    .filter((name) => !own.includes(name));
   return {
     name: root,
     rootAgent: {

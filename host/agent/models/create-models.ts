@@ -25,7 +25,7 @@ export async function createModel(config: ModelConfig, options: CreateModelOptio
     }
     case 'gemini': {
       const { GeminiModel } = await import('./gemini/gemini-model.ts');
-      return new GeminiModel({ ...config, clock, log, ...(retry && { retry }) });
+      return new GeminiModel({ ...config, idleMs: limits.modelIdleMs, clock, log, ...(retry && { retry }) });
     }
   }
 }

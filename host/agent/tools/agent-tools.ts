@@ -37,6 +37,7 @@ export class AgentTools extends BaseToolset {
     const { registry } = scope.parts;
     this.#steps = new ToolSteps({
       committed: () => scope.live.events,
+      signal: scope.signal,
       run: createRunCall(scope, { names: () => this.names(), hostTool: (name) => this.#hostTools.get(name) }),
       isParallel: (name) => {
         const own = this.#hostTools.get(name);

@@ -14,6 +14,8 @@ export interface ToolStepsOptions {
   readonly run: RunCall;
   /** Whether this tool may run beside others of its step. */
   readonly isParallel: (name: string) => boolean;
+  /** Of the turn. A tool that does not heed it is not waited for. */
+  readonly signal: AbortSignal;
   /** Answered by the engine's own flow (transfer, loop exit), not here. */
   readonly isControl: (name: string) => boolean;
 }
@@ -26,8 +28,15 @@ export class ToolSteps {
   readonly #options: ToolStepsOptions;
   readonly #results = new Map<string, Promise<ToolResponse>>();
 
+  readonly #cancelled = Promise.withResolvers<ToolResponse>();
+
   constructor(options: ToolStepsOptions) {
     this.#options = options;
+    const { signal } = options;
+    const cancel = () =>
+      this.#cancelled.resolve(failureResponse(new ClayError('CANCELLED', 'The turn was cancelled.')));
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
   }
 
   async result(callId: string, context: InvocationContext): Promise<ToolResponse> {
@@ -42,7 +51,9 @@ export class ToolSteps {
     }
     const result = this.#results.get(callId);
     this.#results.delete(callId);
-    return result ?? failureResponse(new ClayError('INTERNAL', `The call ${callId} was not started.`));
+    return result
+      ? Promise.race([result, this.#cancelled.promise])
+      : failureResponse(new ClayError('INTERNAL', `The call ${callId} was not started.`));
   }
 
   /** A call whose tool wants to be alone waits for those before it, and those behind it wait for it. */

@@ -185,7 +185,7 @@ function cancelTurn(turn: TurnRecord, live: LiveSession, parts: AgentParts): Tur
     ...closingEvent(turn, parts.clock.now()),
     content: {
       role: 'model',
-      parts: [{ text: `${turn.unfinishedText()}\n[This turn was stopped: ${reason}.]`.trim() }],
+      parts: [{ text: `${turn.unfinishedText}\n[This turn was stopped: ${reason}.]`.trim() }],
     },
     errorCode: 'CANCELLED',
     errorMessage: `This turn was stopped: ${reason}.`,

@@ -14,6 +14,8 @@ import type { AgentParts } from './turn-scope.ts';
 
 /** Turns that are remembered after their end, for clients that come back. */
 const maxEnded = 200;
+/** Of these, the newest whose pieces of text are remembered too. */
+const maxWithPartials = 8;
 /** Turns that may wait in one session. */
 const maxWaiting = 50;
 
@@ -30,6 +32,7 @@ export class TurnQueue implements Turns {
   /** Of each session: the running turn first, then those that wait. */
   readonly #open = new Map<string, TurnRecord[]>();
   readonly #openTurns: OpenTurns;
+  readonly #justEnded: TurnRecord[] = [];
   #isStopping = false;
 
   constructor(parts: AgentParts, live: LiveSessions, lock: NamedLock, traces: BoundedTraces) {
@@ -114,7 +117,7 @@ export class TurnQueue implements Turns {
   async #run(turn: TurnRecord, request: TurnRequest, key: SessionKey, attempts: number): Promise<void> {
     const { clock, config, log } = this.#parts;
     const stopTimer = clock.after(config.limits.turnMs, () =>
-      turn.cancel(`it took longer than ${Math.round(config.limits.turnMs / 1000)} seconds`),
+      turn.cancel(`it took longer than ${config.limits.turnMs / 1000} seconds`),
     );
     let outcome: TurnOutcome;
     try {
@@ -158,6 +161,8 @@ export class TurnQueue implements Turns {
     const rest = this.#open.get(name)?.filter((open) => open !== turn) ?? [];
     if (rest.length > 0) this.#open.set(name, rest);
     else this.#open.delete(name);
+    this.#justEnded.push(turn);
+    if (this.#justEnded.length > maxWithPartials) this.#justEnded.shift()?.forgetPartials();
     for (const [id, known] of this.#known) {
       if (this.#known.size <= maxEnded + this.active()) break;
       if (known.isEnded) this.#known.delete(id);

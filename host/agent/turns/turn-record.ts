@@ -17,6 +17,7 @@ export class TurnRecord implements Turn {
   #events: TurnEvent[] = [];
   #nextId = 1;
   #partials = 0;
+  #unfinishedText = '';
   #outcome: TurnOutcome | undefined;
   #changed = Promise.withResolvers<void>();
 
@@ -44,6 +45,9 @@ export class TurnRecord implements Turn {
 
   push(event: EventJson): void {
     this.#events.push({ id: this.#nextId++, event });
+    if (event.isolationScope === undefined) {
+      this.#unfinishedText = event.partial ? this.#unfinishedText + eventText(event) : '';
+    }
     if (event.partial && ++this.#partials > maxPartials) this.#dropPartials();
     this.#notify();
   }
@@ -53,10 +57,13 @@ export class TurnRecord implements Turn {
   }
 
   /** What was shown of an answer that has not come whole. */
-  unfinishedText(): string {
-    const lastWhole = this.#events.findLastIndex(({ event }) => !event.partial && event.isolationScope === undefined);
-    const pieces = this.#events.slice(lastWhole + 1).filter(({ event }) => event.isolationScope === undefined);
-    return pieces.map(({ event }) => eventText(event)).join('');
+  get unfinishedText(): string {
+    return this.#unfinishedText;
+  }
+
+  /** Nobody comes back to watch the pieces of a turn that ended long ago. */
+  forgetPartials(): void {
+    this.#events = this.#events.filter(({ event }) => !event.partial);
   }
 
   end(outcome: TurnOutcome): void {

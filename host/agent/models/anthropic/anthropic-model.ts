@@ -1,13 +1,14 @@
 import type { Clock, Log } from '@clay/sdk';
+import { IdleWatch } from '../idle-watch.ts';
 import type { Model, ModelRequest, ModelResponse } from '../model.ts';
 import { ModelError } from '../model-error.ts';
 import { defaultRetryPolicy, type RetryPolicy, withRetries } from '../retry.ts';
+import { ShownText } from '../shown-text.ts';
 import { Answer } from './answer.ts';
 import { toProviderError } from './provider-error.ts';
 import { toMessagesRequest } from './request.ts';
 import { Anthropic } from './sdk.ts';
-import { ShownText } from './shown-text.ts';
-import { IdleWatch, watchedFetch } from './watched-fetch.ts';
+import { watchedFetch } from './watched-fetch.ts';
 
 export interface AnthropicModelOptions {
   readonly apiKey: string;

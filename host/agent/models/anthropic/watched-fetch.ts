@@ -1,32 +1,5 @@
-import type { Clock } from '@clay/sdk';
+import type { IdleWatch } from '../idle-watch.ts';
 import { ModelError } from '../model-error.ts';
-
-/** Aborts a call when no byte has arrived for a while, pings included. */
-export class IdleWatch {
-  readonly #clock: Clock;
-  readonly #idleMs: number;
-  readonly #controller = new AbortController();
-  #cancel: () => void = () => undefined;
-
-  constructor(clock: Clock, idleMs: number) {
-    this.#clock = clock;
-    this.#idleMs = idleMs;
-    this.touch();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  touch(): void {
-    this.#cancel();
-    this.#cancel = this.#clock.after(this.#idleMs, () => this.#controller.abort());
-  }
-
-  end(): void {
-    this.#cancel();
-  }
-}
 
 /** A `fetch` that reports every chunk to the watch, and refuses a success that is not an event stream. */
 export function watchedFetch(watch: IdleWatch, address: string): typeof fetch {

@@ -7,7 +7,7 @@ import type { ModelRequest, ModelResponse } from '../model.ts';
 import { ModelError } from '../model-error.ts';
 import { GeminiModel } from './gemini-model.ts';
 
-type Answer = readonly LlmResponse[] | Error;
+type Answer = readonly LlmResponse[] | Error | 'silence';
 
 function createModel(...answers: Answer[]) {
   const requests: LlmRequest[] = [];
@@ -15,6 +15,7 @@ function createModel(...answers: Answer[]) {
   const model = new GeminiModel({
     apiKey: 'k',
     model: 'gemini-2.5-flash',
+    idleMs: 30,
     clock,
     log: recordingLog(),
     random: () => 0.5,
@@ -23,6 +24,7 @@ function createModel(...answers: Answer[]) {
         requests.push(request);
         const answer = answers.shift() ?? [];
         if (answer instanceof Error) throw answer;
+        if (answer === 'silence') return yield await new Promise<never>(() => undefined);
         yield* answer;
       },
     },
@@ -104,6 +106,28 @@ test('an overload is tried again, and what was shown is not shown twice', async 
   assert.equal(responses.at(-1)?.content?.parts?.[0]?.text, 'Hello');
   const cut = createModel([{ ...whole('Hel'), partial: true }], [{ ...whole('Hel'), partial: true }, whole('Hello')]);
   assert.equal((await ask(cut.model, [hello])).filter(({ partial }) => partial).length, 1);
+});
+
+test('texts and calls that come apart are one answer, and calls are never partial', async () => {
+  const call: LlmResponse = { content: { role: 'model', parts: [{ functionCall: { name: 'f', args: {} } }] } };
+  const { model } = createModel([{ ...call, partial: true }, { ...whole('x'), partial: true }, whole('x'), call]);
+  const responses = await ask(model, [hello]);
+  assert.deepEqual(
+    responses.map(({ partial, content }) => [partial ?? false, content?.parts]),
+    [
+      [true, [{ text: 'x' }]],
+      [false, [{ text: 'x' }, { functionCall: { name: 'f', args: {} } }]],
+    ],
+  );
+});
+
+test('silence is a timeout that is tried again, and an abort ends it', async () => {
+  const { model, clock } = createModel('silence', [whole('there')]);
+  assert.equal((await ask(model, [hello])).at(-1)?.content?.parts?.[0]?.text, 'there');
+  assert.equal(clock.sleeps.length, 1);
+  const silent = createModel('silence');
+  const signal = AbortSignal.timeout(5);
+  assert.deepEqual(await ask(silent.model, [hello], { signal }), []);
 });
 
 test('failures have the codes that all providers share', async () => {

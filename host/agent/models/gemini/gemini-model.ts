@@ -1,14 +1,18 @@
 import type { Clock, Log } from '@clay/sdk';
 import type { LlmRequest, LlmResponse } from '../../adk.ts';
 import type { Content, Part } from '../../event-json.ts';
+import { IdleWatch } from '../idle-watch.ts';
 import type { FinishReason, Model, ModelRequest, ModelResponse } from '../model.ts';
 import { ModelError, type ModelErrorCode } from '../model-error.ts';
 import { defaultRetryPolicy, type RetryPolicy, withRetries } from '../retry.ts';
+import { ShownText } from '../shown-text.ts';
 import { Gemini } from './adk-gemini.ts';
 
 export interface GeminiModelOptions {
   readonly apiKey: string;
   readonly model: string;
+  /** One call without anything arriving. */
+  readonly idleMs: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly retry?: RetryPolicy;
@@ -32,43 +36,65 @@ export class GeminiModel implements Model {
 
   async *generate(request: ModelRequest): AsyncGenerator<ModelResponse, void, void> {
     const { clock, log, retry = defaultRetryPolicy, random = Math.random } = this.#options;
-    let hasShown = false;
-    const generate = this.#attempt.bind(this);
-    async function* attempt(): AsyncGenerator<ModelResponse, void, void> {
-      for await (const response of generate(request)) {
-        // An answer that is asked for again is shown only as a whole: its beginning has been shown already.
-        if (response.partial && hasShown) continue;
-        yield response;
-      }
-    }
-    const onRetry = (error: ModelError, waitMs: number) => {
-      hasShown = true;
+    const shown = new ShownText();
+    const onRetry = (error: ModelError, waitMs: number) =>
       log.warn('model.retry', { model: this.name, code: error.code, details: error.details, waitMs });
-    };
+    const attempt = () => this.#attempt(request, shown);
     yield* withRetries(attempt, { policy: retry, clock, random, signal: request.signal, onRetry });
   }
 
-  async *#attempt(request: ModelRequest): AsyncGenerator<ModelResponse, void, void> {
-    let hasEnded = false;
+  async *#attempt(request: ModelRequest, shown: ShownText): AsyncGenerator<ModelResponse, void, void> {
+    const { clock, idleMs } = this.#options;
+    const watch = new IdleWatch(clock, idleMs);
+    const signal = request.signal ? AbortSignal.any([request.signal, watch.signal]) : watch.signal;
+    const wholes: ModelResponse[] = [];
+    shown.beginAttempt();
     try {
-      for await (const response of this.#engine.generateContentAsync(
-        toRequest(request),
-        request.stream,
-        request.signal,
-      )) {
-        if (request.signal?.aborted) return;
+      const responses = this.#engine.generateContentAsync(toRequest(request), request.stream, signal);
+      for await (const response of untilAborted(responses, signal)) {
+        watch.touch();
         if (response.errorCode) throw responseError(response);
-        hasEnded ||= !response.partial;
-        yield toResponse(response);
+        if (!response.partial) wholes.push(toResponse(response));
+        else yield* request.stream ? pieces(response, shown) : [];
       }
     } catch (thrown) {
-      if (request.signal?.aborted) return;
-      throw toGeminiError(thrown);
+      if (!signal.aborted) throw toGeminiError(thrown);
+    } finally {
+      watch.end();
     }
-    if (!hasEnded && !request.signal?.aborted) {
+    if (request.signal?.aborted) return;
+    if (watch.signal.aborted) {
+      throw new ModelError('MODEL_TIMEOUT', { details: `gemini: nothing for ${idleMs} ms`, isRetryable: true });
+    }
+    if (wholes.length === 0) {
       throw new ModelError('MODEL_CUT', { details: 'gemini: the stream ended early', isRetryable: true });
     }
+    yield merged(wholes);
   }
+}
+
+/** The engine's adapter may not heed the signal. */
+async function* untilAborted<T>(source: AsyncGenerator<T, void>, signal: AbortSignal): AsyncGenerator<T, void, void> {
+  const aborted = new Promise<null>((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
+  while (!signal.aborted) {
+    const step = await Promise.race([source.next(), aborted]);
+    if (step === null || step.done) return;
+    yield step.value;
+  }
+}
+
+/** Texts only: the engine would run the calls of a partial response, and again those of the whole one. */
+function* pieces({ content }: LlmResponse, shown: ShownText): Generator<ModelResponse, void, void> {
+  for (const part of content?.parts ?? []) {
+    const piece = part.text ? shown.next(part) : undefined;
+    if (piece) yield { partial: true, content: { role: 'model', parts: [piece] } };
+  }
+}
+
+/** The engine's adapter may give texts and calls of one answer apart. */
+function merged(wholes: readonly ModelResponse[]): ModelResponse {
+  const parts = wholes.flatMap(({ content }) => content?.parts ?? []);
+  return { ...Object.assign({}, ...wholes), content: { role: 'model', parts } };
 }
 
 function toRequest(request: ModelRequest): LlmRequest {
@@ -113,12 +139,11 @@ function toGeminiPart(part: Part): Part {
   return copy;
 }
 
-function toResponse({ content, partial, finishReason, usageMetadata, modelVersion }: LlmResponse): ModelResponse {
+function toResponse({ content, finishReason, usageMetadata, modelVersion }: LlmResponse): ModelResponse {
   // An empty first text makes the engine drop the whole event.
   const parts = content?.parts?.filter((part) => part.text !== '' || part.functionCall || part.thoughtSignature);
   return {
     ...(content && { content: { ...content, parts: parts ?? [] } }),
-    ...(partial && { partial }),
     ...(finishReason && { finishReason: toFinishReason(finishReason) }),
     ...(usageMetadata && { usage: usageMetadata }),
     ...(modelVersion && { modelVersion }),

@@ -1,4 +1,4 @@
-import type { Part } from '../../event-json.ts';
+import type { Part } from '../event-json.ts';
 
 /**
  * What a person has already been shown of an answer. When an answer is cut and asked for again, its beginning is not shown
