@@ -36,6 +36,8 @@ export const DEPTH = 1;
 export const counters: Int32Array = new Int32Array([0x7fffffff, 1_000]);
 
 const SLICE = 1 << 17;
+/** Milliseconds between two samples of the stack and the heap, at least. */
+const PROBE_MS = 1;
 const RECONCILE_BYTES = 16 * 1024 * 1024;
 
 /** Steps charged for bytes, held in a typed array so that a charge never allocates. */
@@ -56,6 +58,7 @@ export class Meter {
   #deadline = Number.POSITIVE_INFINITY;
   #cancelled: string | null = null;
   #output = 0;
+  #lastProbe = 0;
 
   constructor(limits: Partial<Limits> = {}) {
     this.limits = { ...defaultLimits, ...limits };
@@ -152,19 +155,25 @@ export class Meter {
     this.#stepsBefore += this.#slice - counters[STEPS]! + extra;
     this.#slice = 0;
     counters[STEPS] = 0;
-    this.onSample?.();
-    this.check();
-    if (this.#stepsBefore > this.limits.steps)
+    if (this.#stepsBefore > this.limits.steps) {
+      this.onSample?.();
       throw new StarlarkError('LIMIT_STEPS', `step limit of ${this.limits.steps} exceeded`);
+    }
+    const now = performance.now();
+    this.check(now);
     this.#grantSlice();
     counters[STEPS] = this.#slice;
+    // Bulk operations can use slices up quickly; looking at stack and heap more often than this would cost.
+    if (now - this.#lastProbe < PROBE_MS) return;
+    this.#lastProbe = now;
+    this.onSample?.();
     if (heapUsed() - this.#baseline > this.limits.bytes) this.#reconcile(0);
   }
 
   /** Throws when the run was cancelled or its time is over. */
-  check(): void {
+  check(now: number): void {
     if (this.#cancelled !== null) throw new StarlarkError('CANCELLED', `cancelled: ${this.#cancelled}`);
-    if (performance.now() > this.#deadline)
+    if (now > this.#deadline)
       throw new StarlarkError('LIMIT_TIME', `time limit of ${this.limits.wallMs} ms exceeded`);
   }
 

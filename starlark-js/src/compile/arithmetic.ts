@@ -158,7 +158,8 @@ function inlineInts(
   at: Span,
   slowHelper: string,
 ): string | null {
-  if (!mayBeInt(left.type) || !mayBeInt(right.type) || operator === '<<' || operator === '>>') return null;
+  if (!mayBeInt(left.type) || !mayBeInt(right.type)) return null;
+  if (operator === '<<' || operator === '>>') return inlineShift(writer, operator, left, right, at);
   const { before, a, b } = repeatable(writer, left, right);
   const numbers: string[] = [];
   if (left.type !== 'int') numbers.push(`typeof ${a}==="number"`);
@@ -201,6 +202,17 @@ function inlineInts(
     default:
       return null;
   }
+}
+
+/** A shift of a safe int by a literal: a multiplication or division by a power of two. */
+function inlineShift(writer: FunctionWriter, operator: '<<' | '>>', left: Code, right: Code, at: Span): string | null {
+  if (left.type !== 'int' || right.type !== 'int' || !/^[0-9]{1,2}$/.test(right.text) || Number(right.text) > 52)
+    return null;
+  const power = 2 ** Number(right.text);
+  if (operator === '>>') return `${writer.helper('floor')}(${left.text}/${power})`;
+  const { before, a, b } = repeatable(writer, left, right);
+  const t = writer.temporary();
+  return `(${before}(${t}=${a}*${power},${isSafe(t)})?${t}:${writer.call('shiftLeft', at)}(${a},${b}))`;
 }
 
 function mayBeInt(type: StaticType): boolean {
@@ -262,25 +274,35 @@ function directEquality(writer: FunctionWriter, positive: boolean, left: Code, r
   return null;
 }
 
+/** Whether a text is the literal of a number, which is never nan. */
+function isNumber(text: string): boolean {
+  return /^\(?-?[0-9]/.test(text);
+}
+
 /** Starlark's total order: nan equals nan and exceeds everything else. */
 function compareDoubles(writer: FunctionWriter, operator: string, left: Code, right: Code): string {
   const { before, a, b } = repeatable(writer, left, right);
-  const nanA = left.type === 'double' ? `${a}!==${a}` : 'false';
-  const nanB = right.type === 'double' ? `${b}!==${b}` : 'false';
+  const [nanA, nanB] = [left.type === 'double' && !isNumber(a), right.type === 'double' && !isNumber(b)];
+  const same = nanA && nanB ? `(${a}===${b}||${a}!==${a}&&${b}!==${b})` : `(${a}===${b})`;
+  // With a nan on one side JavaScript says false; where nan is the greater one, the opposite is asked and negated.
+  const orNan = (plain: string, opposite: string, first: boolean, second: boolean, ifBoth: string): string => {
+    if (!first) return `${a}${plain}${b}`;
+    return second ? ifBoth : `!(${a}${opposite}${b})`;
+  };
   const text = ((): string => {
     switch (operator) {
       case '==':
-        return `(${a}===${b}||${nanA}&&${nanB})`;
+        return same;
       case '!=':
-        return `!(${a}===${b}||${nanA}&&${nanB})`;
+        return `!${same}`;
       case '<':
-        return right.type === 'double' ? `(${a}<${b}||${nanB}&&${a}===${a})` : `${a}<${b}`;
+        return orNan('<', '>=', nanB, nanA, `(${a}<${b}||${b}!==${b}&&${a}===${a})`);
       case '<=':
-        return right.type === 'double' ? `(${a}<=${b}||${nanB})` : `${a}<=${b}`;
+        return orNan('<=', '>', nanB, nanA, `(${a}<=${b}||${b}!==${b})`);
       case '>':
-        return left.type === 'double' ? `(${a}>${b}||${nanA}&&${b}===${b})` : `${a}>${b}`;
+        return orNan('>', '<=', nanA, nanB, `(${a}>${b}||${a}!==${a}&&${b}===${b})`);
       default:
-        return left.type === 'double' ? `(${a}>=${b}||${nanA})` : `${a}>=${b}`;
+        return orNan('>=', '<', nanA, nanB, `(${a}>=${b}||${a}!==${a})`);
     }
   })();
   return `(${before}${text})`;

@@ -2,6 +2,7 @@ import type { Binding, FunctionScope } from '../resolve/binding.ts';
 import { withoutParentheses } from '../resolve/resolve.ts';
 import type { Call, Dot, Expression, Span } from '../syntax/ast.ts';
 import { boxed } from './boxing.ts';
+import { likelyMethodCall, universalCall, type Written } from './builtin-calls.ts';
 import { matchArguments, type Slot } from './call-match.ts';
 import { type Code, code } from './code.ts';
 import type { FunctionWriter } from './function-writer.ts';
@@ -9,14 +10,6 @@ import { intrinsic } from './intrinsics.ts';
 import { defaultName, functionName, stringLiteral } from './names.ts';
 import { builtinResults, methodResults } from './static-type.ts';
 import { universalName } from './universal.ts';
-
-/** The arguments of a call, written in the order of their evaluation. */
-interface Written {
-  readonly positional: readonly Code[];
-  readonly named: readonly { readonly name: string; readonly value: Code }[];
-  readonly args: Code | null;
-  readonly kwargs: Code | null;
-}
 
 /** `callee(arguments)`. */
 export function call(writer: FunctionWriter, node: Call): Code {
@@ -29,7 +22,9 @@ export function call(writer: FunctionWriter, node: Call): Code {
     const place = { ...span, builtin: universal };
     const special = intrinsic(writer, universal, written, place);
     if (special !== null) return special;
-    const text = dynamicCall(writer, writer.program.universe(universal), written, place, false);
+    const text =
+      universalCall(writer, writer.program.universalValue(universal), written, place) ??
+      dynamicCall(writer, writer.program.universe(universal), written, place, false);
     return code(text, builtinResults.get(universal) ?? 'any');
   }
   const target = directTarget(writer, callee);
@@ -102,16 +97,19 @@ function methodCall(writer: FunctionWriter, node: Call, callee: Dot, at: Span): 
   const { positional, named, args, kwargs } = written;
   const place = { start: callee.name.start - 1, end: at.end, builtin: callee.name.name };
   const type = methodResults.get(`${object!.type}.${callee.name.name}`) ?? 'any';
-  if (named.length === 0 && args === null && kwargs === null && positional.length <= 2) {
-    const special = waits ? null : fastMethod(writer, callee.name.name, object!, positional, place);
-    if (special !== null) return code(special, type);
-    const parts = [object!.text, name, ...positional.map((value) => value.text)].join(',');
-    const text = `${writer.call(`${prefix}${positional.length}`, place)}(${parts})`;
-    return code(waits ? wait(writer, text, place) : text, type);
-  }
-  const rest = `${args?.text ?? 'undefined'},${kwargs?.text ?? 'undefined'}`;
-  const text = `${writer.call(`${prefix}Many`, place)}(${object!.text},${name},${listText(positional)},${namedText(written)},${rest})`;
-  return code(waits ? wait(writer, text, place) : text, type);
+  const isShort = named.length === 0 && args === null && kwargs === null && positional.length <= 2;
+  const special = isShort ? fastMethod(writer, callee.name.name, object!, positional, place) : null;
+  if (special !== null && !waits) return code(special, type);
+  const general = (receiver: string): string => {
+    const parts = [receiver, name, ...positional.map((value) => value.text)].join(',');
+    const rest = `${args?.text ?? 'undefined'},${kwargs?.text ?? 'undefined'}`;
+    const text = isShort
+      ? `${writer.call(`${prefix}${positional.length}`, place)}(${parts})`
+      : `${writer.call(`${prefix}Many`, place)}(${receiver},${name},${listText(positional)},${namedText(written)},${rest})`;
+    return waits ? wait(writer, text, place) : text;
+  };
+  const likely = likelyMethodCall(writer, callee.name.name, object!, written, place, general);
+  return code(likely ?? general(object!.text), type);
 }
 
 /** Methods that programs call in their innermost loops have helpers that look at the likely receiver first. */

@@ -7,6 +7,7 @@ import { comprehension } from './comprehensions.ts';
 import { lambda } from './definitions.ts';
 import type { FunctionWriter } from './function-writer.ts';
 import { bigintLiteral, numberLiteral, stringLiteral } from './names.ts';
+import { productModulo } from './peepholes.ts';
 import { join } from './static-type.ts';
 import { element, slice } from './subscripts.ts';
 import { keywords } from './universal.ts';
@@ -116,6 +117,8 @@ function unary(writer: FunctionWriter, node: Unary): Code {
 function binary(writer: FunctionWriter, node: Binary): Code {
   const { operator } = node;
   if (operator === 'and' || operator === 'or') return shortCircuit(writer, node);
+  const short = productModulo(writer, node);
+  if (short !== null) return short;
   const [left, right] = values(writer, [node.left, node.right]) as [Code, Code];
   const at = { start: node.operatorStart, end: node.operatorStart + operator.length };
   switch (operator) {

@@ -1,5 +1,6 @@
 import type { Binding, FunctionScope } from '../resolve/binding.ts';
 import type { Expression, Span, Statement } from '../syntax/ast.ts';
+import type { Routine } from '../value/routine.ts';
 import type { FunctionFacts } from './analysis.ts';
 import type { Code } from './code.ts';
 import { variableName } from './names.ts';
@@ -50,6 +51,11 @@ export class FunctionWriter {
   /** A helper of the runtime, marked with the place that its errors belong to. */
   call(name: string, at: Span & { readonly builtin?: string }): string {
     return this.program.marker.mark(at.start, at.end, at.builtin ?? null) + this.program.helper(name);
+  }
+
+  /** The code of a built-in, marked with the place of its call. */
+  callRoutine(routine: Routine, at: Span & { readonly builtin?: string }): string {
+    return this.program.marker.mark(at.start, at.end, at.builtin ?? null) + this.program.routine(routine);
   }
 
   mark(at: Span): string {

@@ -3,6 +3,7 @@ import type { Def, Expression, Lambda, Return, Span, Statement } from '../syntax
 import type { Dialect } from '../syntax/dialect.ts';
 import type { Source } from '../syntax/source.ts';
 import { StarlarkBytes } from '../value/bytes.ts';
+import type { Routine } from '../value/routine.ts';
 import type { Facts } from './analysis.ts';
 import type { Code } from './code.ts';
 import { parametersOf } from './definitions.ts';
@@ -59,6 +60,7 @@ export class ProgramWriter {
   readonly #helpers = new Set<string>();
   readonly #constants: unknown[] = [];
   readonly #universe = new Map<string, string>();
+  readonly #routines = new Map<Routine, string>();
   readonly #codes = new Map<FunctionScope, { readonly code: FunctionCode; readonly constant: string }>();
   readonly #declared: string[] = [];
   readonly #later: { readonly scope: FunctionScope; readonly node: Def; readonly assigned: Set<Binding> }[] = [];
@@ -219,11 +221,25 @@ export class ProgramWriter {
     return this.#constant(new StarlarkBytes(value));
   }
 
+  universalValue(name: string): unknown {
+    return this.#input.universe.get(name);
+  }
+
   universe(name: string): string {
     let constant = this.#universe.get(name);
     if (constant === undefined) {
       constant = this.#constant(this.#input.universe.get(name));
       this.#universe.set(name, constant);
+    }
+    return constant;
+  }
+
+  /** The function that a routine runs, as a constant that generated code calls. */
+  routine(routine: Routine): string {
+    let constant = this.#routines.get(routine);
+    if (constant === undefined) {
+      constant = this.#constant(routine.run);
+      this.#routines.set(routine, constant);
     }
     return constant;
   }

@@ -10,6 +10,7 @@ import { makeFloat } from '../../value/float.ts';
 import { setIndex } from '../../value/indexing.ts';
 import { StarlarkList } from '../../value/list.ts';
 import { str } from '../../value/repr.ts';
+import { StarlarkSet } from '../../value/set.ts';
 import { slice } from '../../value/slice.ts';
 import { emptyTuple, StarlarkTuple } from '../../value/tuple.ts';
 import { truth, typeName } from '../../value/type-name.ts';
@@ -20,7 +21,7 @@ import * as calling from './calling.ts';
 import * as checks from './checks.ts';
 import * as iteration from './iteration.ts';
 import { loadNames } from './loading.ts';
-import { floatModulo, toDouble } from './numbers.ts';
+import * as numbers from './numbers.ts';
 import * as starting from './starting.ts';
 
 /** Everything that generated code can reach, by the name it has there. It has no prototype to reach anything else by. */
@@ -30,11 +31,13 @@ export const runtime: Readonly<Record<string, unknown>> = Object.freeze({
   ...calling,
   ...checks,
   ...iteration,
+  ...numbers,
   ...starting,
   Dict: StarlarkDict,
   Function: StarlarkFunction,
   List: StarlarkList,
   M: counters,
+  SetClass: StarlarkSet,
   Suspension,
   Tuple: StarlarkTuple,
   add,
@@ -51,7 +54,6 @@ export const runtime: Readonly<Record<string, unknown>> = Object.freeze({
   concat: concatenateStrings,
   divide: div,
   emptyTuple,
-  floatModulo,
   floor: Math.floor,
   floorDivide: floorDiv,
   invert,
@@ -76,7 +78,6 @@ export const runtime: Readonly<Record<string, unknown>> = Object.freeze({
   slice,
   str,
   subtract: sub,
-  toDouble,
   tooDeep: (): never => {
     throw tooDeep();
   },
