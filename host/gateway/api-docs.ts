@@ -1,45 +1,65 @@
 import { z } from '../schema.ts';
-import type { App } from './fastify.ts';
+import { type App, createBareApp, type FastifyContextConfig, type FastifySchema, type HTTPMethods } from './fastify.ts';
 
 interface Operation {
   readonly summary?: string;
 }
 
-/** The API's description, made from the routes' own `config`. Register it before the routes. */
-export async function addApiDocs(app: App, version: string): Promise<void> {
+interface DescribedRoute {
+  readonly method: HTTPMethods | HTTPMethods[];
+  readonly url: string;
+  readonly config: FastifyContextConfig;
+}
+
+const description =
+  'Chat routes need no token on a loopback address; elsewhere, and on control routes always, send Authorization: Bearer TOKEN. Bodies are JSON. Failures are {error, code}.';
+
+/**
+ * The API's description, made from the routes' own `config` when somebody first asks for it. Add it before the routes.
+ */
+export function addApiDocs(app: App, version: string): void {
+  const routes: DescribedRoute[] = [];
+  let document: ReturnType<typeof describe> | null = null;
+  app.addHook('onRoute', ({ method, url, config = {} }) => {
+    if (config.about !== undefined) routes.push({ method: method as HTTPMethods, url, config });
+  });
+
+  app.get('/api/docs', { config: { access: 'open', about: 'This description.' } }, async (request, reply) => {
+    document ??= describe(routes, version);
+    const { paths = {}, ...rest } = await document;
+    if (!/\btext\/html\b/.test(request.headers.accept ?? '')) return { ...rest, paths };
+    reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+    return reply.type('text/html; charset=utf-8').send(renderPage(paths, version));
+  });
+}
+
+/** The library describes the routes of a whole application: it gets one that has them and nothing behind them. */
+async function describe(routes: readonly DescribedRoute[], version: string) {
   const { default: swagger } = await import('@fastify/swagger');
+  const app = createBareApp();
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: {
-        title: 'Clay',
-        version,
-        description:
-          'Chat routes need no token on a loopback address; elsewhere, and on control routes always, send Authorization: Bearer TOKEN. Bodies are JSON. Failures are {error, code}.',
-      },
+      info: { title: 'Clay', version, description },
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
-    transform: ({ schema, url, route }) => {
+    transform: ({ url, route }) => {
       const { about, access, body } = route.config ?? {};
-      const described: Record<string, unknown> = {
-        ...schema,
+      const described: FastifySchema = {
+        summary: about ?? '',
         tags: [url.split('/').find((segment) => segment !== '' && segment !== 'api') ?? 'root'],
-        hide: about === undefined,
         security: access === 'open' || access === 'login' ? [] : [{ token: [] }],
         params: describeParams(url),
+        ...(body === undefined ? {} : { body: z.toJSONSchema(body, { io: 'output', unrepresentable: 'any' }) }),
       };
-      if (about !== undefined) described.summary = about;
-      if (body !== undefined) described.body = z.toJSONSchema(body, { io: 'output', unrepresentable: 'any' });
       return { schema: described, url };
     },
   });
-
-  app.get('/api/docs', { config: { access: 'open', about: 'This description.' } }, (request, reply) => {
-    const document = app.swagger();
-    if (!/\btext\/html\b/.test(request.headers.accept ?? '')) return document;
-    reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
-    return reply.type('text/html; charset=utf-8').send(renderPage(document.paths ?? {}, version));
+  await app.register(async (scope) => {
+    for (const route of routes) scope.route({ ...route, handler: () => null });
   });
+  await app.ready();
+  return app.swagger();
 }
 
 function describeParams(url: string): object {

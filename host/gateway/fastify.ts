@@ -28,6 +28,13 @@ declare module 'fastify' {
   }
 }
 
+export type { FastifyContextConfig, FastifySchema, HTTPMethods } from 'fastify';
+
+/** An application without manners that never listens: only its routes are looked at. */
+export function createBareApp(): App {
+  return createFastify({ logger: false, exposeHeadRoutes: false });
+}
+
 export interface AppOptions {
   /** `public` or `adk`: which listener, for the log. */
   readonly name: string;

@@ -75,7 +75,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     await addSecurityHeaders(app);
     await addCookies(app);
     await addEntrance(app, settings, parts.metrics, config.limits.requestsPerMinute);
-    await addApiDocs(app, parts.version);
+    addApiDocs(app, parts.version);
     addHealthRoutes(app, parts, drain);
     addLoginRoutes(app, parts.token);
     addMessageRoutes(app, parts, drain);
