@@ -15,7 +15,7 @@ export function elementOf(writer: FunctionWriter, object: Code, index: Code, at:
   const key = { ...index, text: boxedText(writer, index) };
   const type = object.type === 'string' ? 'string' : 'any';
   const slow = (a: string, b: string): string => `${writer.call('index', at)}(${a},${b})`;
-  if (!writer.hot || object.type === 'string') return code(slow(object.text, key.text), type);
+  if (!writer.hot || object.type === 'string') return code(slow(boxedText(writer, object), key.text), type);
   if (object.type !== 'any' && object.type !== 'list' && object.type !== 'dict')
     return code(slow(boxedText(writer, object), key.text), type);
   const { before, a, b } = repeatable(writer, object, key);

@@ -213,7 +213,7 @@ const PRODUCERS: Readonly<Record<Kind, readonly Producer[]>> = {
     form('$0.replace($1, $2, $3)', e('string'), word, word, count),
     form('$0.join($1)', word, e('strings')),
     form('($0 + ["w"])[$1]', e('strings'), seldom(small, choice('0', '-1'))),
-    form('chr($0)', choice('65', '97', '10', '127', '0')),
+    form('chr($0)', choice('65', '97', '10', '0')),
     form('json.encode($0)', (scope, depth) =>
       expression(scope, scope.random.pick(['int', 'string', 'ints', 'dict', 'tuple']), depth),
     ),

@@ -10,7 +10,6 @@ export const breakouts: readonly HostileCase[] = [
   '\\u2028throw 1',
   '\\u2029throw 1',
   '</script>',
-  '\\\\"; process.exit(7); "',
   '\\x00',
   '\\r\\n',
   '\\u0000\\u2028`',
