@@ -352,7 +352,7 @@ export interface ScheduleDefinition {
  *           description: 'Turns degrees Fahrenheit into Celsius.',
  *           parameters: z.object({ fahrenheit: z.number() }),
  *           idempotent: true,
- *           run: ({ fahrenheit }: { fahrenheit: number }) => ((fahrenheit - 32) * 5) / 9,
+ *           run: ({ fahrenheit }) => ((fahrenheit - 32) * 5) / 9,
  *         },
  *       },
  *     });
@@ -360,14 +360,15 @@ export interface ScheduleDefinition {
  * });
  * ```
  */
-export interface ServiceDefinition {
+export interface ServiceDefinition<Methods = Record<string, Schema>> {
   readonly name: string;
-  readonly methods: Readonly<Record<string, ServiceMethod>>;
+  /** By name; the type of each method's arguments comes from its own parameters. */
+  readonly methods: { readonly [Name in keyof Methods]: ServiceMethod<Methods[Name]> };
 }
 
-export interface ServiceMethod<S extends Schema = Schema> {
+export interface ServiceMethod<S = Schema> {
   readonly description: string;
-  readonly parameters?: S;
+  readonly parameters?: S & Schema;
   readonly idempotent?: boolean;
   readonly run: (args: Infer<S>, call: Call) => unknown;
 }

@@ -11,7 +11,6 @@ import type {
   RouteDefinition,
   ScheduleDefinition,
   ServiceDefinition,
-  ServiceMethod,
   ToolDefinition,
 } from './capability.ts';
 import type { Clock } from './clock.ts';
@@ -62,7 +61,7 @@ export interface Context<Config = unknown> {
   route(definition: RouteDefinition): void;
   prompt(definition: PromptDefinition): void;
   schedule(definition: ScheduleDefinition): void;
-  service<M extends Record<string, ServiceMethod>>(definition: ServiceDefinition & { readonly methods: M }): void;
+  service<Methods extends Record<string, unknown>>(definition: ServiceDefinition<Methods>): void;
   probe(definition: ProbeDefinition): void;
   lease(definition: LeaseDefinition): void;
   /** Runs once after the swap, before the first call. The place for effects. */

@@ -1,4 +1,5 @@
 import type { CallOptions } from '../call.ts';
+import type { ServiceDefinition } from '../capability.ts';
 import type { Clock } from '../clock.ts';
 import type { Context } from '../context.ts';
 import { ClayError } from '../errors.ts';
@@ -59,7 +60,7 @@ export function createContext<Config>(behind: Behind, config: Config): Context<C
     route: declaring('ctx.route', (definition) => declarations.route(definition)),
     prompt: declaring('ctx.prompt', (definition) => declarations.prompt(definition)),
     schedule: declaring('ctx.schedule', (definition) => declarations.schedule(definition)),
-    service: declaring('ctx.service', (definition) => declarations.service(definition)),
+    service: declaring('ctx.service', (definition) => declarations.service(definition as unknown as ServiceDefinition)),
     probe: declaring('ctx.probe', (definition) => declarations.probe(definition)),
     lease: declaring('ctx.lease', (definition) => declarations.lease(definition)),
     onLive: declaring('ctx.onLive', behind.onLive),
