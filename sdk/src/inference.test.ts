@@ -41,5 +41,5 @@ test('the arguments of handlers are typed by their schemas', async () => {
   await using host = await createTestHost(plugin);
   assert.equal(await host.tool('shout', { text: 'hey' }), 'HEY');
   assert.equal(await host.call('service:units.celsius', { fahrenheit: 100 }), '37.8');
-  assert.equal(await host.call('service:units.echo', { value: [1] }), [1]);
+  assert.deepEqual(await host.call('service:units.echo', { value: [1] }), [1]);
 });
