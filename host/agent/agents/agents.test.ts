@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { ClayError, type JsonObject } from '@clay/sdk';
 import { agentFixture, type FixtureOptions, told } from '../testing/agent-fixture.ts';
 import type { ScriptedAnswer } from '../testing/anthropic-script.ts';
-import { startAnthropicServer } from '../testing/anthropic-server.ts';
+import { providerFixture } from '../testing/provider-fixture.ts';
 
 const research = {
   type: 'llm',
@@ -14,28 +14,9 @@ const research = {
 const review = { type: 'llm', name: 'review', description: 'Judges work.', instruction: 'You judge.', tools: ['look'] };
 const look = { run: () => ({ seen: 'a cat' }) };
 
-/** A provider whose answers are chosen by what the request holds: agents that run side by side ask in any order. */
-async function providerFixture(t: Parameters<typeof agentFixture>[0], options: FixtureOptions = {}) {
-  const server = await startAnthropicServer();
-  t.after(() => server.close());
-  const fixture = await agentFixture(t, {
-    tools: { look },
-    ...options,
-    model: {
-      provider: 'anthropic',
-      apiKey: 'k',
-      keyStyle: 'key',
-      baseUrl: server.url,
-      model: 'glm-5',
-      maxTokens: 4096,
-      thinkingTokens: 0,
-    },
-  });
-  t.after(() => assert.deepEqual(server.violations, []));
-  const systemOf = (index: number) => JSON.stringify(server.requests[index]?.body.system);
-  return { server, systemOf, ...fixture };
-}
+const withLook = (t: TestContext, options: FixtureOptions) => providerFixture(t, { tools: { look }, ...options });
 
+/** Answers are chosen by what the request holds: agents that run side by side ask in any order. */
 function byAgent(answers: Record<string, ScriptedAnswer[]>) {
   const left = structuredClone(answers);
   return (request: { readonly system?: unknown }): ScriptedAnswer => {
@@ -47,7 +28,7 @@ function byAgent(answers: Record<string, ScriptedAnswer[]>) {
 const delegate = (agent: string, task: string, id = `d-${agent}`) => ({ id, name: 'delegate', input: { agent, task } });
 
 test('a delegated agent sees its task only, uses its tools, and its answer comes back as the result', async (t) => {
-  const { server, ask, events, calls } = await providerFixture(t, { agents: { research } });
+  const { server, ask, events, calls } = await withLook(t, { agents: { research } });
   server.script(
     byAgent({
       clay: [{ text: 'Asking.', calls: [delegate('research', 'What is there?')] }, { text: 'There is a cat.' }],
@@ -76,7 +57,7 @@ test('a delegated agent sees its task only, uses its tools, and its answer comes
 });
 
 test('a delegated agent streams to whoever watches', async (t) => {
-  const { server, say } = await providerFixture(t, { agents: { research } });
+  const { server, say } = await withLook(t, { agents: { research } });
   server.script(
     byAgent({ clay: [{ calls: [delegate('research', 'x')] }, { text: 'ok' }], research: [{ text: 'word by word' }] }),
   );
@@ -89,7 +70,7 @@ test('a delegated agent streams to whoever watches', async (t) => {
 test('delegations of one step run side by side', async (t) => {
   const gate = Promise.withResolvers<void>();
   let waiting = 0;
-  const { server, ask } = await providerFixture(t, {
+  const { server, ask } = await withLook(t, {
     agents: { research, review },
     tools: {
       look: {
@@ -113,7 +94,7 @@ test('delegations of one step run side by side', async (t) => {
 
 test('a delegated call is run only when its event is in the database', async (t) => {
   const stored: boolean[] = [];
-  const fixture = await providerFixture(t, {
+  const fixture = await withLook(t, {
     agents: { research },
     tools: {
       look: {
@@ -135,7 +116,7 @@ test('a delegated call is run only when its event is in the database', async (t)
 });
 
 test('an agent that fails is a failed call that keeps what it had said', async (t) => {
-  const { server, ask, events } = await providerFixture(t, { agents: { research } });
+  const { server, ask, events } = await withLook(t, { agents: { research } });
   server.script(
     byAgent({
       clay: [{ calls: [delegate('research', 'x')] }, { text: 'Sorry.' }],
@@ -150,14 +131,14 @@ test('an agent that fails is a failed call that keeps what it had said', async (
 });
 
 test('a delegation to nobody is answered with the names', async (t) => {
-  const { server, ask, events } = await providerFixture(t, { agents: { research } });
+  const { server, ask, events } = await withLook(t, { agents: { research } });
   server.script([{ calls: [delegate('nobody', 'x')] }, { text: 'ok' }]);
   await ask('go');
   assert.match(told(events()).join('\n'), /There is no agent named \\"nobody\\". There are: research/);
 });
 
 test('all agents share the limit of the turn and the ledger', async (t) => {
-  const { server, ask, store } = await providerFixture(t, {
+  const { server, ask, store } = await withLook(t, {
     agents: { research },
     limits: { maxLlmCalls: 3 },
     prices: { 'glm-5': { input: 1, output: 2, cacheRead: 0, cacheWrite: 0 } },
@@ -175,7 +156,7 @@ test('all agents share the limit of the turn and the ledger', async (t) => {
 });
 
 test('a transfer lets another agent speak for the rest of the turn, and the next turn is the main agent’s', async (t) => {
-  const { server, ask, systemOf } = await providerFixture(t, { agents: { review } });
+  const { server, ask } = await withLook(t, { agents: { review } });
   server.script(
     byAgent({
       clay: [
@@ -191,12 +172,12 @@ test('a transfer lets another agent speak for the rest of the turn, and the next
     /judge.*\[clay\] said: Over to review\..*called tool/,
   );
   assert.equal((await ask('thanks')).text, 'Clay again.');
-  assert.doesNotMatch(systemOf(2), /Your name is review/);
+  assert.doesNotMatch(JSON.stringify(server.requests[2]?.body.system), /Your name is review/);
   assert.match(JSON.stringify(server.requests[2]?.body.messages), /\[review\] said: It is good\./);
 });
 
 test('an agent that was transferred to can hand the turn back', async (t) => {
-  const { server, ask } = await providerFixture(t, { agents: { review } });
+  const { server, ask } = await withLook(t, { agents: { review } });
   server.script(
     byAgent({
       clay: [{ calls: [{ name: 'transfer_to_agent', input: { agent_name: 'review' } }] }, { text: 'Thanks, review.' }],
@@ -207,7 +188,7 @@ test('an agent that was transferred to can hand the turn back', async (t) => {
 });
 
 test('a transfer to nobody is answered to the model once, with the names', async (t) => {
-  const { server, ask, events } = await providerFixture(t, { agents: { review } });
+  const { server, ask, events } = await withLook(t, { agents: { review } });
   server.script([{ calls: [{ name: 'transfer_to_agent', input: { agent_name: 'ghost' } }] }, { text: 'I stay.' }]);
   assert.equal((await ask('go')).text, 'I stay.');
   assert.equal(server.requests.length, 2);
@@ -215,7 +196,7 @@ test('a transfer to nobody is answered to the model once, with the names', async
 });
 
 test('an agent gets only the tools that it names', async (t) => {
-  const { server, ask, events } = await providerFixture(t, {
+  const { server, ask, events } = await withLook(t, {
     agents: { review },
     tools: { look, secret: { run: () => 1 } },
   });
@@ -249,7 +230,7 @@ test('a sequence runs its agents in order, each seeing those before it', async (
     description: 'Two steps.',
     agents: [part('draft', { outputKey: 'draft' }), part('polish')],
   };
-  const { server, ask, host } = await providerFixture(t, { agents: { pipeline } });
+  const { server, ask, host } = await withLook(t, { agents: { pipeline } });
   server.script(
     byAgent({
       clay: [{ calls: [delegate('pipeline', 'write')] }, { text: 'Here.' }],
@@ -265,7 +246,7 @@ test('a sequence runs its agents in order, each seeing those before it', async (
 
 test('parallel agents do not see each other', async (t) => {
   const both = { type: 'parallel', name: 'both', description: 'Two at once.', agents: [part('left'), part('right')] };
-  const { server, ask } = await providerFixture(t, { agents: { both } });
+  const { server, ask } = await withLook(t, { agents: { both } });
   server.script(
     byAgent({
       clay: [{ calls: [delegate('both', 'think')] }, { text: 'Here.' }],
@@ -286,7 +267,7 @@ test('a loop ends when an agent says so, and at its limit', async (t) => {
     maxIterations: 3,
     agents: [part('worker'), part('judge')],
   };
-  const { server, ask } = await providerFixture(t, { agents: { again: loop } });
+  const { server, ask } = await withLook(t, { agents: { again: loop } });
   server.script(
     byAgent({
       clay: [
@@ -312,7 +293,7 @@ test('a loop ends when an agent says so, and at its limit', async (t) => {
 const outside = { type: 'external', name: 'outside', description: 'Works elsewhere.' };
 
 test('an external agent streams its work, and its value is the answer', async (t) => {
-  const { server, say, calls } = await providerFixture(t, {
+  const { server, say, calls } = await withLook(t, {
     agents: { outside },
     async *external(task) {
       yield { type: 'text', text: 'Working ' };
@@ -336,7 +317,7 @@ test('an external agent streams its work, and its value is the answer', async (t
 });
 
 test('an external agent that dies is a failed call with what it had written', async (t) => {
-  const { server, ask, events } = await providerFixture(t, {
+  const { server, ask, events } = await withLook(t, {
     agents: { outside },
     async *external() {
       yield { type: 'text' as const, text: 'half a' };

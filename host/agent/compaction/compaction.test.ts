@@ -1,31 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EventJson } from '../event-json.ts';
-import { agentFixture, type FixtureOptions, told } from '../testing/agent-fixture.ts';
+import { agentFixture, told } from '../testing/agent-fixture.ts';
 import type { AnthropicRequest } from '../testing/anthropic-rules.ts';
 import type { ScriptedAnswer } from '../testing/anthropic-script.ts';
-import { startAnthropicServer } from '../testing/anthropic-server.ts';
+import { providerFixture } from '../testing/provider-fixture.ts';
 import { chooseBoundary } from './boundary.ts';
 import { transcript } from './transcript.ts';
-
-async function providerFixture(t: Parameters<typeof agentFixture>[0], options: FixtureOptions = {}) {
-  const server = await startAnthropicServer();
-  t.after(() => server.close());
-  const fixture = await agentFixture(t, {
-    ...options,
-    model: {
-      provider: 'anthropic',
-      apiKey: 'k',
-      keyStyle: 'key',
-      baseUrl: server.url,
-      model: 'glm-5',
-      maxTokens: 4096,
-      thinkingTokens: 0,
-    },
-  });
-  t.after(() => assert.deepEqual(server.violations, []));
-  return { server, ...fixture };
-}
 
 /** Summaries and answers are asked for in one line of requests; each kind has its own list here. */
 function byPurpose(summaries: ScriptedAnswer[], answers: ScriptedAnswer[]) {

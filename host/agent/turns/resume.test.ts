@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { CallRow } from '../../journal/journal.ts';
 import type { Store } from '../../store/store.ts';
 import { temporaryStore } from '../../store/testing/temporary-store.ts';
 import type { EventJson, Part } from '../event-json.ts';
 import { agentFixture, type FixtureOptions, told } from '../testing/agent-fixture.ts';
-import { startAnthropicServer } from '../testing/anthropic-server.ts';
+import { providerFixture } from '../testing/provider-fixture.ts';
 
 const key = { app: 'clay', user: 'ann', session: 's1' };
 
@@ -30,28 +30,12 @@ function crashed(store: Store, events: readonly EventJson[], attempts = 1): void
 
 const said = stored('e1', 'user', { text: 'look twice' });
 const call = (id: string): Part => ({ functionCall: { id, name: 'look', args: {} } });
-const row = (fields: Partial<CallRow>) => fields as CallRow;
+const look = { run: () => ({ seen: 'new' }) };
 
-async function restarted(t: Parameters<typeof agentFixture>[0], store: Store, options: FixtureOptions = {}) {
-  const server = await startAnthropicServer();
-  t.after(() => server.close());
-  const fixture = await agentFixture(t, {
-    tools: { look: { run: () => ({ seen: 'new' }) } },
-    ...options,
-    store,
-    model: {
-      provider: 'anthropic',
-      apiKey: 'k',
-      keyStyle: 'key',
-      baseUrl: server.url,
-      model: 'glm-5',
-      maxTokens: 4096,
-      thinkingTokens: 0,
-    },
-  });
-  t.after(() => assert.deepEqual(server.violations, []));
-  return { server, ...fixture };
-}
+const restarted = (t: TestContext, store: Store, options: FixtureOptions = {}) =>
+  providerFixture(t, { tools: { look }, ...options, store });
+
+const row = (fields: Partial<CallRow>) => fields as CallRow;
 
 test('a message without any event behind it is simply run', async (t) => {
   const store = temporaryStore(t);
