@@ -19,14 +19,14 @@ async function chat(text: string, ...options: string[]): Promise<string> {
 }
 
 test('a claw remembers a fact, keeps tasks and edits a file, over the terminal and HTTP, across a restart', async () => {
-  const first = await startClaw({ CLAY_SHELL: 'on' }, root);
+  await using first = await startClaw({ CLAY_SHELL: 'on' }, root);
   await chat('remember that the gate code is 4711');
   assert.match(await chat('add task water the plants'), /#1: water the plants/);
   await chat('write notes.txt: one two');
   assert.match(await chat('edit notes.txt: two => three'), /notes\.txt/);
   await first.stop();
 
-  const second = await startClaw({ CLAY_SHELL: 'on' }, root);
+  await using second = await startClaw({ CLAY_SHELL: 'on' }, root);
   assert.match(await chat('what do you remember about gate'), /4711/);
   const response = await fetch(`${second.publicUrl}/msg`, {
     method: 'POST',
@@ -40,7 +40,7 @@ test('a claw remembers a fact, keeps tasks and edits a file, over the terminal a
 });
 
 test('a second host on the same volume is refused, and told who holds it', async () => {
-  const claw = await startClaw({}, root);
+  await using claw = await startClaw({}, root);
   const { code, stderr } = await clay(root, ['start'], { CLAY_PORT: '0', ADK_PORT: '0' });
   await claw.stop();
   assert.equal(code, 1);
@@ -48,7 +48,7 @@ test('a second host on the same volume is refused, and told who holds it', async
 });
 
 test('a port in use is named with the variable that changes it, and nothing is left locked', async () => {
-  const other = await startClaw();
+  await using other = await startClaw();
   const { code, stderr } = await clay(root, ['start'], { CLAY_PORT: new URL(other.publicUrl).port, ADK_PORT: '0' });
   await other.stop();
   assert.equal(code, 1);
@@ -71,7 +71,7 @@ test('a root that is not a folder is refused with what to do', async () => {
 });
 
 test('SIGTERM lets an open turn end and leaves no run file behind', async () => {
-  const claw = await startClaw({ CLAY_SHELL: 'on' }, root);
+  await using claw = await startClaw({ CLAY_SHELL: 'on' }, root);
   const turn = chat('run sleep 1 && echo drained');
   await untilTurnRuns(claw.url);
   await claw.stop();
@@ -80,11 +80,11 @@ test('SIGTERM lets an open turn end and leaves no run file behind', async () => 
 });
 
 test('a killed host leaves a volume that the next one opens, with everything that was said', async () => {
-  const claw = await startClaw({}, root);
+  await using claw = await startClaw({}, root);
   await chat('remember that the cat is called Mango');
   process.kill(claw.pid, 'SIGKILL');
   await gone(claw.pid);
-  const next = await startClaw({}, root);
+  await using next = await startClaw({}, root);
   assert.match(await chat('what do you remember about cat'), /Mango/);
   await next.stop();
 });

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { createBareRunner } from './bare-runner.ts';
 import { memoryOf, type Server, startClaw } from '../testing/claw.ts';
+import { createBareRunner } from './bare-runner.ts';
 import { post, throughput, timeEach } from './http.ts';
 import { installAdkPeer, startAdkPeer } from './peers/adk.ts';
 import { printTable, type Row } from './row.ts';

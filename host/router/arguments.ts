@@ -40,10 +40,11 @@ export class ArgumentChecker {
 
 /** Loaded by the first call: it costs 35 ms, which a start need not wait for. */
 async function loadAjv(): Promise<Ajv2020> {
-  const { Ajv2020: Ajv } = await import('ajv/dist/2020.js');
+  // A CommonJS package: in a bundle only its default export can be imported at run time.
+  const { default: ajv } = await import('ajv/dist/2020.js');
   // Schemas come from plugins: unknown words and formats must not stop a call, and one author's `$id` must not meet
   // another's. Compiling tells a broken schema; checking it against the meta-schema first would cost 45 ms.
-  return new Ajv({
+  return new ajv.Ajv2020({
     strict: false,
     allErrors: true,
     validateFormats: false,

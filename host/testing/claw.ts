@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { launch } from '../launch.mjs';
 
-export interface Server {
+/** Stopped by hand, or at the end of the block that uses it. */
+export interface Server extends AsyncDisposable {
   readonly url: string;
   /** Of a claw: where people's messages come in. */
   readonly publicUrl: string;
@@ -39,15 +40,11 @@ export async function startClaw(environment: Record<string, string> = {}, root?:
     `http://127.0.0.1:${adkPort}`,
     '/readyz',
   );
-  const claw = { ...server, publicUrl: `http://127.0.0.1:${port}` };
-  if (root !== undefined) return claw;
-  return {
-    ...claw,
-    stop: async () => {
-      await server.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
+  const end = async () => {
+    await server.stop();
+    if (root === undefined) rmSync(folder, { recursive: true, force: true });
   };
+  return { ...server, publicUrl: `http://127.0.0.1:${port}`, stop: end, [Symbol.asyncDispose]: end };
 }
 
 export async function startServer(
@@ -73,7 +70,14 @@ export async function startServer(
     if (performance.now() - begin > 60_000) throw new Error(`${command} was not ready after a minute: ${stderr}`);
     await wait(4);
   }
-  return { url, publicUrl: url, readyMs: performance.now() - begin, pid: child.pid!, stop: () => stop(child) };
+  return {
+    url,
+    publicUrl: url,
+    readyMs: performance.now() - begin,
+    pid: child.pid!,
+    stop: () => stop(child),
+    [Symbol.asyncDispose]: () => stop(child),
+  };
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -86,10 +90,17 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
+/** Asks it to stop; after a minute it is killed, and that is an error. */
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit', { signal: AbortSignal.timeout(60_000) });
   child.kill('SIGTERM');
-  await once(child, 'exit');
+  try {
+    await ended;
+  } catch (cause) {
+    child.kill('SIGKILL');
+    throw new Error(`process ${child.pid} did not stop within a minute of SIGTERM`, { cause });
+  }
 }
 
 export async function freePort(): Promise<number> {

@@ -30,13 +30,11 @@ export async function startOpenclaw(modelUrl: string): Promise<Server> {
   const env = { HOME: home, PATH: process.env.PATH ?? '' };
   const args = [entry, 'gateway', 'run', '--port', String(port)];
   const server = await startServer(process.execPath, args, env, `http://127.0.0.1:${port}`, '/readyz', folder);
-  return {
-    ...server,
-    stop: async () => {
-      await server.stop();
-      rmSync(home, { recursive: true, force: true });
-    },
+  const end = async () => {
+    await server.stop();
+    rmSync(home, { recursive: true, force: true });
   };
+  return { ...server, stop: end, [Symbol.asyncDispose]: end };
 }
 
 function configuration(home: string, port: number, modelUrl: string): object {
