@@ -54,10 +54,11 @@ export function union(a: StarlarkSet, b: Iterable<Value>): StarlarkSet {
   return result;
 }
 
+/** In the order of `b`, as starlark-go has it. */
 export function intersection(a: StarlarkSet, b: StarlarkSet): StarlarkSet {
-  tick(a.size);
+  tick(b.size);
   const result = new StarlarkSet();
-  for (const element of a.keys()) if (b.has(element)) result.add(element);
+  for (const element of b.keys()) if (a.has(element)) result.add(element);
   return result;
 }
 
