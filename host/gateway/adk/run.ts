@@ -1,3 +1,4 @@
+import type { SessionKey } from '../../agent/agent-host.ts';
 import type { EventJson } from '../../agent/event-json.ts';
 import type { Turn, TurnOutcome } from '../../agent/turns/turn.ts';
 import type { Drain } from '../drain.ts';
@@ -6,8 +7,17 @@ import { EventStream } from '../event-stream.ts';
 import type { App, Reply } from '../fastify.ts';
 import { parseBody } from '../parse-body.ts';
 import type { GatewayParts } from '../parts.ts';
+import { commandEvent, findCommand } from '../typed-command.ts';
 import { sessionKey } from './names.ts';
-import { runRequest } from './run-request.ts';
+import { type RunRequest, runRequest } from './run-request.ts';
+import { unknownSession } from './sessions.ts';
+
+interface Run {
+  readonly request: RunRequest;
+  readonly session: SessionKey;
+  /** Answers in place of the model. */
+  readonly command: ReturnType<typeof findCommand>;
+}
 
 /**
  * `POST /run` and `POST /run_sse`. A client that goes away does not end its turn. It comes back by `GET /run_sse`, or by
@@ -20,7 +30,9 @@ export function addRunRoutes(app: App, parts: GatewayParts, drain: Drain): void 
     '/run',
     { config: { access: 'chat', about: 'Runs a turn; answers with its events when it is over.', body: runRequest } },
     async (request, reply) => {
-      const turn = startTurn(request.body, false);
+      const run = readRun(request.body);
+      if (run.command !== null) return [commandEvent(await run.command(run.session), agentHost.appName, clock.now())];
+      const turn = startTurn(run, false);
       reply.header('x-clay-turn', turn.id);
       const outcome = await turn.done;
       const events = outcome.events.filter((event) => event.partial !== true);
@@ -36,7 +48,11 @@ export function addRunRoutes(app: App, parts: GatewayParts, drain: Drain): void 
     async (request, reply) => {
       const lastEventId = request.headers['last-event-id'];
       if (typeof lastEventId === 'string' && lastEventId !== '') return resume(lastEventId, reply);
-      await streamTurn(startTurn(request.body, true), undefined, reply);
+      const run = readRun(request.body);
+      if (run.command === null) return streamTurn(startTurn(run, true), undefined, reply);
+      const stream = new EventStream(reply, clock);
+      await stream.send(commandEvent(await run.command(run.session), agentHost.appName, clock.now()));
+      stream.end();
     },
   );
 
@@ -51,17 +67,24 @@ export function addRunRoutes(app: App, parts: GatewayParts, drain: Drain): void 
     return streamTurn(turn, afterId, reply);
   }
 
-  function startTurn(body: unknown, isStream: boolean): Turn {
+  function readRun(body: unknown): Run {
     drain.admit();
     const request = parseBody(runRequest, body);
-    const key = sessionKey(
+    const session = sessionKey(
       { app: request.appName, user: request.userId, session: request.sessionId },
       agentHost.appName,
     );
+    const text = request.newMessage.parts.map((part) => part.text ?? '').join('');
+    const command = findCommand(parts, text);
+    if (command !== null && !agentHost.sessions.has(session)) throw unknownSession(session.id);
+    return { request, session, command };
+  }
+
+  function startTurn({ request, session }: Run, isStream: boolean): Turn {
     return agentHost.turns.start({
-      app: key.app,
-      user: key.user,
-      session: key.id,
+      app: session.app,
+      user: session.user,
+      session: session.id,
       message: { role: 'user', ...request.newMessage },
       ...(request.stateDelta === undefined ? {} : { stateDelta: request.stateDelta }),
       streaming: isStream && request.streaming === true,

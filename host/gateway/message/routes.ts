@@ -1,3 +1,4 @@
+import type { SessionKey } from '../../agent/agent-host.ts';
 import type { Turn } from '../../agent/turns/turn.ts';
 import { checkName } from '../adk/names.ts';
 import type { Drain } from '../drain.ts';
@@ -7,10 +8,19 @@ import type { App, Reply } from '../fastify.ts';
 import { parseBody } from '../parse-body.ts';
 import type { GatewayParts } from '../parts.ts';
 import { Refusal } from '../refusal.ts';
+import { type CommandAnswer, findCommand } from '../typed-command.ts';
 import { findCurrentSession } from './current-session.ts';
 import { explainOutcome } from './friendly-error.ts';
 import { toMessageEvents } from './message-event.ts';
-import { findSender, messageRequest } from './message-request.ts';
+import { findSender, messageRequest, type Sender } from './message-request.ts';
+
+interface Message {
+  readonly text: string;
+  readonly sender: Sender;
+  readonly session: SessionKey;
+  /** Answers in place of the model. */
+  readonly command: ReturnType<typeof findCommand>;
+}
 
 /**
  * `POST /msg` and `POST /msg/stream`: one message from a person, and the answer. A client that goes away does not end
@@ -23,7 +33,12 @@ export function addMessageRoutes(app: App, parts: GatewayParts, drain: Drain): v
     '/msg',
     { config: { access: 'chat', about: 'Sends a message; answers when the turn is over.', body: messageRequest } },
     async (request) => {
-      const outcome = await startTurn(request.body).done;
+      const message = readMessage(request.body);
+      if (message.command !== null) {
+        const { text, code } = await message.command(message.session);
+        return code === undefined ? { text } : { text, error: code };
+      }
+      const outcome = await startTurn(message).done;
       const events = outcome.events.flatMap(toMessageEvents);
       const told = events.length === 0 ? {} : { events };
       const failure = explainOutcome(outcome);
@@ -41,7 +56,9 @@ export function addMessageRoutes(app: App, parts: GatewayParts, drain: Drain): v
         const { turn, afterId } = findResumePoint(agentHost.turns, lastEventId);
         return streamTurn(turn, afterId, reply);
       }
-      return streamTurn(startTurn(request.body), undefined, reply);
+      const message = readMessage(request.body);
+      if (message.command !== null) return streamCommand(message.command(message.session), reply);
+      return streamTurn(startTurn(message), undefined, reply);
     },
   );
 
@@ -56,21 +73,32 @@ export function addMessageRoutes(app: App, parts: GatewayParts, drain: Drain): v
     });
   }
 
-  function startTurn(body: unknown): Turn {
+  function readMessage(body: unknown): Message {
     drain.admit();
     const request = parseBody(messageRequest, body);
     const sender = findSender(request);
     checkName('user', sender.user);
     checkName('protocol', sender.protocol);
-    const key = findCurrentSession(agentHost, store.settings, sender);
+    const session = findCurrentSession(agentHost, store.settings, sender);
+    return { text: request.text, sender, session, command: findCommand(parts, request.text) };
+  }
+
+  function startTurn({ text, sender, session }: Message): Turn {
     return agentHost.turns.start({
-      app: key.app,
-      user: key.user,
-      session: key.id,
-      message: { role: 'user', parts: [{ text: request.text }] },
+      app: session.app,
+      user: session.user,
+      session: session.id,
+      message: { role: 'user', parts: [{ text }] },
       streaming: false,
       caller: sender.protocol === 'http' ? 'http' : `channel:${sender.protocol}`,
     });
+  }
+
+  async function streamCommand(answering: Promise<CommandAnswer>, reply: Reply): Promise<void> {
+    const stream = new EventStream(reply, clock);
+    const { text, code } = await answering;
+    await stream.send(code === undefined ? { type: 'end', text } : { type: 'error', text, code });
+    stream.end();
   }
 
   async function streamTurn(turn: Turn, afterId: number | undefined, reply: Reply): Promise<void> {
