@@ -133,12 +133,13 @@ function doubleResult(
   const { before, a, b } = repeatable(writer, left, right);
   const x = { ...left, text: a };
   const y = { ...right, text: b };
+  const [p, q] = [writer.unboxed(left) ?? a, writer.unboxed(right) ?? b];
   const tests: string[] = [];
-  if (!isRawNumber(x)) tests.push(`typeof ${a}==="number"`);
-  if (!isRawNumber(y)) tests.push(`typeof ${b}==="number"`);
+  if (!isRawNumber(x)) tests.push(`typeof ${p}==="number"`);
+  if (!isRawNumber(y)) tests.push(`typeof ${q}==="number"`);
   const isNonZero = Number(b) !== 0 && !Number.isNaN(Number(b));
-  if (!plainDouble.has(operator) && !isNonZero) tests.push(`${b}!==0`);
-  const fast = doubleText(writer, operator, a, b);
+  if (!plainDouble.has(operator) && !isNonZero) tests.push(`${q}!==0`);
+  const fast = doubleText(writer, operator, p, q);
   const slow = `${writer.helper('toDouble')}(${writer.call(operatorHelpers[operator], at)}(${boxedText(writer, x)},${boxedText(writer, y)}))`;
   if (tests.length === 0) return code(`(${before}${fast})`, 'double');
   return code(`(${before}${tests.join('&&')}?${fast}:${slow})`, 'double');
@@ -241,7 +242,7 @@ export function comparison(
   const slow = (a: string, b: string): string => `${writer.call(operatorHelpers[operator], at)}(${a},${b})`;
   if (!mayBeNumber(left.type) || !mayBeNumber(right.type) || (!writer.hot && !oneDouble))
     return code(slow(boxedText(writer, left), boxedText(writer, right)), 'bool');
-  if (oneDouble) return code(slow(boxedText(writer, left), boxedText(writer, right)), 'bool');
+  if (oneDouble) return code(compareWithAny(writer, operator, left, right, slow), 'bool');
   const { before, a, b } = repeatable(writer, left, right);
   if (isEquality) {
     const same = `(${a}===${b}||(typeof ${a}==="object"||typeof ${b}==="object")&&${writer.call('isEqual', at)}(${a},${b}))`;
@@ -252,6 +253,27 @@ export function comparison(
     ...(right.type === 'int' ? [] : [`typeof ${b}==="number"`]),
   ];
   return code(`(${before}${tests.join('&&')}?${a}${operator}${b}:${slow(a, b)})`, 'bool');
+}
+
+/** A double against a value that is likely a number too. A bare number is never nan, an unboxed one may be. */
+function compareWithAny(
+  writer: FunctionWriter,
+  operator: string,
+  left: Code,
+  right: Code,
+  slow: (a: string, b: string) => string,
+): string {
+  const { before, a, b } = repeatable(writer, left, right);
+  const [x, y] = [
+    { ...left, text: a, simple: true },
+    { ...right, text: b, simple: true },
+  ];
+  const other = left.type === 'double' ? y : x;
+  const number = writer.unboxed(other);
+  const raw: Code = code(number ?? other.text, number === null ? 'int' : 'double', true);
+  const fast =
+    left.type === 'double' ? compareDoubles(writer, operator, x, raw) : compareDoubles(writer, operator, raw, y);
+  return `(${before}typeof ${raw.text}==="number"?${fast}:${slow(boxedText(writer, x), boxedText(writer, y))})`;
 }
 
 function mayBeNumber(type: StaticType): boolean {

@@ -1,3 +1,4 @@
+import type { Binding } from '../resolve/binding.ts';
 import type { StaticType } from './static-type.ts';
 
 /** The JavaScript of one expression. */
@@ -6,6 +7,8 @@ export interface Code {
   readonly type: StaticType;
   /** A variable or a literal: it costs nothing, cannot fail, and may be written twice. */
   readonly simple: boolean;
+  /** The variable whose value this is, as long as nothing else has been done with it. */
+  readonly binding?: Binding;
 }
 
 export function code(text: string, type: StaticType = 'any', simple = false): Code {

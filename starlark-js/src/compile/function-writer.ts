@@ -19,6 +19,7 @@ export class FunctionWriter {
   /** How many blocks of statements are open; 1 in the function's own. */
   blocks = 0;
   readonly #declared: string[] = [];
+  readonly #unboxed = new Map<string, string>();
   #out: string[] = [];
   #temporaries = 0;
   #mostTemporaries = 0;
@@ -96,9 +97,27 @@ export class FunctionWriter {
     this.#declared.push(name);
   }
 
+  /**
+   * A variable that holds the number of a parameter, unboxed once for the whole call; `undefined` when the argument
+   * is no number. Null for values that are not parameters, or that change.
+   */
+  unboxed(value: Code): string | null {
+    const { binding } = value;
+    if (binding === undefined || !this.facts.hot || value.type !== 'any') return null;
+    if (!binding.isParameter || binding.owner !== this.scope || binding.assignments > 1) return null;
+    const name = `q${binding.id}`;
+    this.#unboxed.set(name, `${name}=${this.helper('unboxed')}(${value.text})`);
+    return name;
+  }
+
   /** All text emitted so far, after the declaration of what it uses. */
   finish(locals: readonly string[]): string {
-    const names = [...locals, ...this.#declared, ...Array.from({ length: this.#mostTemporaries }, (_, i) => `t${i}`)];
+    const names = [
+      ...this.#unboxed.values(),
+      ...locals,
+      ...this.#declared,
+      ...Array.from({ length: this.#mostTemporaries }, (_, i) => `t${i}`),
+    ];
     return (names.length === 0 ? '' : `let ${names.join(',')};`) + this.#out.join('');
   }
 

@@ -18,6 +18,12 @@ export function toDouble(v: Value): number {
   ]);
 }
 
+/** The number of a float or a safe int; undefined for anything else. */
+export function unboxed(v: Value): number | undefined {
+  if (typeof v === 'number') return v;
+  return v instanceof StarlarkFloat ? v.value : undefined;
+}
+
 /** `a % b` of floats: the result has the sign of `b`. */
 export function floatModulo(a: number, b: number): number {
   const rest = a % b;
@@ -26,18 +32,28 @@ export function floatModulo(a: number, b: number): number {
 
 const LIMIT = 2 ** 32;
 
+/** Far enough within the safe ints for a multiple of `m` next to it to be one too. */
 function isSafe(x: number): boolean {
-  return x <= Number.MAX_SAFE_INTEGER && x >= -Number.MAX_SAFE_INTEGER;
+  return x <= 2 ** 52 && x >= -(2 ** 52);
+}
+
+/**
+ * The remainder of a safe int by `0 < m <= 2 ** 32`. No rounding can reach the integer part of the quotient, and the
+ * multiple below `x` is a safe int too unless `x` is near the least one.
+ */
+function remainder(x: number, m: number): number {
+  if (x >= -(2 ** 52)) return x - Math.floor(x / m) * m;
+  const rest = x % m;
+  return rest < 0 ? rest + m : rest + 0;
 }
 
 /** `(a * b + c) % m` of ints with `0 < m <= 2 ** 32`, in steps that a double holds exactly. */
 function remainderOfSum(a: number, b: number, c: number, m: number): number {
-  const x = a % m;
-  const y = b % m;
-  const high = Math.trunc(x / 65536);
+  const x = a >= 0 && a < m ? a : remainder(a, m);
+  const y = b >= 0 && b < m ? b : remainder(b, m);
+  const high = Math.floor(x / 65536);
   const low = x - high * 65536;
-  const rest = (((high * y) % m) * 65536 + low * y + (c % m)) % m;
-  return rest < 0 ? rest + m : rest + 0;
+  return remainder(remainder(high * y, m) * 65536 + low * y + remainder(c, m), m);
 }
 
 /** `(a * b + c) % m`. */
@@ -48,8 +64,7 @@ export function sumModulo(a: Value, b: Value, c: Value, m: Value): Value {
       const product = a * b;
       const sum = product + c;
       if (!isSafe(product) || !isSafe(sum)) return remainderOfSum(a, b, c, m);
-      const rest = sum % m;
-      return rest < 0 ? rest + m : rest + 0;
+      return remainder(sum, m);
     }
   }
   return mod(add(mul(a, b), c), m);
