@@ -3,16 +3,19 @@ export function locate(thrown: unknown): string | null {
   if (!(thrown instanceof Error) || thrown.stack === undefined) return null;
   for (const line of thrown.stack.split('\n').slice(1)) {
     const place = /\(?((?:file:\/\/)?\/[^()]+:\d+:\d+)\)?$/.exec(line.trim())?.[1];
-    if (place === undefined || isForeign(place)) continue;
-    return place.startsWith('file://') ? decodeURIComponent(place.slice('file://'.length)) : place;
+    if (place === undefined) continue;
+    const path = place.startsWith('file://') ? decodeURIComponent(place.slice('file://'.length)) : place;
+    if (!isForeign(path)) return path;
   }
   return locate(thrown.cause);
 }
 
-const sdkFolder = new URL('..', import.meta.url).pathname;
+const own = decodeURIComponent(new URL(import.meta.url).pathname);
+// As sources the SDK is a folder, whose tests are plugins too; in a bundle it is the file that holds this line.
+const sdkFolder = own.endsWith('/src/runtime/location.ts') ? own.slice(0, -'runtime/location.ts'.length) : null;
 
-// The SDK's tests are plugins too, and live in its folder.
-function isForeign(place: string): boolean {
-  const path = place.replace(/^file:\/\//, '');
-  return path.includes('/node_modules/') || (path.startsWith(sdkFolder) && !/\.test\.ts:/.test(path));
+function isForeign(path: string): boolean {
+  if (path.includes('/node_modules/')) return true;
+  if (sdkFolder === null) return path.startsWith(`${own}:`);
+  return path.startsWith(sdkFolder) && !/\.test\.ts:/.test(path);
 }
