@@ -27,18 +27,7 @@ let stranger: Server;
 before(async () => {
   if (chrome.skip !== false) return;
   assert.ok(chrome.path, 'chromium is required: set CHROMIUM');
-  const { config } = loadConfig({
-    env: { CLAY_ROOT: root, CLAY_PORT: '0', ADK_PORT: '0' },
-    defaultRoot: root,
-    isTerminal: false,
-  });
-  const write = (line: string) => process.stderr.write(`${line}\n`);
-  claw = await startClaw(
-    config,
-    process.env,
-    '1.2.3',
-    createLog({ level: 'error', format: 'json', write, clock: systemClock }),
-  );
+  claw = await startTestClaw({ CLAY_ROOT: root });
   stranger = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<title>stranger</title>');
   });
@@ -66,6 +55,13 @@ after(async () => {
   await claw?.stop();
   rmSync(root, { recursive: true });
 });
+
+function startTestClaw(variables: Readonly<Record<string, string>>): Promise<Claw> {
+  const env = { ...process.env, CLAY_PORT: '0', ADK_PORT: '0', ...variables };
+  const { config } = loadConfig({ env, defaultRoot: root, isTerminal: false });
+  const write = (line: string) => process.stderr.write(`${line}\n`);
+  return startClaw(config, env, '1.2.3', createLog({ level: 'error', format: 'json', write, clock: systemClock }));
+}
 
 /** What went wrong in the page, other than fonts that have no network here. */
 function watch(page: Page): string[] {
@@ -105,6 +101,36 @@ test(
     await page.close();
   },
 );
+
+test('beyond loopback a person logs in with the token and then uses the UI on the public port', needsUi, async () => {
+  const open = await startTestClaw({
+    CLAY_HOST: '0.0.0.0',
+    CLAY_ROOT: join(root, 'open'),
+    CLAY_TOKEN: 'the-token-of-this-test',
+  });
+  try {
+    const page = await browser.newPage();
+    const problems = watch(page);
+    await page.goto(`${open.urls.publicUrl}/dev-ui/?app=clay`);
+    assert.equal(new URL(page.url()).pathname, '/login');
+    await page.getByLabel('Token').fill('a wrong one');
+    await page.getByRole('button').click();
+    await page.getByText('This is not the claw’s token').waitFor();
+    await page.getByLabel('Token').fill('the-token-of-this-test');
+    await page.getByRole('button').click();
+    await page.waitForURL(/\/dev-ui\//);
+    const input = page.locator('textarea').first();
+    await input.fill('add task water the plants');
+    await input.press('Enter');
+    await page.getByText('water the plants').nth(1).waitFor();
+    assert.equal(open.agentHost.sessions.list('clay', 'user').length, 1);
+    assert.equal(await page.evaluate('document.cookie'), '', 'no script can read the cookie');
+    assert.deepEqual(problems, []);
+    await page.close();
+  } finally {
+    await open.stop();
+  }
+});
 
 test('a page of another site can neither chat nor read, whatever it sends', needsBrowser, async () => {
   const page = await browser.newPage();

@@ -40,12 +40,15 @@ export function addHealthRoutes(app: App, parts: GatewayParts, drain: Drain): vo
     },
   );
 
-  app.get('/version', { config: { access: 'open', about: 'Versions of Clay, Node and the model.' } }, () => ({
-    version,
-    language: 'typescript',
-    language_version: process.versions.node,
-    model: agentHost.model,
-  }));
+  // At `/api` too, where the web UI looks for it when the API is there.
+  for (const url of ['/version', '/api/version']) {
+    app.get(url, { config: { access: 'open', about: 'Versions of Clay, Node and the model.' } }, () => ({
+      version,
+      language: 'typescript',
+      language_version: process.versions.node,
+      model: agentHost.model,
+    }));
+  }
 
   app.get(
     '/metrics',
