@@ -238,6 +238,17 @@ test('hidden parameters and secret values do not reach the journal', async (t) =
   assert.equal(open.journal.calls.get('b')?.args, '{"note":"key [redacted]!"}');
 });
 
+test('the credentials of a web request do not reach the journal', async (t) => {
+  const { router, journal, table } = setUp(t, () => ({ body: '' }));
+  table.replace('p', [{ ...table.get('tool:do')!, kind: 'route', fullName: 'route:p/GET /x', parameters: null }]);
+  const headers = { authorization: 'Bearer abc', cookie: 'clay=abc', accept: '*/*' };
+  await router.call({ capability: 'route:p/GET /x', args: { path: '/x', headers }, caller: 'http', id: 'row' });
+  assert.deepEqual(JSON.parse(journal.calls.get('row')?.args ?? ''), {
+    path: '/x',
+    headers: { authorization: '[redacted]', cookie: '[redacted]', accept: '*/*' },
+  });
+});
+
 test('very long arguments are cut in the journal and sent whole', async (t) => {
   const { router, journal, sent } = setUp(t, () => 1);
   const note = 'x'.repeat(100_000);

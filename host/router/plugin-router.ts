@@ -37,6 +37,9 @@ const maxResends = 3;
 /** Rendering a prompt and probing have no effects: nothing would be learned from their rows, and they run all the time. */
 const unjournalled: ReadonlySet<CapabilityKind> = new Set(['prompt', 'probe']);
 
+/** Of a web request; they let their reader in. */
+const credentialHeaders = ['authorization', 'cookie', 'proxy-authorization', 'x-api-key'];
+
 type OnItem = (event: StreamEvent, target: Target, id: string) => void;
 
 /** The router over the plugins' generations: begin → journal → send → ack → run → reply → journal. */
@@ -142,7 +145,6 @@ export class PluginRouter implements Router {
   #begin(request: CallRequest, capability: Capability, onItem: OnItem | undefined): Promise<Json> {
     const id = request.id ?? randomUUID();
     if (!unjournalled.has(capability.kind)) {
-      const redact = capability.details.redact;
       this.#options.journal.begin({
         id,
         key: request.key ?? null,
@@ -151,7 +153,7 @@ export class PluginRouter implements Router {
         generation: capability.generation,
         caller: request.caller,
         session: request.session ?? null,
-        args: redactArgs(request.args, Array.isArray(redact) ? redact.map(String) : [], this.#options.secrets()),
+        args: redactArgs(request.args, hiddenNames(capability), this.#options.secrets()),
       });
     }
     return this.#send(request, capability, id, 1, onItem);
@@ -240,6 +242,11 @@ export class PluginRouter implements Router {
       });
     }
   }
+}
+
+function hiddenNames({ kind, details }: Capability): readonly string[] {
+  if (kind === 'route') return credentialHeaders;
+  return Array.isArray(details.redact) ? details.redact.map(String) : [];
 }
 
 function timeoutOf(details: JsonObject): number {
