@@ -19,6 +19,8 @@ export interface Scope {
   readonly random: Random;
   readonly variables: readonly Variable[];
   readonly wrongness: number;
+  /** Nothing is written that is meant to fail: what remains are values that do not fit. */
+  readonly isCareful: boolean;
 }
 
 type Producer = (scope: Scope, depth: number) => string;
@@ -57,10 +59,10 @@ function leaf(scope: Scope, kind: Kind): string {
   }
 } // biome-ignore format: a table
 
-function dictLiteral({ random }: Scope): string {
+function dictLiteral({ random, isCareful }: Scope): string {
   const keys = new Set(random.many(0, 4, () => stringLiteral(random)));
   // A key that is there twice is a run-time error: wanted, but seldom.
-  const written = random.chance(0.03) ? [...keys, ...keys] : [...keys];
+  const written = random.chance(0.03) && !isCareful ? [...keys, ...keys] : [...keys];
   return `{${written.map((key) => `${key}: ${intLiteral(random)}`).join(', ')}}`;
 }
 
@@ -89,7 +91,7 @@ const slice = (kind: Kind): Producer => form('$0[$1:$2$3]', e(kind), bound, boun
 
 /** Mostly the usual producer, now and then the one that is likely to fail. */
 function seldom(unusual: Producer, usual: Producer): Producer {
-  return (scope, depth) => (scope.random.chance(0.05) ? unusual : usual)(scope, depth);
+  return (scope, depth) => (scope.random.chance(0.05) && !scope.isCareful ? unusual : usual)(scope, depth);
 }
 
 const separator = seldom(word, choice('","', '" "', '"a"', '"an"', '";"', '"\\n"'));
@@ -109,7 +111,7 @@ const CONVERSION = choice('%d', '%s', '%r', '%x', '%X', '%o', '%e', '%f', '%g', 
 /** `"..." % (...)`: conversions and operands that mostly fit. */
 const interpolation: Producer = (scope, depth) => {
   const conversions = scope.random.many(1, 3, () => CONVERSION(scope, depth));
-  const missing = scope.random.chance(0.03) ? 1 : 0;
+  const missing = scope.random.chance(0.03) && !scope.isCareful ? 1 : 0;
   const operands = conversions
     .slice(missing)
     .map((conversion) => (conversion === '%s' || conversion === '%r' ? any(scope, depth) : number(scope, depth)));

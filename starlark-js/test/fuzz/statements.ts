@@ -96,7 +96,7 @@ class Body {
     const value = this.expression('int', 1);
     const key = `"${random.pick(['a', 'b', 'c', 'ab'])}"`;
     // One turn in eight may fail: a missing key, an index out of range, an element that is not there.
-    const risky = random.chance(0.12);
+    const risky = random.chance(0.12) && !this.#scope.isCareful;
     const at = risky ? smallInt(random) : random.pick(['0', '-1']);
     const forms: string[] = [];
     if (list !== null) {
@@ -127,7 +127,7 @@ class Body {
   unpack(): void {
     const { random } = this.#scope;
     const [left, right] = [this.expression('int'), this.expression('string')];
-    const extra = random.chance(0.02) ? ', 0' : '';
+    const extra = random.chance(0.02) && !this.#scope.isCareful ? ', 0' : '';
     const targets = [this.declare('int'), this.declare('string')];
     this.add(
       random.pick([
@@ -159,10 +159,13 @@ class Body {
       [`for ${name} in ${this.known('ints') ?? '[1, 2]'}:`, [{ name, kind: 'int' }]],
       [
         `for ${name}, v${name} in ${this.expression('dict', 1)}.items():`,
-        [
-          { name, kind: 'string' },
-          { name: `v${name}`, kind: 'int' },
-        ],
+        // Neither the keys nor the values of a dict are of one type.
+        this.#scope.isCareful
+          ? []
+          : [
+              { name, kind: 'string' },
+              { name: `v${name}`, kind: 'int' },
+            ],
       ],
       [
         `for ${name}, v${name} in enumerate(${this.expression('strings', 1)}[:4]):`,
@@ -213,7 +216,7 @@ class Body {
       true,
     );
     const wrong = ['', '1, 2, 3, 4', 'z=1, p=2', '1, p=1', '"a" - 1'];
-    const call = `${name}(${random.chance(0.05) ? random.pick(wrong) : random.pick(calls)})`;
+    const call = `${name}(${random.chance(0.05) && !this.#scope.isCareful ? random.pick(wrong) : random.pick(calls)})`;
     this.add(`${this.declare(kind)} = ${call}`);
   }
 }
@@ -225,9 +228,9 @@ export interface Program {
 }
 
 /** The program of a seed: a dozen statements that end in a print of every variable still in sight. */
-export function generate(seed: number): Program {
+export function generate(seed: number, isCareful = false): Program {
   const random = new Random(seed);
-  const scope: Scope = { random, variables: [], wrongness: random.chance(0.8) ? 0 : 0.04 };
+  const scope: Scope = { random, variables: [], wrongness: random.chance(0.8) || isCareful ? 0 : 0.04, isCareful };
   const body = new Body(scope, '', 0, { next: 0 });
   for (const kind of ['int', 'string', 'ints', 'dict', 'float', 'set'] as const) {
     const value = body.expression(kind, 1);

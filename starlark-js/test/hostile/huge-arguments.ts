@@ -22,24 +22,26 @@ const FUNCTIONS = [
 const OPERATORS = ['+', '-', '*', '/', '//', '%', '&', '|', '^', '<<', '>>', '==', '<', 'in', 'not in'];
 
 /** What the calls are made with; big enough to hurt if a built-in did not count what it makes of it. */
-export const PREAMBLE = `BIG_STRING = "ab " * 300000
-WIDE_STRING = "\\u4e16\\U0001F600" * 100000
-BIG_BYTES = bytes(BIG_STRING)
-BIG_LIST = list(range(200000))
-BIG_STRINGS = ["x" * 50] * 20000
-BIG_DICT = {str(i): i for i in range(50000)}
-BIG_SET = set(range(50000))
-NINES = "9" * 300000
-HUGE_INT = 3
-for _ in range(16):
-    HUGE_INT = HUGE_INT * HUGE_INT
-DEEP = []
-for _ in range(100000):
-    DEEP = [DEEP]
-CYCLE = []
-CYCLE.append(CYCLE)
-DEEP_JSON = "[" * 100000 + "]" * 100000
-`;
+const DEFINITIONS: Readonly<Record<string, string>> = {
+  BIG_STRING: 'BIG_STRING = "ab " * 300000',
+  WIDE_STRING: 'WIDE_STRING = "\\u4e16\\U0001F600" * 100000',
+  BIG_BYTES: 'BIG_BYTES = bytes("ab " * 300000)',
+  BIG_LIST: 'BIG_LIST = list(range(200000))',
+  BIG_STRINGS: 'BIG_STRINGS = ["x" * 50] * 20000',
+  BIG_DICT: 'BIG_DICT = {str(i): i for i in range(50000)}',
+  BIG_SET: 'BIG_SET = set(range(50000))',
+  NINES: 'NINES = "9" * 300000',
+  HUGE_INT: 'HUGE_INT = 3\nfor _ in range(16):\n    HUGE_INT = HUGE_INT * HUGE_INT',
+  DEEP: 'DEEP = []\nfor _ in range(100000):\n    DEEP = [DEEP]',
+  CYCLE: 'CYCLE = []\nCYCLE.append(CYCLE)',
+  DEEP_JSON: 'DEEP_JSON = "[" * 100000 + "]" * 100000',
+};
+
+/** The program that makes one call, with the definitions that the call uses. */
+export function hugeProgram(call: string): string {
+  const used = Object.entries(DEFINITIONS).filter(([name]) => new RegExp(`\\b${name}\\b`).test(call));
+  return `${used.map(([, text]) => `${text}\n`).join('')}def main(): return ${call}\nRESULT = main()\n`;
+}
 
 /** One call per line, as an expression. Methods are found by `dir`, so that a new one is tested without being named here. */
 export function hugeCalls(random: Random, count: number): string[] {
