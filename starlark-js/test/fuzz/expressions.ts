@@ -293,7 +293,11 @@ const PRODUCERS: Readonly<Record<Kind, readonly Producer[]>> = {
     form('($0 | $1)', e('dict'), e('dict')),
     form('dict($0)', e('dict')),
     form('dict(a=$0, b=$1)', e('int'), e('int')),
-    form('{k: v for k, v in $0.items() if $1}', e('dict'), choice('v', 'v > 2', 'k', 'k < "c"')),
+    form(
+      '{k: v for k, v in $0.items() if $1}',
+      e('dict'),
+      seldom(choice('v > 2', 'k < "c"'), choice('v', 'k', 'v != 2')),
+    ),
     form('{str(v): v for v in $0}', e('ints')),
     form('dict(zip($0, $1))', e('strings'), e('ints')),
     form('{$0: $1, $2: $3}', key, e('int'), e('int'), any),
