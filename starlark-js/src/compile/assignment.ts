@@ -13,7 +13,7 @@ import { boxed, boxedText } from './boxing.ts';
 import { type Code, code } from './code.ts';
 import type { FunctionWriter } from './function-writer.ts';
 import { stringLiteral } from './names.ts';
-import type { StaticType } from './static-type.ts';
+import { isIntegral, type StaticType } from './static-type.ts';
 import { elementOf } from './subscripts.ts';
 
 /** `target = value`. The value is evaluated before the parts of the target. */
@@ -31,7 +31,7 @@ export function assign(writer: FunctionWriter, target: Expression, value: Code, 
     case 'Index': {
       const kept = writer.spill(boxed(writer, value));
       const [object, key] = writer.program.grammar.values(writer, [target.object, target.index]) as [Code, Code];
-      setElement(writer, object, key, kept.text, { start: target.object.end, end: target.end });
+      setElement(writer, object, key, kept, { start: target.object.end, end: target.end });
       return;
     }
     case 'Dot': {
@@ -55,8 +55,26 @@ function represented(writer: FunctionWriter, value: Code, type: StaticType): str
   return value.type === 'double' ? value.text : `${writer.helper('toDouble')}(${value.text})`;
 }
 
-function setElement(writer: FunctionWriter, object: Code, key: Code, value: string, at: Span): void {
-  writer.emit(`${writer.call('setIndex', at)}(${boxedText(writer, object)},${boxedText(writer, key)},${value});`);
+function setElement(writer: FunctionWriter, object: Code, key: Code, value: Code, at: Span): void {
+  const general = (x: string, i: string, v: string): string => `${writer.call('setIndex', at)}(${x},${i},${v});`;
+  const mayBeList = object.type === 'any' || object.type === 'list';
+  if (!writer.hot || (!mayBeList && object.type !== 'dict')) {
+    writer.emit(general(boxedText(writer, object), boxedText(writer, key), value.text));
+    return;
+  }
+  const [x, i, v] = [writer.spill(object).text, writer.spill(boxed(writer, key)).text, writer.spill(value).text];
+  if (mayBeList && isIntegral(key.type)) {
+    const test = [
+      ...(object.type === 'list' ? [] : [`${x} instanceof ${writer.helper('List')}`]),
+      ...(key.type === 'int' ? [] : [`typeof ${i}==="number"`]),
+      `${x}.lock===0&&${i}>=0&&${i}<${x}.items.length`,
+    ].join('&&');
+    writer.emit(`if(${test})${x}.items[${i}]=${v};else ${general(x, i, v)}`);
+  } else if (object.type === 'dict') writer.emit(`${writer.call('setEntry', at)}(${x},${i},${v});`);
+  else
+    writer.emit(
+      `if(${x} instanceof ${writer.helper('Dict')})${writer.call('setEntry', at)}(${x},${i},${v});else ${general(x, i, v)}`,
+    );
 }
 
 /** `a, b = value`: all elements are read before the first is assigned. */
@@ -125,7 +143,7 @@ export function augmentedAssign(writer: FunctionWriter, node: AugmentedAssign): 
       const place = { start: target.object.end, end: target.end };
       const old = writer.spill(elementOf(writer, object, key, place));
       const result = combine(old, writer.expression(node.value));
-      setElement(writer, object, key, boxedText(writer, result), place);
+      setElement(writer, object, key, boxed(writer, result), place);
       return;
     }
     case 'Dot': {

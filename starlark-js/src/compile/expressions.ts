@@ -1,10 +1,20 @@
-import type { Binary, Conditional, Expression, FormattedPart, FormattedString, Name, Unary } from '../syntax/ast.ts';
+import type {
+  Binary,
+  Conditional,
+  DictLiteral,
+  Expression,
+  FormattedPart,
+  FormattedString,
+  Name,
+  Unary,
+} from '../syntax/ast.ts';
 import { arithmetic, comparison } from './arithmetic.ts';
 import { boxed, boxedText, truthText } from './boxing.ts';
 import { call } from './calls.ts';
 import { type Code, code } from './code.ts';
 import { comprehension } from './comprehensions.ts';
 import { lambda } from './definitions.ts';
+import { bracesFormat, percentFormat } from './formats.ts';
 import type { FunctionWriter } from './function-writer.ts';
 import { bigintLiteral, numberLiteral, stringLiteral } from './names.ts';
 import { productModulo } from './peepholes.ts';
@@ -39,6 +49,11 @@ export function expression(writer: FunctionWriter, node: Expression): Code {
         node.entries.flatMap(({ key, value }) => [key, value]),
       );
       if (parts.length === 0) return code(`new ${writer.helper('Dict')}()`, 'dict');
+      const keys = recordKeys(node);
+      if (keys !== null) {
+        const values = parts.filter((_, index) => index % 2 === 1);
+        return code(`${writer.helper('recordOf')}(${writer.program.list(keys)},[${values.join(',')}])`, 'dict');
+      }
       return code(`${writer.call('dictOf', node)}([${parts.join(',')}])`, 'dict');
     }
     case 'Comprehension':
@@ -52,7 +67,7 @@ export function expression(writer: FunctionWriter, node: Expression): Code {
     case 'Conditional':
       return conditional(writer, node);
     case 'Call':
-      return call(writer, node);
+      return bracesFormat(writer, node) ?? call(writer, node);
     case 'Dot': {
       const object = boxedText(writer, writer.expression(node.object));
       const at = { start: node.name.start - 1, end: node.name.end };
@@ -65,6 +80,13 @@ export function expression(writer: FunctionWriter, node: Expression): Code {
     case 'Parenthesized':
       return expression(writer, node.expression);
   }
+}
+
+/** The keys of a small dict literal when all of them are different strings. */
+function recordKeys(node: DictLiteral): string[] | null {
+  if (node.entries.length > 8) return null;
+  const keys = node.entries.map(({ key }) => (key.kind === 'String' ? key.value : null));
+  return keys.includes(null) || new Set(keys).size < keys.length ? null : (keys as string[]);
 }
 
 /** Several values, evaluated in order; those before a comprehension are kept in variables until it is done. */
@@ -118,7 +140,7 @@ function unary(writer: FunctionWriter, node: Unary): Code {
 function binary(writer: FunctionWriter, node: Binary): Code {
   const { operator } = node;
   if (operator === 'and' || operator === 'or') return shortCircuit(writer, node);
-  const short = productModulo(writer, node);
+  const short = productModulo(writer, node) ?? percentFormat(writer, node);
   if (short !== null) return short;
   const [left, right] = values(writer, [node.left, node.right]) as [Code, Code];
   const at = { start: node.operatorStart, end: node.operatorStart + operator.length };

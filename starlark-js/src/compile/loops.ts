@@ -23,7 +23,8 @@ export function loop(writer: FunctionWriter, target: Expression, iterable: Expre
   if (source.kind === 'Call' && isPlainCall(source)) {
     const builtin = universalName(writer, source.callee);
     if (builtin === 'range' && source.arguments.length >= 1 && source.arguments.length <= 3) {
-      if (rangeLoop(writer, target, source, body)) return;
+      rangeLoop(writer, target, source, body);
+      return;
     }
     if (builtin === 'enumerate' && pair !== null && source.arguments.length === 1) {
       enumerateLoop(writer, pair, source, body);
@@ -69,34 +70,36 @@ function plainLoop(writer: FunctionWriter, target: Expression, iterable: Express
   writer.emit(`}}finally{${writer.helper('iterEnd')}(${x});}`);
 }
 
-/** Counts without a range; only for a step whose sign is known. */
-function rangeLoop(writer: FunctionWriter, target: Expression, source: Call, write: () => void): boolean {
-  const given = source.arguments.map(({ value }) => value);
-  const step = given[2];
-  let increment = 1;
-  if (step !== undefined) {
-    const literal = signedLiteral(step);
-    if (literal === null || literal === 0) return false;
-    increment = literal;
-  }
+/** Counts without making a range. */
+function rangeLoop(writer: FunctionWriter, target: Expression, source: Call, write: () => void): void {
+  const at = { start: source.parenthesis, end: source.end, builtin: 'range' };
   const id = writer.program.nextId();
+  const given = source.arguments.map(({ value }) => value);
+  const literal = given[2] === undefined ? 1 : signedLiteral(given[2]);
   const bounds = writer.program.grammar
-    .values(writer, given.slice(0, 2))
-    .map((bound) =>
-      bound.type === 'int' ? bound : code(`${writer.call('rangeBound', source)}(${boxedText(writer, bound)})`, 'int'),
-    );
-  const start = bounds.length === 2 ? bounds[0]!.text : '0';
-  const stop = bounds.at(-1)!.text;
-  const [i, end] = [`i${id}`, `e${id}`];
-  const test = increment > 0 ? `${i}<${end}` : `${i}>${end}`;
-  const advance = increment === 1 ? `${i}++` : `${i}+=${increment}`;
-  writer.emit(`for(let ${i}=${start},${end}=${stop};${test};${advance}){`);
+    .values(writer, literal === null || literal === 0 ? given : given.slice(0, 2))
+    .map((bound, index) => {
+      if (bound.type === 'int' && index < 2) return bound.text;
+      return `${writer.call('rangeBound', at)}(${boxedText(writer, bound)},${index + 1})`;
+    });
+  const start = bounds.length === 1 ? '0' : bounds[0]!;
+  const stop = bounds.length === 1 ? bounds[0]! : bounds[1]!;
+  const [i, end, by] = [`i${id}`, `e${id}`, `s${id}`];
+  let [declared, test, advance] = ['', `${i}<${end}`, `${i}++`];
+  if (bounds.length === 3) {
+    declared = `,${by}=${bounds[2]}`;
+    test = `${by}>0?${i}<${end}:${i}>${end}`;
+    advance = `${i}+=${by}`;
+  } else if (literal !== 1) {
+    test = literal! > 0 ? test : `${i}>${end}`;
+    advance = `${i}+=${literal}`;
+  }
+  writer.emit(`for(let ${i}=${start},${end}=${stop}${declared};${test};${advance}){`);
   body(writer, source, () => {
     assign(writer, target, code(i, 'int', true), target);
     write();
   });
   writer.emit('}');
-  return true;
 }
 
 function signedLiteral(node: Expression): number | null {

@@ -221,6 +221,10 @@ export class ProgramWriter {
     return this.#constant(new StarlarkBytes(value));
   }
 
+  list(strings: readonly string[]): string {
+    return this.#constant(strings);
+  }
+
   universalValue(name: string): unknown {
     return this.#input.universe.get(name);
   }

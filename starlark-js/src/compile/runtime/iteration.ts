@@ -1,4 +1,5 @@
 import { getAttribute } from '../../builtins/attribute.ts';
+import { range } from '../../builtins/collections.ts';
 import { StarlarkError } from '../../errors.ts';
 import { tick } from '../../meter.ts';
 import { collect, reserveElements } from '../../value/collect.ts';
@@ -50,11 +51,11 @@ function chunk(range: StarlarkRange, from: number): Value[] {
 
 export const iterEnd: (v: Value) => void = release;
 
-/** A bound of a loop over `range(…)`. */
-export function rangeBound(v: Value): number {
-  if (typeof v === 'number' && v === Math.trunc(v)) return v;
-  if (typeof v === 'bigint') throw new StarlarkError('OVERFLOW', `got ${v}, want value in signed 64-bit range`);
-  throw new StarlarkError('TYPE', `range: got ${typeName(v)}, want int`, [`value: ${shortRepr(v)}`]);
+/** An argument of the `range(…)` that a loop counts through without making it. */
+export function rangeBound(v: Value, position: 1 | 2 | 3): number {
+  if (typeof v === 'number' && v === Math.trunc(v) && (position < 3 || v !== 0)) return v;
+  const refused = position === 1 ? range(v) : position === 2 ? range(0, v) : range(0, 0, v);
+  return refused.stop;
 }
 
 /** A copy of the elements of `v`, for `name` that reads them all at once. */
@@ -104,6 +105,14 @@ export function dictOf(parts: readonly Value[]): StarlarkDict {
     dict.set(key, parts[index + 1]!);
     if (dict.size === before) throw new StarlarkError('VALUE', `duplicate key: ${shortRepr(key)}`);
   }
+  return dict;
+}
+
+/** A dict of a few different strings: nothing to look up, nothing to check. */
+export function recordOf(keys: readonly string[], values: readonly Value[]): StarlarkDict {
+  const dict = new StarlarkDict();
+  const { map } = dict;
+  for (let index = 0; index < keys.length; index++) map.set(keys[index]!, values[index]!);
   return dict;
 }
 

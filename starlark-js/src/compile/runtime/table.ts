@@ -23,6 +23,7 @@ import * as iteration from './iteration.ts';
 import { loadNames } from './loading.ts';
 import * as numbers from './numbers.ts';
 import * as starting from './starting.ts';
+import * as text from './text.ts';
 
 /** Everything that generated code can reach, by the name it has there. It has no prototype to reach anything else by. */
 export const runtime: Readonly<Record<string, unknown>> = Object.freeze({
@@ -33,6 +34,7 @@ export const runtime: Readonly<Record<string, unknown>> = Object.freeze({
   ...iteration,
   ...numbers,
   ...starting,
+  ...text,
   Dict: StarlarkDict,
   Function: StarlarkFunction,
   List: StarlarkList,
