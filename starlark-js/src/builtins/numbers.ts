@@ -27,13 +27,30 @@ const DECIMAL = /^[+-]?\d+$/;
 
 function parseIntText(text: string, base: Value | undefined): Value {
   if (base === undefined) {
+    const short = shortDecimal(text);
+    if (short !== undefined) return short;
     if (!DECIMAL.test(text)) throw invalidLiteral(text, 10);
-    return text.length < 16 ? Number(text) + 0 : parseDigits(text.replace(/^[+-]/, ''), 10, text.startsWith('-'));
+    return parseDigits(text.replace(/^[+-]/, ''), 10, text.startsWith('-'));
   }
   if (!isInt(base)) throw new StarlarkError('TYPE', `int: for base, got ${typeName(base)}, want int`);
   if (base !== 0 && (base < 2 || base > 36))
     throw new StarlarkError('VALUE', 'int: base must be an integer >= 2 && <= 36', [`base: ${base}`]);
   return parseWithBase(text, Number(base));
+}
+
+/** The int of up to 15 digits; undefined for any other text. */
+function shortDecimal(text: string): number | undefined {
+  const sign = text.charCodeAt(0);
+  const isSigned = sign === 0x2d || sign === 0x2b;
+  const first = isSigned ? 1 : 0;
+  if (text.length === first || text.length > 15) return undefined;
+  let value = 0;
+  for (let i = first; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return sign === 0x2d ? 0 - value : value;
 }
 
 const PREFIXES: ReadonlyMap<string, number> = new Map([
@@ -65,6 +82,7 @@ function parseWithBase(text: string, base: number): Value {
 
 function parseDigits(digits: string, radix: number, isNegative: boolean): number | bigint {
   reserveInteger(Math.ceil(digits.length * Math.log2(radix)));
+  tick(digits.length >> 2);
   let magnitude: bigint;
   if (radix === 10) magnitude = BigInt(digits);
   else if (radix === 16) magnitude = BigInt(`0x${digits}`);
@@ -77,7 +95,6 @@ function parseDigits(digits: string, radix: number, isNegative: boolean): number
 /** Halves join to the whole, so that long numbers need few large multiplications. */
 function joinDigits(digits: string, radix: number): bigint {
   if (digits.length <= 10) return BigInt(Number.parseInt(digits, radix));
-  tick(digits.length >> 3);
   const middle = digits.length >> 1;
   const low = digits.length - middle;
   return (
@@ -96,7 +113,8 @@ function invalidLiteral(text: string, base: number): StarlarkError {
   ]);
 }
 
-const FLOAT = /^[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+)?$/i;
+// The point decides between whole and fraction, so that no text can be matched in two ways.
+const FLOAT = /^[+-]?(\d+(_\d+)*(\.(\d+(_\d+)*)?)?|\.\d+(_\d+)*)(e[+-]?\d+)?$/i;
 const SPECIAL = /^([+-]?)(inf|infinity|nan)$/i;
 
 export function float(x: Value = new StarlarkFloat(0)): Value {
@@ -106,16 +124,17 @@ export function float(x: Value = new StarlarkFloat(0)): Value {
   if (typeof x !== 'string')
     throw new StarlarkError('TYPE', `float got ${typeName(x)}, want number or string`, [`value: ${shortRepr(x)}`]);
   if (x === '') throw new StarlarkError('VALUE', 'float: empty string');
-  const special = SPECIAL.exec(x);
-  if (special !== null) {
-    if (special[2]!.toLowerCase() === 'nan') return new StarlarkFloat(Number.NaN);
-    return new StarlarkFloat(special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
-  }
-  if (!FLOAT.test(x))
+  if (!FLOAT.test(x)) {
+    const special = SPECIAL.exec(x);
+    if (special !== null) {
+      if (special[2]!.toLowerCase() === 'nan') return new StarlarkFloat(Number.NaN);
+      return new StarlarkFloat(special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
+    }
     throw new StarlarkError('VALUE', `invalid float literal: ${x.slice(0, 100)}`, [
       /^\s|\s$/.test(x) ? 'White space is not skipped: use float(s.strip()).' : `value: ${shortRepr(x)}`,
     ]);
-  const value = Number(x.replaceAll('_', ''));
+  }
+  const value = Number(x.includes('_') ? x.replaceAll('_', '') : x);
   if (value - value !== 0) throw new StarlarkError('OVERFLOW', 'floating-point number too large');
   return makeFloat(value);
 }

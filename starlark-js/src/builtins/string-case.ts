@@ -56,21 +56,40 @@ function titleCharacter(character: string): string {
 
 const LETTER = /^\p{L}$/u;
 
+const ASCII = /^[\0-\x7f]*$/;
+
 export function title(s: string): string {
   reserveString(s.length);
-  tick(s.length);
+  tick(s.length >> 2);
+  return ASCII.test(s) ? titleAscii(s) : titleAny(s);
+}
+
+function titleAscii(s: string): string {
+  const small = s.toLowerCase();
+  let out = '';
+  let done = 0;
+  let isInWord = false;
+  for (let i = 0; i < small.length; i++) {
+    const unit = small.charCodeAt(i);
+    const isLetter = unit >= 0x61 && unit <= 0x7a;
+    if (isLetter && !isInWord) {
+      out += small.slice(done, i) + String.fromCharCode(unit - 0x20);
+      done = i + 1;
+    }
+    isInWord = isLetter;
+  }
+  return out + small.slice(done);
+}
+
+function titleAny(s: string): string {
   let out = '';
   let isInWord = false;
   for (const character of s) {
-    const isLetter = character < '\x80' ? isAsciiLetter(character.charCodeAt(0)) : LETTER.test(character);
+    const isLetter = LETTER.test(character);
     out += !isLetter ? character : isInWord ? lowerCharacter(character) : titleCharacter(character);
     isInWord = isLetter;
   }
   return out;
-}
-
-function isAsciiLetter(unit: number): boolean {
-  return (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a);
 }
 
 export function capitalize(s: string): string {

@@ -3,6 +3,7 @@ import { charge, tick } from '../meter.ts';
 import { StarlarkDict } from '../value/dict.ts';
 import { StarlarkFloat } from '../value/float.ts';
 import { formatFloat } from '../value/float-text.ts';
+import { countIntegerWork } from '../value/integer.ts';
 import { iterableOf } from '../value/iterate.ts';
 import { maxNesting, maxStringLength } from '../value/limits.ts';
 import { StarlarkList } from '../value/list.ts';
@@ -19,11 +20,20 @@ export function encodeJson(v: Value): string {
 
 const BATCH = 4096;
 const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;
+const SHORT = 24;
+/** 1 for each ASCII character that JSON and HTML take as it is. */
+const isPlain = Uint8Array.from({ length: 128 }, (_, unit) => Number(PLAIN.test(String.fromCharCode(unit))));
 
 /** A string in JSON that is safe inside of HTML and JavaScript, as Go writes it. */
 export function quoteJson(s: string): string {
-  if (PLAIN.test(s)) return `"${s}"`;
+  if (s.length <= SHORT ? isShortPlain(s) : PLAIN.test(s)) return `"${s}"`;
   return JSON.stringify(s).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** The start of a regular expression costs as much as a loop over a short string. */
+function isShortPlain(s: string): boolean {
+  for (let i = 0; i < s.length; i++) if (isPlain[s.charCodeAt(i)] !== 1) return false;
+  return true;
 }
 
 /** The keys of a dict in its own order, in order, and as they are written. */
@@ -53,8 +63,11 @@ class Encoder {
       case 'number':
         this.#out += v === Math.trunc(v) ? `${v}` : formatFloat(v);
         break;
-      case 'boolean':
       case 'bigint':
+        countIntegerWork(v);
+        this.#out += `${v}`;
+        break;
+      case 'boolean':
         this.#out += `${v}`;
         break;
       default:

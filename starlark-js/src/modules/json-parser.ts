@@ -1,5 +1,5 @@
 import { StarlarkError } from '../errors.ts';
-import { charge } from '../meter.ts';
+import { charge, tick } from '../meter.ts';
 import { StarlarkDict } from '../value/dict.ts';
 import { makeFloat } from '../value/float.ts';
 import { normalizeInt, reserveInteger } from '../value/integer.ts';
@@ -159,29 +159,29 @@ export class JsonParser {
     const isNegative = text.charCodeAt(start) === 0x2d;
     const first = isNegative ? start + 1 : start;
     let at = first;
-    let n = 0;
-    for (;;) {
-      const digit = text.charCodeAt(at) - 0x30;
-      if (!(digit >= 0 && digit <= 9)) break;
-      n = n * 10 + digit;
-      at++;
-    }
-    const unit = text.charCodeAt(at);
-    const isInt = unit !== 0x2e && unit !== 0x65 && unit !== 0x45 && unit !== 0x2d && unit !== 0x2b;
-    if (isInt && at > first && at - first < 16 && (at === first + 1 || text.charCodeAt(first) !== 0x30)) {
-      this.#at = at;
-      return isNegative ? 0 - n : n;
-    }
-    NUMBER.lastIndex = start;
-    return this.#longNumber(NUMBER.exec(text)![0]);
+    let digits = 0;
+    for (; isDigit(text.charCodeAt(at)); at++) digits = digits * 10 + text.charCodeAt(at) - 0x30;
+    const point = at;
+    if (text.charCodeAt(at) === 0x2e)
+      for (at++; isDigit(text.charCodeAt(at)); at++) digits = digits * 10 + text.charCodeAt(at) - 0x30;
+    const isShort = at - first <= 15 && point > first && (point === first + 1 || text.charCodeAt(first) !== 0x30);
+    if (!isShort || belongsToNumber(text.charCodeAt(at))) return this.#longNumber();
+    this.#at = at;
+    if (at === point) return isNegative ? 0 - digits : digits;
+    // Both are exact, so the division rounds just once, as reading the decimal would.
+    const x = digits / POWERS[at - point - 1]!;
+    return makeFloat(isNegative ? -x : x);
   }
 
-  #longNumber(text: string): Value {
+  #longNumber(): Value {
+    NUMBER.lastIndex = this.#at;
+    const text = NUMBER.exec(this.#text)![0];
     this.#at += text.length;
     const match = VALID_NUMBER.exec(text);
     if (match === null) throw this.#failure(`invalid number: ${text.slice(0, 60)}`);
     if (match[2] === undefined && match[3] === undefined) {
       reserveInteger(Math.ceil(text.length * 3.33));
+      tick(text.length >> 2);
       return normalizeInt(BigInt(text));
     }
     const x = Number(text);
@@ -262,6 +262,17 @@ export class JsonParser {
   #failure(message: string): StarlarkError {
     return jsonFailure(`at offset ${this.#at}, ${message}`);
   }
+}
+
+const POWERS = Array.from({ length: 16 }, (_, i) => 10 ** i);
+
+function isDigit(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x39;
+}
+
+/** Whether a character that follows a number makes it another one, or a broken one. */
+function belongsToNumber(unit: number): boolean {
+  return unit === 0x2e || unit === 0x65 || unit === 0x45 || unit === 0x2d || unit === 0x2b;
 }
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([

@@ -2,7 +2,7 @@ import { StarlarkError } from '../errors.ts';
 import { concatenate } from './concatenate.ts';
 import { compareFloats, floatValue, isInt, isNumeric, makeFloat, StarlarkFloat } from './float.ts';
 import { formatPercent } from './format-percent.ts';
-import { bitLength, normalizeInt, reserveInteger } from './integer.ts';
+import { bitLength, countIntegerWork, normalizeInt, reserveInteger } from './integer.ts';
 import { binaryOther, unknownUnary } from './operators.ts';
 import { repeat } from './repeat.ts';
 import { difference, StarlarkSet } from './set.ts';
@@ -96,6 +96,7 @@ export function floorDiv(a: Value, b: Value): Value {
     const x = BigInt(a);
     const y = BigInt(b);
     if (y === 0n) throw new StarlarkError('ZERO_DIVISION', 'floored division by zero');
+    countIntegerWork(a);
     const quotient = x / y;
     const remainder = x - quotient * y;
     return normalizeInt(remainder !== 0n && remainder < 0n !== y < 0n ? quotient - 1n : quotient);
@@ -117,6 +118,7 @@ export function mod(a: Value, b: Value): Value {
   if (isInt(a) && isInt(b)) {
     const y = BigInt(b);
     if (y === 0n) throw new StarlarkError('ZERO_DIVISION', 'integer modulo by zero');
+    countIntegerWork(a);
     const remainder = BigInt(a) % y;
     return normalizeInt(remainder !== 0n && remainder < 0n !== y < 0n ? remainder + y : remainder);
   }

@@ -4,6 +4,7 @@ import { floatValue, isFloat, isInt, isNumeric } from './float.ts';
 import { formatExponent, formatFixed, formatFloat } from './float-text.ts';
 import { formatExtensions } from './format-options.ts';
 import { type FormatSpec, formatNumber, pad } from './format-spec.ts';
+import { countIntegerWork } from './integer.ts';
 import { type Conversion, parsePercent } from './percent-syntax.ts';
 import { display, repr, shortRepr } from './repr.ts';
 import { reserveString } from './reserve.ts';
@@ -81,6 +82,7 @@ function integer(value: Value, spec: FormatSpec | null, type: string, conversion
     );
   const int = isInt(value) ? value : truncateToInt(floatValue(value), `%${conversion} format requires integer`);
   if (spec !== null) return formatNumber(int, { ...spec, type });
+  countIntegerWork(int);
   if (type === 'd') return `${int}`;
   const digits = int.toString(type === 'o' ? 8 : 16);
   return type === 'X' ? digits.toUpperCase() : digits;

@@ -1,6 +1,7 @@
 import { StarlarkError } from '../errors.ts';
 import { floatValue, isFloat, isInt, type StarlarkFloat } from './float.ts';
 import { formatExponent, formatFixed, formatFloat, formatGeneral } from './float-text.ts';
+import { countIntegerWork } from './integer.ts';
 import { display, shortRepr } from './repr.ts';
 import { reserveString } from './reserve.ts';
 import { truncateToInt } from './to-int.ts';
@@ -110,9 +111,13 @@ const RADIX: ReadonlyMap<string, number> = new Map([
 function formatInteger(v: number | bigint, spec: FormatSpec): string {
   const radix = RADIX.get(spec.type) ?? 10;
   const isNegative = v < 0;
+  countIntegerWork(v);
   let digits = (isNegative ? -v : v).toString(radix);
   if (spec.type === 'X') digits = digits.toUpperCase();
-  if (spec.precision !== null) digits = digits.padStart(spec.precision, '0');
+  if (spec.precision !== null) {
+    reserveString(spec.precision);
+    digits = digits.padStart(spec.precision, '0');
+  }
   const prefix = spec.alternate && radix !== 10 ? `0${spec.type}` : '';
   return assemble(isNegative, prefix, digits, '', spec, radix === 10 ? 3 : 4);
 }

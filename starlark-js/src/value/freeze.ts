@@ -1,9 +1,20 @@
+import { StarlarkList } from './list.ts';
+import type { StarlarkObject } from './object.ts';
+import { Table } from './table.ts';
 import type { Value } from './value.ts';
 
 /** Makes a value and everything it holds immutable. Works on data of any depth. */
 export function freeze(v: Value): void {
   if (typeof v !== 'object' || v === null) return;
   const pending: Value[] = [v];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop())
-    if (typeof next === 'object' && next !== null) next.freeze(pending);
+  // Lists and tables know that they are frozen; anything else may be reached many times through shared data.
+  const seen: Set<StarlarkObject> = new Set();
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    if (!(next instanceof StarlarkList || next instanceof Table)) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+    }
+    next.freeze(pending);
+  }
 }

@@ -28,6 +28,14 @@ export function reserveInteger(bits: number): void {
   tick(bits >> 6);
 }
 
+/** Counts the work of an operation on an int that takes longer than its size: its decimal text, or a division. */
+export function countIntegerWork(x: number | bigint): void {
+  if (typeof x === 'number' || Number.isFinite(Number(x))) return;
+  const bits = bitLength(x);
+  charge(bits >> 1);
+  tick(bits >> 2);
+}
+
 /** The number of an int argument that only makes sense in the range of indices; bigger ones are clamped. */
 export function clampInt(x: number | bigint): number {
   if (typeof x === 'number') return x;

@@ -50,7 +50,7 @@ export class StarlarkList extends StarlarkObject {
   override freeze(pending: Value[]): void {
     if (this.lock >= FROZEN) return;
     this.lock += FROZEN;
-    for (const item of this.items) pending.push(item);
+    for (const item of this.items) if (typeof item === 'object' && item !== null) pending.push(item);
   }
 
   override equalTo(other: StarlarkList, depth: number): boolean {

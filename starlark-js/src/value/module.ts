@@ -13,7 +13,6 @@ import type { Value } from './value.ts';
 export class StarlarkModule extends StarlarkObject {
   readonly name: string;
   readonly members: ReadonlyMap<string, Value>;
-  #frozen = false;
 
   constructor(name: string, members: ReadonlyMap<string, Value>) {
     super();
@@ -30,8 +29,6 @@ export class StarlarkModule extends StarlarkObject {
   }
 
   override freeze(pending: Value[]): void {
-    if (this.#frozen) return;
-    this.#frozen = true;
     for (const member of this.members.values()) pending.push(member);
   }
 

@@ -1,4 +1,5 @@
 import { formatFloat } from './float-text.ts';
+import { countIntegerWork } from './integer.ts';
 import { quoteString } from './quote.ts';
 import { ReprWriter } from './repr-writer.ts';
 import { typeName } from './type-name.ts';
@@ -37,6 +38,7 @@ function scalarRepr(v: null | boolean | number | bigint | string): string {
     case 'boolean':
       return v ? 'True' : 'False';
     case 'bigint':
+      countIntegerWork(v);
       return v.toString();
     default:
       return 'None';

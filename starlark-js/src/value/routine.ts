@@ -26,6 +26,8 @@ export class Routine {
    */
   readonly minimum: number;
   readonly maximum: number;
+  /** Whether it takes any arguments at all: `*args` and `**kwargs`, and nothing else. */
+  readonly #isOpen: boolean;
   #signature: Signature | null = null;
 
   constructor(text: string, doc: string, minimum: number, maximum: number, run: Implementation) {
@@ -35,6 +37,7 @@ export class Routine {
     this.minimum = minimum;
     this.maximum = maximum;
     this.run = run as unknown as Run;
+    this.#isOpen = maximum < 0 && /^[^,]*, \*\*[^,]*$/.test(text);
   }
 
   /** Read on first demand: most programs never ask. */
@@ -50,7 +53,10 @@ export class Routine {
   /** Calls a function. */
   call(positional: readonly Value[], named: readonly NamedArgument[]): Value {
     const count = positional.length;
-    if (named.length > 0) return this.run(...this.bind(positional, named)) ?? null;
+    if (named.length > 0) {
+      if (this.#isOpen && named.length === 1) return this.run(positional, named) ?? null;
+      return this.run(...this.bind(positional, named)) ?? null;
+    }
     if (this.maximum < 0) return this.run(positional) ?? null;
     if (count < this.minimum || count > this.maximum) this.bind(positional, named); // Throws.
     if (count === 1) return this.run(positional[0]) ?? null;
@@ -61,7 +67,10 @@ export class Routine {
   /** Calls a method. */
   callOn(receiver: Value, positional: readonly Value[], named: readonly NamedArgument[]): Value {
     const count = positional.length;
-    if (named.length > 0) return this.run(receiver, ...this.bind(positional, named)) ?? null;
+    if (named.length > 0) {
+      if (this.#isOpen && named.length === 1) return this.run(receiver, positional, named) ?? null;
+      return this.run(receiver, ...this.bind(positional, named)) ?? null;
+    }
     if (this.maximum < 0) return this.run(receiver, positional) ?? null;
     if (count < this.minimum || count > this.maximum) this.bind(positional, named); // Throws.
     if (count === 0) return this.run(receiver) ?? null;

@@ -10,7 +10,6 @@ import type { Value } from './value.ts';
 export class StarlarkStruct extends StarlarkObject {
   readonly fields: ReadonlyMap<string, Value>;
   #hash = 0;
-  #frozen = false;
 
   constructor(fields: Iterable<readonly [string, Value]>) {
     super();
@@ -37,8 +36,6 @@ export class StarlarkStruct extends StarlarkObject {
   }
 
   override freeze(pending: Value[]): void {
-    if (this.#frozen) return;
-    this.#frozen = true;
     for (const value of this.fields.values()) pending.push(value);
   }
 

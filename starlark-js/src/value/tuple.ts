@@ -10,7 +10,6 @@ export class StarlarkTuple extends StarlarkObject {
   readonly items: readonly Value[];
   /** The hash once it was asked for; 0 before. */
   #hash = 0;
-  #frozen = false;
 
   constructor(items: readonly Value[]) {
     super();
@@ -48,8 +47,6 @@ export class StarlarkTuple extends StarlarkObject {
   }
 
   override freeze(pending: Value[]): void {
-    if (this.#frozen) return;
-    this.#frozen = true;
     for (const item of this.items) if (typeof item === 'object' && item !== null) pending.push(item);
   }
 
