@@ -10,16 +10,18 @@ import { countWithin } from './string-search.ts';
 import { isSpace } from './whitespace.ts';
 
 const BYTES_PER_PART = 32;
+/** V8's own `split` is a call out of compiled code, which only long strings repay. */
+const LONG = 1024;
 
 export function split(s: string, separator: Value = null, limit: Value = -1): StarlarkList {
   const most = limit === -1 ? -1 : expectInt('split', 2, limit);
   if (separator === null) return new StarlarkList(splitSpace(s, most));
   const by = expectSeparator('split', separator);
   reserveParts(s, by);
-  if (most < 0) return new StarlarkList(s.split(by));
+  if (most < 0 && s.length > LONG) return new StarlarkList(s.split(by));
   const parts: string[] = [];
   let from = 0;
-  while (parts.length < most) {
+  while (parts.length !== most) {
     const at = s.indexOf(by, from);
     if (at < 0) break;
     parts.push(s.slice(from, at));
