@@ -67,7 +67,7 @@ const notes = definePlugin({
     ctx.tool({
       name: 'steal',
       description: 'Reads a foreign table.',
-      run: async () => (await ctx.store.sql('CREATE TABLE other (x)')).changes,
+      run: async () => (await ctx.store.sql('SELECT * FROM sqlite_master')).changes,
     });
     ctx.tool({
       name: 'kv',
@@ -101,7 +101,7 @@ test("a table that is not the plugin's is refused by name", async () => {
   await using host = await createTestHost(notes);
   await assert.rejects(host.tool('steal'), {
     code: 'REFUSED',
-    message: 'The table "other" is not among the tables of plugin "notes": notes.',
+    message: 'The table "sqlite_master" does not belong to the plugin "notes". Its tables are: notes.',
   });
 });
 

@@ -14,7 +14,8 @@ export interface TestStore {
   close(): void;
 }
 
-const always = new Set(['sqlite_master', 'sqlite_schema', 'sqlite_sequence', 'sqlite_temp_master', 'sqlite_stat1']);
+/** Statements that read and change rows, and nothing else. */
+const rowVerbs = new Set(['SELECT', 'VALUES', 'WITH', 'INSERT', 'REPLACE', 'UPDATE', 'DELETE']);
 const forbidden = new Set<number>([constants.SQLITE_ATTACH, constants.SQLITE_DETACH]);
 const tableActions = new Set<number>([
   constants.SQLITE_READ,
@@ -25,6 +26,8 @@ const tableActions = new Set<number>([
   constants.SQLITE_CREATE_VTABLE,
   constants.SQLITE_DROP_TABLE,
 ]);
+/** Low byte of SQLite's result code for a constraint. */
+const constraint = 19;
 
 /**
  * Makes a store that only knows the tables named, as the host's does.
@@ -35,31 +38,41 @@ export function createTestStore(plugin: string, tables: readonly string[], file:
   const entries = new Map<string, string>();
   let opened: DatabaseSync | null = null;
   let refused: string | null = null;
+  let isMigrating = false;
   const database = () => {
     if (opened !== null) return opened;
     opened = new DatabaseSync(file);
     opened.exec('PRAGMA foreign_keys = ON');
     opened.setAuthorizer((action, first) => {
-      const isForeign = tableActions.has(action) && first !== null && first !== '' && !owns(tables, first);
+      const isForeign = tableActions.has(action) && first !== null && first !== '' && !owns(tables, first, isMigrating);
       if (!isForeign && !forbidden.has(action)) return constants.SQLITE_OK;
       refused = first;
       return constants.SQLITE_DENY;
     });
     return opened;
   };
-  const guarded = <T>(work: () => T): T => {
+  const guarded = <T>(purpose: 'rows' | 'schema', work: () => T): T => {
     refused = null;
+    isMigrating = purpose === 'schema';
     try {
       return work();
     } catch (cause) {
+      if (cause instanceof ClayError) throw cause;
       if (refused !== null) {
+        const owned = tables.join(', ') || 'none';
         throw new ClayError(
           'REFUSED',
-          `The table "${refused}" is not among the tables of plugin "${plugin}": ${tables.join(', ') || 'none'}.`,
+          `The table "${refused}" does not belong to the plugin "${plugin}". Its tables are: ${owned}.`,
           { cause },
         );
       }
-      throw new ClayError('BAD_ARGUMENTS', cause instanceof Error ? cause.message : String(cause), { cause });
+      const isConstraint =
+        cause instanceof Error && 'errcode' in cause && (Number(cause.errcode) & 0xff) === constraint;
+      throw new ClayError(
+        isConstraint ? 'CONFLICT' : 'BAD_ARGUMENTS',
+        cause instanceof Error ? cause.message : String(cause),
+        { cause },
+      );
     }
   };
   return {
@@ -73,21 +86,20 @@ export function createTestStore(plugin: string, tables: readonly string[], file:
     delete: (key) => entries.delete(key),
     list: (prefix = '') => [...entries.keys()].filter((key) => key.startsWith(prefix)).sort(),
     migrate(steps) {
-      for (const step of steps) inTransaction(database(), () => guarded(() => database().exec(step.sql)));
+      for (const step of steps) inTransaction(database(), () => guarded('schema', () => database().exec(step.sql)));
     },
     transaction: (statements) =>
-      inTransaction(database(), () => statements.map((one) => guarded(() => run(database(), one)))),
+      inTransaction(database(), () => statements.map((one) => guarded('rows', () => run(database(), plugin, one)))),
     close: () => opened?.close(),
   };
 }
 
-function owns(tables: readonly string[], name: string): boolean {
+function owns(tables: readonly string[], name: string, isMigrating: boolean): boolean {
   const lower = name.toLowerCase();
+  // Counters of AUTOINCREMENT are opened by every insert; the catalogue only by changes of the schema.
+  if (lower.startsWith('sqlite_')) return isMigrating || lower === 'sqlite_sequence';
   // FTS5 keeps its index in tables of its own: `<table>_data`, `<table>_idx`, …
-  return (
-    always.has(lower) ||
-    tables.some((table) => lower === table.toLowerCase() || lower.startsWith(`${table.toLowerCase()}_`))
-  );
+  return tables.some((table) => lower === table.toLowerCase() || lower.startsWith(`${table.toLowerCase()}_`));
 }
 
 function inTransaction<T>(database: DatabaseSync, work: () => T): T {
@@ -102,13 +114,30 @@ function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   }
 }
 
-function run(database: DatabaseSync, { sql, parameters = [] }: SqlStatement): SqlResult {
+function run(database: DatabaseSync, plugin: string, { sql, parameters = [] }: SqlStatement): SqlResult {
+  const bare = sql.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//g, ' ').trim();
+  const verb = /^\w+/.exec(bare)?.[0].toUpperCase() ?? '';
+  if (!rowVerbs.has(verb)) {
+    throw new ClayError(
+      'REFUSED',
+      `The plugin "${plugin}" may run ${[...rowVerbs].join(', ')} here, not ${verb || 'an empty statement'}. Changes of the schema belong into its migrations.`,
+    );
+  }
+  // The driver takes a missing parameter for NULL, which the host does not.
+  const wanted = /\?\d|[:@$]\w/.test(bare) ? parameters.length : (bare.match(/\?/g)?.length ?? 0);
+  if (wanted !== parameters.length)
+    throw new ClayError(
+      'BAD_ARGUMENTS',
+      `The statement has ${wanted} parameters; ${parameters.length} values were given.`,
+    );
   const statement = database.prepare(sql);
   const values = parameters as readonly SQLInputValue[];
-  if (statement.columns().length > 0) {
-    const rows = statement.all(...values).map((row) => ({ ...row }) as SqlRow);
-    return { rows, changes: 0, lastInsertRowid: 0 };
+  if (statement.columns().length === 0) {
+    const { changes, lastInsertRowid } = statement.run(...values);
+    return { rows: [], changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) };
   }
-  const { changes, lastInsertRowid } = statement.run(...values);
-  return { rows: [], changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) };
+  const rows = statement.all(...values).map((row) => ({ ...row }) as SqlRow);
+  if (verb === 'SELECT' || verb === 'VALUES') return { rows, changes: 0, lastInsertRowid: 0 };
+  const after = database.prepare('SELECT changes() AS changes, last_insert_rowid() AS rowid').get();
+  return { rows, changes: Number(after?.changes), lastInsertRowid: Number(after?.rowid) };
 }

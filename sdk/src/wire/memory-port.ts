@@ -91,5 +91,6 @@ function copyMessage<M extends Message>(message: M): M {
   if (!('blobs' in message) || message.blobs === undefined) return copyJson(message, message.type) as unknown as M;
   const { blobs, ...rest } = message;
   const copied = copyJson(rest, message.type) as unknown as M;
-  return { ...copied, blobs: blobs.map((blob) => blob.slice()) };
+  // Not `slice`: that of a Buffer shares its memory.
+  return { ...copied, blobs: blobs.map((blob) => new Uint8Array(blob)) };
 }
