@@ -56,7 +56,7 @@ async function turnRows(): Promise<Row[]> {
   const claw = await startClaw();
   const peer = await startAdkPeer('sqlite://:memory:');
   const bare = await createBareRunner();
-  const tool = '/tasks action=list';
+  const tool = '/tool tasks action=list';
   await openSession(claw, 'warm');
   await timeEach(50, () => bare('use the tool'));
   await timeEach(50, () => runSse(claw, 'warm', tool));
@@ -96,12 +96,11 @@ async function turnsPerSecond(server: Server, text: string, count: number): Prom
   return throughput(clients, count, (client) => runSse(server, `client-${client}`, text));
 }
 
-const openSession = (server: Server, id: string) => post(`${server.url}/apps/clay/users/bench/sessions/${id}`, {});
+function openSession(server: Server, id: string): Promise<string> {
+  return post(`${server.url}/apps/clay/users/bench/sessions/${id}`, {});
+}
 
-const runSse = (server: Server, sessionId: string, text: string) =>
-  post(`${server.url}/run_sse`, {
-    appName: 'clay',
-    userId: 'bench',
-    sessionId,
-    newMessage: { role: 'user', parts: [{ text }] },
-  });
+function runSse(server: Server, sessionId: string, text: string): Promise<string> {
+  const newMessage = { role: 'user', parts: [{ text }] };
+  return post(`${server.url}/run_sse`, { appName: 'clay', userId: 'bench', sessionId, newMessage });
+}
