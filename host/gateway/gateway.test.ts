@@ -126,6 +126,23 @@ test('whoever tries many tokens is told to wait; the right token still passes', 
   assert.equal((await ask(authorization)).statusCode, 200);
 });
 
+test('guesses at the login and at routes of plugins count as failures too', async () => {
+  for (const [method, url] of [
+    ['POST', '/login'],
+    ['GET', '/plugins/hooks/secret'],
+  ] as const) {
+    const { gateway } = await start({ routes: [route('GET', '/secret', 'control')] });
+    const statuses: number[] = [];
+    for (let index = 0; index < 32; index += 1) {
+      const guess = { headers: { ...local, authorization: `Bearer guess-${index}` } };
+      const login = { headers: local, payload: { token: `guess-${index}` } };
+      const answer = await gateway.adkApp.inject({ method, url, ...(method === 'POST' ? login : guess) });
+      statuses.push(answer.statusCode);
+    }
+    assert.deepEqual([statuses[0], statuses.at(-1)], [401, 429], url);
+  }
+});
+
 test('control routes and logins have a limit of requests a minute', async () => {
   const root = join(folder, 'limited');
   mkdirSync(root);
@@ -208,7 +225,9 @@ test('ready means that a turn can be taken; else the reason is told', async () =
     },
   });
   assert.match((await ask()).json().error, /disk full/);
-  assert.equal((await gateway.publicApp.inject({ url: '/livez' })).statusCode, 200);
+  for (const method of ['GET', 'HEAD'] as const) {
+    assert.equal((await gateway.publicApp.inject({ method, url: '/livez' })).statusCode, 200);
+  }
 });
 
 test('the API describes itself as OpenAPI and as a page without scripts', async () => {

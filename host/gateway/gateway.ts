@@ -74,17 +74,15 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     const app = createApp({ name: listener, bodyBytes: config.limits.bodyBytes, isAdkAtRoot: listener === 'adk', log });
     await addSecurityHeaders(app);
     await addCookies(app);
-    await addEntrance(app, settings, parts.metrics, config.limits.requestsPerMinute);
+    const entrance = await addEntrance(app, settings, parts.metrics, config.limits.requestsPerMinute);
     addApiDocs(app, parts.version);
     addHealthRoutes(app, parts, drain);
-    addLoginRoutes(app, parts.token);
+    addLoginRoutes(app, parts.token, entrance);
     addMessageRoutes(app, parts, drain);
     addAdminRoutes(app, parts);
-    addPluginRoutes(app, parts, settings);
+    addPluginRoutes(app, parts, entrance);
     await app.register(async (api) => addAdkApi(api, parts, drain), { prefix: '/api' });
-    if (listener === 'adk') {
-      app.get('/', { config: { access: 'page' } }, (_request, reply) => reply.redirect('/dev-ui/'));
-    }
+    app.get('/', { config: { access: 'page' } }, (_request, reply) => reply.redirect('/dev-ui/'));
     await addWebUi(app, { folder: parts.uiFolder, backendUrl: listener === 'adk' ? '' : '/api' });
     await app.ready();
     return app;

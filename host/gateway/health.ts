@@ -23,22 +23,33 @@ export function addHealthRoutes(app: App, parts: GatewayParts, drain: Drain): vo
   const startedAt = parts.clock.now();
   const { agentHost, metrics, store, version } = parts;
 
-  app.get('/livez', { config: { access: 'open', about: 'The process answers.' } }, () => ({ ok: true }));
+  // Some probes ask with HEAD.
+  const method = ['GET', 'HEAD'];
+  app.route({
+    method,
+    url: '/livez',
+    config: { access: 'open', about: 'The process answers.' },
+    handler: () => ({ ok: true }),
+  });
 
-  app.get('/health', { config: { access: 'open', about: 'The same, in the ADK server’s words.' } }, (_request, reply) =>
-    reply.type('text/plain').send('OK'),
-  );
+  app.route({
+    method,
+    url: '/health',
+    config: { access: 'open', about: 'The same, in the ADK server’s words.' },
+    handler: (_request, reply) => reply.type('text/plain').send('OK'),
+  });
 
-  app.get(
-    '/readyz',
-    { config: { access: 'open', about: 'A turn can be taken; else 503 and why.' } },
-    (_request, reply) => {
+  app.route({
+    method,
+    url: '/readyz',
+    config: { access: 'open', about: 'A turn can be taken; else 503 and why.' },
+    handler: (_request, reply) => {
       const readiness = checkReadiness(parts, drain.isDraining);
       if (readiness.ok) return { ok: true };
       const error = readiness.reason ?? 'No turn can be taken.';
       return reply.code(503).header('retry-after', '5').send({ ok: false, error, code: 'UNAVAILABLE' });
     },
-  );
+  });
 
   // At `/api` too, where the web UI looks for it when the API is there.
   for (const url of ['/version', '/api/version']) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from '../schema.ts';
+import type { Entrance } from './entrance.ts';
 import type { App, Reply, Request } from './fastify.ts';
 import { isLocalName } from './guard.ts';
 import { parseBody } from './parse-body.ts';
@@ -48,7 +49,7 @@ const page = `<!doctype html>
 const policy = `default-src 'none'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; script-src '${hash(script)}'; style-src '${hash(style)}'`;
 
 /** A browser cannot send `Authorization` by itself: it trades the token for a cookie. */
-export function addLoginRoutes(app: App, token: Token): void {
+export function addLoginRoutes(app: App, token: Token, entrance: Entrance): void {
   app.get('/login', { config: { access: 'open', about: 'A page that asks for the token.' } }, (_request, reply) =>
     reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(page),
   );
@@ -56,10 +57,11 @@ export function addLoginRoutes(app: App, token: Token): void {
   app.post(
     '/login',
     { config: { access: 'login', about: 'Trades the token for a cookie.', body: loginRequest } },
-    (request, reply) => {
+    async (request, reply) => {
       const given = parseBody(loginRequest, request.body);
       if (!token.isBearer(`Bearer ${given.token}`)) {
-        throw new Refusal('TOKEN_WRONG', 'This is not the claw’s token. It is CLAY_TOKEN, or stands in data/token.');
+        const message = 'This is not the claw’s token. It is CLAY_TOKEN, or stands in data/token.';
+        return entrance.refuse(request, new Refusal('TOKEN_WRONG', message));
       }
       setCookie(request, reply, token.cookieValue, cookieSeconds);
       return {};

@@ -1,8 +1,8 @@
 import { ClayError, type Json, type RouteResponse } from '@clay/sdk';
 import type { Capability, Registry } from '../registry/registry.ts';
-import { decide } from './entrance.ts';
+import type { Entrance } from './entrance.ts';
 import type { App, Request } from './fastify.ts';
-import type { Access, GuardSettings } from './guard.ts';
+import type { Access } from './guard.ts';
 import type { GatewayParts } from './parts.ts';
 import { matchPath } from './path-pattern.ts';
 import { Refusal } from './refusal.ts';
@@ -34,7 +34,7 @@ const withheld = new Set([
 ]);
 
 /** `/plugins/<plugin>/…`: what plugins declared by `ctx.route`, looked up at each request, so that a swap shows at once. */
-export function addPluginRoutes(app: App, parts: GatewayParts, settings: GuardSettings): void {
+export function addPluginRoutes(app: App, parts: GatewayParts, entrance: Entrance): void {
   const { registry, router } = parts;
 
   void app.register(async (scope) => {
@@ -47,7 +47,7 @@ export function addPluginRoutes(app: App, parts: GatewayParts, settings: GuardSe
       config: { access: 'open', about: 'Routes of plugins.' },
       handler: async (request, reply) => {
         const match = findRoute(registry, request);
-        decide(request, match.access, settings);
+        await entrance.admit(request, match.access);
         if (match.access !== 'open') refuseForms(request);
         const value = await router.call({
           capability: match.capability.fullName,

@@ -1,4 +1,4 @@
-import type { Config, ModelConfig } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { loadConfig } from '../../config/load.ts';
 import { defaultRoot } from '../client/find-claw.ts';
@@ -6,7 +6,8 @@ import type { Command, CommandContext } from '../command.ts';
 import { formatTable } from '../terminal/table.ts';
 import { type Finding, failure, ok, warning } from './doctor/check.ts';
 import { checkDatabase } from './doctor/database-check.ts';
-import { checkHost, checkModelAnswers, checkPorts } from './doctor/host-check.ts';
+import { checkHost, checkPorts } from './doctor/host-check.ts';
+import { checkModelAnswers, checkRunningModel, describeModel } from './doctor/model-check.ts';
 import { checkNode } from './doctor/node-check.ts';
 import { checkTokenFile, checkVolume } from './doctor/volume-check.ts';
 
@@ -60,7 +61,7 @@ async function examine({ env, options }: CommandContext): Promise<readonly Findi
     ...(address === null ? await checkPorts(config) : []),
     checkTokenFile(data, config.server.token !== null),
     await checkDatabase(database, backups),
-    describeModel(config.model),
+    address === null ? describeModel(config.model) : await checkRunningModel(address),
     ...(options.model === true ? [await checkModelAnswers(address)] : []),
   ];
 }
@@ -74,10 +75,4 @@ function tryConfig<Loaded extends { readonly config: Config }>(load: () => Loade
       failure('configuration', `${name}: ${message}`, 'Correct it, then look again.'),
     );
   }
-}
-
-function describeModel(model: ModelConfig): Finding {
-  if (model.provider !== 'offline') return ok('model', `${model.provider}, ${model.model}`);
-  const remedy = 'It is no language model. Set ANTHROPIC_API_KEY (or GOOGLE_API_KEY) for one.';
-  return warning('model', 'offline, the built-in command language', remedy);
 }

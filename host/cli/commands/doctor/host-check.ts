@@ -56,19 +56,3 @@ function checkPort(variable: string, host: string, port: number): Promise<Findin
     server.listen({ host, port }, () => server.close(() => resolve(ok(variable, `${host}:${port} is free`))));
   });
 }
-
-/** Asks the model for one token, through the running claw. */
-export async function checkModelAnswers(address: ClawAddress | null): Promise<Finding> {
-  if (address === null)
-    return warning('model answers', 'not asked: the claw does not run', 'Start the claw, then ask again.');
-  try {
-    const { model } = await new ClawClient(address).ask<{ readonly model: { readonly name: string } }>(
-      'POST',
-      '/api/admin/check-model',
-    );
-    return ok('model answers', model.name);
-  } catch (error) {
-    const remedy = 'Check the key and the endpoint: "clay config" shows which are in force, and from where.';
-    return failure('model answers', (error as Error).message, remedy);
-  }
-}
