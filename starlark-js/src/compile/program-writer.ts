@@ -94,10 +94,10 @@ export class ProgramWriter {
       declaration('const', predeclared),
       declaration('let', [...globals, ...loaded, ...this.#declared]),
       ...functions,
-      `return{top:function${topSuspends ? '*' : ''} top(){${body}},globals(){return[${globals.join(',')}];}};`,
+      `return{top:(function${topSuspends ? '*' : ''} top(){${body}}),globals(){return[${globals.join(',')}];}};`,
     ].join('');
     const constants = this.#constants.map((_, index) => `k${index}=K[${index}]`);
-    const marked = `"use strict";${declaration('const', constants)}return function(P,X){${module}}`;
+    const marked = `"use strict";${declaration('const', constants)}return(function(P,X){${module}})`;
     const { code, positions } = this.marker.finish(marked);
     return {
       code,
