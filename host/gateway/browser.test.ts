@@ -63,10 +63,13 @@ function startTestClaw(variables: Readonly<Record<string, string>>): Promise<Cla
   return startClaw(config, env, '1.2.3', createLog({ level: 'error', format: 'json', write, clock: systemClock }));
 }
 
-/** What went wrong in the page, other than fonts that have no network here. */
+/** What went wrong in the page, and what it asked of other servers. */
 function watch(page: Page): string[] {
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
+  page.on('request', (request) => {
+    if (/^https?:\/\/(?!127\.0\.0\.1:)/.test(request.url())) problems.push(`asked ${request.url()}`);
+  });
   page.on('response', (response) => {
     if (response.status() >= 500) problems.push(`${response.status()} ${response.url()}`);
   });

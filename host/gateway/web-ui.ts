@@ -10,9 +10,12 @@ export interface WebUiOptions {
 
 const prefixes = ['/dev-ui', '/ui'];
 
-/** The UI is an Angular application with inline styles; its fonts come from Google when there is a network. */
+/**
+ * The UI is an Angular application with inline styles. Everything else comes from here: an image in an answer of the model
+ * must not be able to carry what was said to another server.
+ */
 const policy =
-  "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; worker-src 'self' blob:; style-src 'self' 'unsafe-inline' https://fonts.googleapis.com; font-src 'self' data: https://fonts.gstatic.com; img-src 'self' data: blob: https:; media-src 'self' data: blob:; connect-src 'self' data: blob:; frame-ancestors 'none'";
+  "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data: blob:; media-src 'self' data: blob:; connect-src 'self' data: blob:; form-action 'none'; frame-ancestors 'none'";
 
 const absentPage = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Clay: no web UI</title>
