@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { ClayError, definePlugin } from '@clay/sdk';
 import { settle } from '@clay/sdk/testing';
+import { systemClock } from '../clock.ts';
 import { createOutboundHttp } from '../policy/outbound-http.ts';
 import { sourceOf, startKernel, toolPlugin } from './testing/kernel-fixture.ts';
 
@@ -163,7 +164,7 @@ test("a permission of an author nobody has reviewed ends at the operator's ceili
         run: async () => (await ctx.http.fetch('https://evil.example/')).status,
       }),
   });
-  const http = createOutboundHttp({ secret: () => undefined });
+  const http = createOutboundHttp({ clock: systemClock, secret: () => undefined });
   const manifest = { name: 'reach', permissions: ['http:*', 'shell'], placement: 'inline' };
   const ceilings = { '*': ['http:api.example.com'] };
   await using host = await startKernel([sourceOf(reach, { origin: 'volume', manifest })], { http, ceilings });

@@ -77,7 +77,7 @@ class PluginKernel implements Kernel, Targets {
     const { clock, log, journal } = options;
     this.#options = options;
     this.#secret = options.secret ?? (() => undefined);
-    this.#http = options.http ?? createOutboundHttp({ secret: this.#secret });
+    this.#http = options.http ?? createOutboundHttp({ clock, secret: this.#secret });
     this.registry = this.#table;
     const secrets = options.hidden ?? (() => []);
     this.router = new PluginRouter({

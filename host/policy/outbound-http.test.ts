@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { JsonObject } from '@clay/sdk';
+import { createFakeClock } from '@clay/sdk/testing';
 import { secretPlaceholder } from '@clay/sdk/wire';
+import { systemClock } from '../clock.ts';
 import { createOutboundHttp, type OutboundRequest } from './outbound-http.ts';
 
 async function serve(t: TestContext, listener: RequestListener): Promise<string> {
@@ -17,11 +19,13 @@ async function serve(t: TestContext, listener: RequestListener): Promise<string>
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+const clock = systemClock;
 const open = createOutboundHttp({
+  clock,
   secret: (name) => (name === 'KEY' ? 's3cret' : undefined),
   isAllowedAddress: () => true,
 });
-const guarded = createOutboundHttp({ secret: () => undefined });
+const guarded = createOutboundHttp({ clock, secret: () => undefined });
 
 function request(url: string, more: JsonObject = {}, rest: Partial<OutboundRequest> = {}): OutboundRequest {
   return {
@@ -77,6 +81,7 @@ test('a name that leads to a refused address is refused after DNS', async () => 
 test('a redirect is checked anew', async (t) => {
   const url = await serve(t, (_, outgoing) => outgoing.writeHead(302, { location: 'http://169.254.169.254/' }).end());
   const onlyLoopback = createOutboundHttp({
+    clock,
     secret: () => undefined,
     isAllowedAddress: (address) => address === '127.0.0.1',
   });
@@ -134,6 +139,20 @@ test('a secret is filled in for its host only, and stays behind on a redirect', 
   });
 });
 
+test('a secret does not come back with a redirect by another origin', async (t) => {
+  const seen: string[] = [];
+  let back = '';
+  const other = await serve(t, (_, outgoing) => outgoing.writeHead(302, { location: `${back}/again` }).end());
+  back = await serve(t, (incoming, outgoing) => {
+    seen.push(`${incoming.url} ${incoming.headers.authorization}`);
+    if (incoming.url === '/') outgoing.writeHead(302, { location: other }).end();
+    else outgoing.end();
+  });
+  const headers = { authorization: secretPlaceholder('KEY') };
+  await open.fetch(request(back, { headers }, { permissions: ['http:*', 'secret:KEY@127.0.0.1'] }));
+  assert.deepEqual(seen, ['/ s3cret', '/again undefined']);
+});
+
 test('a body beyond the limit keeps its beginning, also when it was packed', async (t) => {
   const url = await serve(t, (incoming, outgoing) => {
     if (incoming.url === '/packed')
@@ -154,10 +173,15 @@ test('a body beyond the limit keeps its beginning, also when it was packed', asy
 
 test('a server that does not answer in time, and a caller that gives up, end the request', async (t) => {
   const url = await serve(t, () => {});
-  await assert.rejects(open.fetch(request(url, { timeoutMs: 30 })), {
+  const fake = createFakeClock();
+  const timed = createOutboundHttp({ clock: fake, secret: () => undefined, isAllowedAddress: () => true });
+  const late = timed.fetch(request(url, { timeoutMs: 30_000 }));
+  const failed = assert.rejects(late, {
     code: 'TIMEOUT',
-    message: /did not answer within 30 ms/,
+    message: /did not answer within 30000 ms/,
   });
+  await fake.advance(30_000);
+  await failed;
   const controller = new AbortController();
   const fetching = open.fetch(request(url, {}, { signal: controller.signal }));
   controller.abort();

@@ -1,8 +1,8 @@
-import { ClayError, type Json, type JsonObject } from '@clay/sdk';
+import { ClayError, type Clock, type Json, type JsonObject } from '@clay/sdk';
 import { secretPlaceholders } from '@clay/sdk/wire';
 import { isPublicAddress } from './address.ts';
 import { allows, allowsSecret } from './permissions.ts';
-import { type RawResponse, sendRequest } from './send-request.ts';
+import { sendRequest } from './send-request.ts';
 
 export interface OutboundRequest {
   /** The options of `ctx.http.fetch`, as they came over the wire. */
@@ -25,6 +25,7 @@ export interface OutboundHttp {
 }
 
 export interface OutboundHttpOptions {
+  readonly clock: Clock;
   readonly secret: (name: string) => string | undefined;
   /** Which addresses may be reached. Default: public ones. Tests that talk to loopback say otherwise. */
   readonly isAllowedAddress?: (address: string) => boolean;
@@ -59,54 +60,71 @@ const forbiddenHeaders = new Set([
  * was checked is the one connected to.
  */
 export function createOutboundHttp(options: OutboundHttpOptions): OutboundHttp {
-  const isAllowedAddress = options.isAllowedAddress ?? isPublicAddress;
   return {
     async fetch(request) {
-      const { args, plugin } = request;
-      const timeoutMs = numberOf(args, 'timeoutMs', defaultTimeoutMs, maxTimeoutMs);
-      const maxBytes = numberOf(args, 'maxBytes', defaultMaxBytes, maxMaxBytes);
-      const maxRedirects = numberOf(args, 'maxRedirects', defaultMaxRedirects, 20);
-      const deadline = AbortSignal.timeout(Math.max(1, timeoutMs));
-      const signal = AbortSignal.any([request.signal, deadline]);
-      const headers = headersOf(args.headers);
-      let url = parseUrl(String(args.url));
-      const first = url;
-      let method = String(args.method ?? 'GET').toUpperCase();
-      if (!methodPattern.test(method))
-        throw new ClayError('BAD_ARGUMENTS', `The HTTP method ${JSON.stringify(args.method)} is none.`);
-      let body = request.body;
-      for (let hops = 0; ; hops++) {
-        requireHost(request, url);
-        const sent = fillIn(headers, url, first, request, options.secret);
-        let response: RawResponse;
-        try {
-          response = await sendRequest({ url, method, headers: sent, body, signal, maxBytes, isAllowedAddress });
-        } catch (thrown) {
-          throw explain(thrown, url, plugin, deadline.aborted ? timeoutMs : null);
-        }
-        const location = response.headers.location;
-        if (!redirects.has(response.status) || location === undefined) {
-          return {
-            value: { status: response.status, url: url.href, headers: response.headers },
-            blobs: [response.body],
-          };
-        }
-        if (hops >= maxRedirects) {
-          throw new ClayError(
-            'REFUSED',
-            `${first.href} redirected more than ${maxRedirects} times, last to ${location}.`,
-          );
-        }
-        url = parseUrl(location, url);
-        const becomesGet = response.status === 303 ? method !== 'HEAD' : response.status < 303 && method === 'POST';
-        if (becomesGet) {
-          method = 'GET';
-          body = undefined;
-          headers.delete('content-type');
-        }
+      const timeoutMs = numberOf(request.args, 'timeoutMs', defaultTimeoutMs, maxTimeoutMs);
+      const deadline = new AbortController();
+      const timeout = new ClayError('TIMEOUT', `${String(request.args.url)} did not answer within ${timeoutMs} ms.`);
+      const cancelDeadline = options.clock.after(timeoutMs, () => deadline.abort(timeout));
+      try {
+        return await follow(request, AbortSignal.any([request.signal, deadline.signal]), options);
+      } catch (thrown) {
+        throw deadline.signal.aborted ? timeout : thrown;
+      } finally {
+        cancelDeadline();
       }
     },
   };
+}
+
+async function follow(
+  request: OutboundRequest,
+  signal: AbortSignal,
+  options: OutboundHttpOptions,
+): Promise<OutboundResponse> {
+  const { args, plugin } = request;
+  const maxBytes = numberOf(args, 'maxBytes', defaultMaxBytes, maxMaxBytes);
+  const maxRedirects = numberOf(args, 'maxRedirects', defaultMaxRedirects, 20);
+  const isAllowedAddress = options.isAllowedAddress ?? isPublicAddress;
+  const headers = headersOf(args.headers);
+  let method = methodOf(args.method);
+  let url = parseUrl(String(args.url));
+  let body = request.body;
+  for (let hops = 0; ; hops++) {
+    requireHost(request, url);
+    const sent = fillIn(headers, url, request, options.secret);
+    const response = await sendRequest({ url, method, headers: sent, body, signal, maxBytes, isAllowedAddress }).catch(
+      (thrown) => {
+        throw explain(thrown, url, plugin);
+      },
+    );
+    const location = response.headers.location;
+    if (!redirects.has(response.status) || location === undefined) {
+      return { value: { status: response.status, url: url.href, headers: response.headers }, blobs: [response.body] };
+    }
+    if (hops >= maxRedirects) {
+      throw new ClayError(
+        'REFUSED',
+        `${String(args.url)} redirected more than ${maxRedirects} times, last to ${location}.`,
+      );
+    }
+    const next = parseUrl(location, url);
+    if (next.origin !== url.origin) dropCredentials(headers);
+    url = next;
+    const becomesGet = response.status === 303 ? method !== 'HEAD' : response.status < 303 && method === 'POST';
+    if (becomesGet) {
+      method = 'GET';
+      body = undefined;
+      headers.delete('content-type');
+    }
+  }
+}
+
+/** What was meant for one origin goes to no other, and not back to it on the word of another. */
+function dropCredentials(headers: Map<string, string>): void {
+  for (const [name, text] of headers) {
+    if (name === 'authorization' || name === 'cookie' || text.search(secretPlaceholders) >= 0) headers.delete(name);
+  }
 }
 
 function parseUrl(text: string, base?: URL): URL {
@@ -129,21 +147,17 @@ function requireHost({ permissions, plugin }: OutboundRequest, url: URL): void {
   );
 }
 
-/** Fills secrets into the headers of one hop. On another origin, what was meant for the first one is left out. */
+/** Fills secrets into the headers of one hop, as far as they may go to its host. */
 function fillIn(
   headers: ReadonlyMap<string, string>,
   url: URL,
-  first: URL,
-  request: OutboundRequest,
+  { permissions }: OutboundRequest,
   secret: (name: string) => string | undefined,
 ): Record<string, string> {
-  const isSameOrigin = url.origin === first.origin;
   const filled: Record<string, string> = {};
   for (const [name, text] of headers) {
-    const names = [...text.matchAll(secretPlaceholders)].map((match) => match[1]!);
-    if (!isSameOrigin && (names.length > 0 || name === 'authorization' || name === 'cookie')) continue;
     filled[name] = text.replaceAll(secretPlaceholders, (_, wanted: string) => {
-      if (!allowsSecret(request.permissions, wanted, url.hostname)) {
+      if (!allowsSecret(permissions, wanted, url.hostname)) {
         throw new ClayError(
           'REFUSED',
           `The secret "${wanted}" may not go to ${url.hostname}: declare "secret:${wanted}@${url.hostname}".`,
@@ -156,6 +170,12 @@ function fillIn(
     });
   }
   return filled;
+}
+
+function methodOf(raw: Json | undefined): string {
+  const method = String(raw ?? 'GET').toUpperCase();
+  if (methodPattern.test(method)) return method;
+  throw new ClayError('BAD_ARGUMENTS', `The HTTP method ${JSON.stringify(raw)} is none.`);
 }
 
 function headersOf(raw: Json | undefined): Map<string, string> {
@@ -181,12 +201,11 @@ function numberOf(args: JsonObject, name: string, byDefault: number, most: numbe
   return Math.min(value, most);
 }
 
-function explain(thrown: unknown, url: URL, plugin: string, timedOutMs: number | null): ClayError {
-  if (timedOutMs !== null)
-    return new ClayError('TIMEOUT', `${url.href} did not answer within ${timedOutMs} ms.`, { cause: thrown });
+function explain(thrown: unknown, url: URL, plugin: string): ClayError {
   if (thrown instanceof ClayError) return thrown;
-  if (thrown instanceof Error && thrown.name === 'AbortError')
+  if (thrown instanceof Error && thrown.name === 'AbortError') {
     return new ClayError('CANCELLED', `The plugin "${plugin}" gave up on ${url.href}.`, { cause: thrown });
+  }
   const reason =
     thrown instanceof Error ? thrown.message || String((thrown as NodeJS.ErrnoException).code) : String(thrown);
   return new ClayError('UNAVAILABLE', `${url.href} could not be reached: ${reason}`, { cause: thrown });

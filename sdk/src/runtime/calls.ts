@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Call, Stream } from '../call.ts';
 import type { Clock } from '../clock.ts';
-import { ClayError, toFailure } from '../errors.ts';
+import { ClayError, type Failure, toFailure } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Log } from '../log.ts';
 import { copyJson } from '../wire/copy.ts';
@@ -59,7 +59,7 @@ export class Calls {
       this.#reply(message, value);
     } catch (thrown) {
       if (!(thrown instanceof ClayError) && !serving.controller.signal.aborted) this.#logThrown(message, thrown);
-      this.#port.send({ type: 'reply', id, failure: plainFailure(thrown, serving.controller.signal) });
+      this.#fail(id, plainFailure(thrown, serving.controller.signal));
     } finally {
       this.#serving.delete(id);
       if (this.#serving.size === 0) for (const wake of this.#onIdle.splice(0)) wake();
@@ -142,6 +142,19 @@ export class Calls {
     this.#port.send({ type: 'reply', id: message.id, value: copied });
   }
 
+  #fail(id: string, failure: Failure): void {
+    try {
+      this.#port.send({ type: 'reply', id, failure });
+    } catch (thrown) {
+      // Too large to cross: its beginning and end still tell what happened.
+      const { code, phase, exitCode } = failure;
+      const kept = { code, ...(phase === undefined ? {} : { phase }), ...(exitCode === undefined ? {} : { exitCode }) };
+      const output = failure.output === undefined ? {} : { output: cutMiddle(failure.output) };
+      this.#port.send({ type: 'reply', id, failure: { ...kept, error: cutMiddle(failure.error), ...output } });
+      this.#log.warn('failure.cut', { call: id, error: toFailure(thrown).error });
+    }
+  }
+
   #logThrown(message: CallMessage, thrown: unknown): void {
     this.#log.error('handler.threw', {
       capability: message.capability,
@@ -150,6 +163,14 @@ export class Calls {
       location: locate(thrown),
     });
   }
+}
+
+/** Characters kept at either end of a text that is too long to cross. */
+const keptChars = 50_000;
+
+function cutMiddle(text: string): string {
+  if (text.length <= 2 * keptChars) return text;
+  return `${text.slice(0, keptChars)}\n… ${text.length - 2 * keptChars} characters left out …\n${text.slice(-keptChars)}`;
 }
 
 function isStream(value: unknown): value is Stream {

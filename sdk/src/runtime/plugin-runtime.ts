@@ -357,10 +357,14 @@ function createWireLog(port: Port<PluginMessage, HostMessage>): Log {
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }
 
+const maxLogChars = 32_768;
+
 // A log line must never fail the work that it tells of: what cannot cross is told as text.
 function printable(fields: JsonObject): JsonObject {
   try {
-    return JSON.parse(JSON.stringify(fields)) as JsonObject;
+    const text = JSON.stringify(fields);
+    if (text.length <= maxLogChars) return JSON.parse(text) as JsonObject;
+    return { cut: text.length, head: text.slice(0, maxLogChars) };
   } catch {
     return { fields: String(fields) };
   }

@@ -130,15 +130,19 @@ function parseJson(payload: Uint8Array): unknown {
 }
 
 function header(length: number, kind: number, message: Message): Buffer {
-  if (length > maxFrameBytes)
-    throw new ClayError(
-      'TOO_LARGE',
-      `A "${message.type}" message of ${length} bytes is too large for the wire: ${maxFrameBytes} are allowed.`,
-    );
+  if (length > maxFrameBytes) throw tooLarge(message.type, length);
   const bytes = Buffer.allocUnsafe(headerBytes);
   bytes.writeUInt32BE(length, 0);
   bytes.writeUInt8(kind, 4);
   return bytes;
+}
+
+/** The one wording of a message that no line carries. */
+export function tooLarge(type: string, bytes: number): ClayError {
+  return new ClayError(
+    'TOO_LARGE',
+    `A "${type}" message of ${bytes} bytes is too large for the wire: ${maxFrameBytes} are allowed.`,
+  );
 }
 
 function u32(value: number): Buffer {

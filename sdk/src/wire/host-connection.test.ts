@@ -185,6 +185,35 @@ for (const [where, create] of [
     });
   });
 
+  test(`a failure ${where} too large to cross keeps its beginning and its end, and a huge log line is cut`, async () => {
+    const { connection, start, logs } = run(
+      definePlugin({
+        name: 'one',
+        setup: (ctx) =>
+          ctx.tool({
+            name: 'do',
+            description: 'Does.',
+            run: () => {
+              ctx.log.info('much', { text: 'y'.repeat(10_000_000) });
+              throw new ClayError('TOO_LARGE', 'much', { output: `begin${'x'.repeat(10_000_000)}end`, exitCode: 3 });
+            },
+          }),
+      }),
+    );
+    await start();
+    await assert.rejects(connection.call(out('tool:do')), (error) => {
+      assert.ok(error instanceof ClayError);
+      const { output = '', exitCode } = error.details;
+      assert.deepEqual(
+        [error.code, exitCode, output.startsWith('begin'), output.endsWith('end')],
+        ['TOO_LARGE', 3, true, true],
+      );
+      assert.match(output, /… 9900008 characters left out …/);
+      return true;
+    });
+    assert.equal(logs[0]?.fields.cut, 10_000_011);
+  });
+
   test(`a cancelled call ${where} hands over what it had produced`, async () => {
     const { connection, start } = run(
       withTool(

@@ -1,5 +1,7 @@
 import { ClayError } from '../errors.ts';
+import type { Json } from '../json.ts';
 import { copyJson } from './copy.ts';
+import { maxFrameBytes, tooLarge } from './frame.ts';
 import type { HostMessage, Message, PluginMessage } from './message.ts';
 import type { Port } from './port.ts';
 
@@ -88,9 +90,21 @@ class MemoryPort<Out extends Message, In extends Message> implements Port<Out, I
 }
 
 function copyMessage<M extends Message>(message: M): M {
-  if (!('blobs' in message) || message.blobs === undefined) return copyJson(message, message.type) as unknown as M;
-  const { blobs, ...rest } = message;
-  const copied = copyJson(rest, message.type) as unknown as M;
+  const { blobs, ...rest } = message as M & { readonly blobs?: readonly Uint8Array[] };
+  const copied = copyJson(rest, message.type);
+  const bytes = (blobs ?? []).reduce((sum, blob) => sum + blob.byteLength, sizeOf(copied));
+  // A plugin that works in memory has to work over a pipe: the same cap, by a size that is never above the real one.
+  if (bytes > maxFrameBytes) throw tooLarge(message.type, bytes);
+  if (blobs === undefined) return copied as unknown as M;
   // Not `slice`: that of a Buffer shares its memory.
-  return { ...copied, blobs: blobs.map((blob) => new Uint8Array(blob)) };
+  return { ...(copied as unknown as M), blobs: blobs.map((blob) => new Uint8Array(blob)) };
+}
+
+function sizeOf(value: Json): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null) return 1;
+  let size = 2;
+  if (Array.isArray(value)) for (const item of value) size += sizeOf(item) + 1;
+  else for (const [name, member] of Object.entries(value)) size += name.length + 4 + sizeOf(member);
+  return size;
 }

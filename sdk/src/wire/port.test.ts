@@ -92,6 +92,22 @@ for (const [name, create] of [
     assert.deepEqual(await next(host), [{ type: 'ack', id: 'after' }]);
   });
 
+  test(`a message beyond the cap is refused ${name}, and the line stands`, async () => {
+    const { host, plugin } = create();
+    for (const value of ['x'.repeat(9_000_000), Array.from({ length: 1_000_000 }, () => 'abcdefgh')]) {
+      assert.throws(() => plugin.send({ type: 'reply', id: 'x', value }), {
+        code: 'TOO_LARGE',
+        message: /"reply" message of \d+ bytes is too large/,
+      });
+    }
+    const blobs = [new Uint8Array(9_000_000)];
+    assert.throws(() => plugin.send({ type: 'request', id: 1, method: 'm', args: {}, call: null, blobs }), {
+      code: 'TOO_LARGE',
+    });
+    plugin.send({ type: 'ack', id: 'after' });
+    assert.deepEqual(await next(host), [{ type: 'ack', id: 'after' }]);
+  });
+
   test(`a close ${name} reaches both ends, after what was sent before it`, async () => {
     const { host, plugin } = create();
     const received = next(plugin);
