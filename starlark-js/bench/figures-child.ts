@@ -13,14 +13,18 @@ function compileOrThrow(text: string, extra: ReadonlyMap<string, Value> = predec
   return program;
 }
 
-/** All benchmark programs again and again, from source to code that is ready to run. */
+/** Programs whose top level computes something, which must not count as compiling. */
+const BUSY = /b14_csv|b15_html|s_string_parsing/;
+
+/** The other programs again and again, from source to functions that are ready to be called. */
 function measureCompile(): number {
-  const sources = listPrograms().map(({ file }) => readFileSync(file, 'utf8'));
+  const files = listPrograms().filter(({ name }) => !BUSY.test(name));
+  const sources = files.map(({ file }) => readFileSync(file, 'utf8'));
   const kilobytes = sources.reduce((sum, source) => sum + source.length, 0) / 1024;
   const rounds: number[] = [];
   for (let round = 0; round < 60; round++) {
     const started = performance.now();
-    for (const source of sources) compileOrThrow(source);
+    for (const source of sources) compileOrThrow(source).run(new Thread());
     rounds.push(performance.now() - started);
   }
   return (median(rounds.slice(40)) * 1000) / kilobytes;

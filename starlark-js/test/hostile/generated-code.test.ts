@@ -17,7 +17,7 @@ const WORDS = new Set(
     .split(' '),
 );
 /** Every property that generated code may name. None leads to a prototype or a constructor. */
-const PROPERTIES = new Set(['length', 'push', 'items', 'map', 'get', 'set', 'has', 'value', 'start', 'stop', 'step']);
+const PROPERTIES = new Set(['length', 'push', 'items', 'map', 'get', 'lock']);
 /** A letter that says what it is, the number that makes it unique, and what is left of the name in the program. */
 const PREFIXED = /^[a-z]\d+(?:_[A-Za-z0-9_]*)?$/;
 const FORBIDDEN = /constructor|__proto__|prototype|globalThis|process|require|import|eval|this/;
