@@ -75,7 +75,7 @@ export default definePlugin({
 async function use(soul: Soul, history: SoulHistory, args: Arguments) {
   switch (args.action) {
     case 'read': {
-      const content = await soul.read(args.filename);
+      const content = soul.read(args.filename);
       if (content === null) throw new ClayError('NOT_FOUND', `${args.filename} does not exist yet`);
       return { content };
     }
@@ -99,16 +99,15 @@ async function use(soul: Soul, history: SoulHistory, args: Arguments) {
   }
 }
 
-async function identitySection(soul: Soul): Promise<string | null> {
-  const sections = await Promise.all(inlinedSoulFiles.map((name) => inlineFile(soul, name)));
-  const present = sections.filter((section) => section !== null);
+function identitySection(soul: Soul): string | null {
+  const present = inlinedSoulFiles.map((name) => inlineFile(soul, name)).filter((section) => section !== null);
   return present.length === 0 ? null : present.join('\n\n');
 }
 
 /** One broken file does not take the others with it. */
-async function inlineFile(soul: Soul, name: SoulFileName): Promise<string | null> {
+function inlineFile(soul: Soul, name: SoulFileName): string | null {
   try {
-    return inline(name, await soul.read(name));
+    return inline(name, soul.read(name));
   } catch (error) {
     return `--- ${name} ---\n[cannot be read: ${toFailure(error).error}]`;
   }
@@ -122,7 +121,7 @@ function inline(name: SoulFileName, content: string | null): string | null {
   return `--- ${name} ---\n${text.slice(0, inlinedCharacters).toWellFormed()}\n[${rest} more characters: read ${name} with the soul tool]`;
 }
 
-async function heartbeatSection(soul: Soul): Promise<string | null> {
-  const notes = await soul.read('HEARTBEAT.md');
+function heartbeatSection(soul: Soul): string | null {
+  const notes = soul.read('HEARTBEAT.md');
   return notes === null || notes.trim() === '' ? null : `--- HEARTBEAT NOTES (HEARTBEAT.md) ---\n${notes.trim()}`;
 }

@@ -19,7 +19,7 @@ export class Soul {
   }
 
   /** Null when the file does not exist. */
-  read(filename: SoulFileName): Promise<string | null> {
+  read(filename: SoulFileName): string | null {
     return readTextFile(join(this.#folder, filename));
   }
 
@@ -47,7 +47,7 @@ export class Soul {
     return this.#inTurn(async () => {
       const laid: SoulFileName[] = [];
       for (const filename of soulFileNames) {
-        if ((await this.read(filename)) !== null) continue;
+        if (this.read(filename) !== null) continue;
         await this.#replace(filename, defaultSoulFiles[filename]);
         laid.push(filename);
       }
@@ -56,7 +56,7 @@ export class Soul {
   }
 
   async #replace(filename: SoulFileName, content: string): Promise<void> {
-    const current = await this.read(filename);
+    const current = this.read(filename);
     if (current !== null) await this.#history.note(filename, current);
     await writeTextFile(join(this.#folder, filename), content);
     await this.#history.note(filename, content);
