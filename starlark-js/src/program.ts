@@ -187,6 +187,11 @@ export class Program {
     return this.#finish(instance, thread, options);
   }
 
+  /** Writes and compiles the code now. Otherwise the first run does: a program that only is checked never needs it. */
+  prepare(): void {
+    this.#compile();
+  }
+
   /** The generated code, for those who want to see it. */
   get code(): string {
     return this.#write().code;

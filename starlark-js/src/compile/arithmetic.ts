@@ -27,8 +27,8 @@ export const operatorHelpers: Readonly<Record<Exclude<BinaryOperator, 'and' | 'o
   'not in': 'isNotIn',
 };
 
-const MAX = String(Number.MAX_SAFE_INTEGER);
-const isSafe = (name: string): string => `${name}<=${MAX}&&${name}>=-${MAX}`;
+/** Sums and products that are no safe int round to at least 2 ** 53. */
+const isSafe = (name: string): string => `${name}<2**53&&${name}>-(2**53)`;
 
 /** Operands that may be written more than once, and what has to run before them. */
 interface Operands {

@@ -164,7 +164,7 @@ function directCall(writer: FunctionWriter, node: Call, binding: Binding, at: Sp
   let text = `${writer.mark(at)}${functionName(scope)}(${parts.join(',')})`;
   if (program.facts.get(scope)!.suspends) text = `(yield*${text})`;
   if (before !== '') text = `(${before}${text})`;
-  if (writer.assigned.has(binding)) return code(text);
+  if (writer.isAssigned(binding)) return code(text);
   const name = writer.variable(binding);
   const kind = stringLiteral(binding.scope === 'global' ? 'global' : 'local');
   const check = `${writer.call('unassigned', node.callee)}(${kind},${stringLiteral(binding.name)})`;

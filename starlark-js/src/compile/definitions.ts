@@ -12,13 +12,15 @@ export function defStatement(writer: FunctionWriter, node: Def): void {
   const binding = program.resolution.names.get(node.name)!;
   const defaults = defaultTexts(writer, scope, node.parameters, true);
   const js = functionName(scope);
-  const before = new Set(writer.assigned);
   // Whoever calls the function does so after this statement, so inside of it the function itself is assigned.
-  if (binding.soleDef === node) before.add(binding);
-  if (isHoisted(scope)) program.later(scope, node, before);
-  else {
+  const itself = new Set(binding.soleDef === node ? [binding] : []);
+  if (isHoisted(scope)) {
+    // Before any function can run, all that is assigned is assigned in every function: nothing has to be kept.
+    const known = program.isUntouched && writer.blocks === 1 ? [] : writer.surroundings;
+    program.later(scope, node, [itself, ...known]);
+  } else {
     writer.declare(js);
-    writer.emit(`${js}=${program.functionText(scope, node, before, '')};`);
+    writer.emit(`${js}=${program.functionText(scope, node, [itself, ...writer.surroundings], '')};`);
   }
   writer.emit(`${writer.variable(binding)}=${wrapped(writer, scope, js, defaults)};`);
   writer.assigned.add(binding);
@@ -28,7 +30,7 @@ export function lambda(writer: FunctionWriter, node: Lambda): Code {
   const { program } = writer;
   const scope = program.resolution.functions.get(node)!;
   const defaults = defaultTexts(writer, scope, node.parameters, false);
-  const text = program.functionText(scope, node, new Set(writer.assigned), functionName(scope));
+  const text = program.functionText(scope, node, writer.surroundings, functionName(scope));
   return code(wrapped(writer, scope, text, defaults));
 }
 

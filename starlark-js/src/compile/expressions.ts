@@ -113,8 +113,7 @@ function readName(writer: FunctionWriter, node: Name): Code {
   }
   const name = writer.variable(binding);
   const type = writer.typeOf(binding);
-  if (binding.scope === 'predeclared' || writer.assigned.has(binding))
-    return { text: name, type, simple: true, binding };
+  if (binding.scope === 'predeclared' || writer.isAssigned(binding)) return { text: name, type, simple: true, binding };
   const kind = binding.scope === 'global' ? 'global' : 'local';
   return code(
     `(${name}===undefined?${writer.call('unassigned', node)}("${kind}",${stringLiteral(node.name)}):${name})`,

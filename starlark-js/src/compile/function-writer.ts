@@ -24,16 +24,35 @@ export class FunctionWriter {
   #temporaries = 0;
   #mostTemporaries = 0;
 
-  constructor(program: ProgramWriter, scope: FunctionScope, facts: FunctionFacts, assigned: Set<Binding>) {
+  /** Variables of the surroundings that have a value whenever the function runs. */
+  readonly #outer: readonly ReadonlySet<Binding>[];
+
+  constructor(
+    program: ProgramWriter,
+    scope: FunctionScope,
+    facts: FunctionFacts,
+    outer: readonly ReadonlySet<Binding>[],
+    assigned: Set<Binding>,
+  ) {
     this.program = program;
     this.scope = scope;
     this.facts = facts;
+    this.#outer = outer;
     this.assigned = assigned;
   }
 
   /** Whether the code being written is worth writing out at length. */
   get hot(): boolean {
     return this.facts.hot || this.loops > 0;
+  }
+
+  isAssigned(binding: Binding): boolean {
+    return this.assigned.has(binding) || this.#outer.some((set) => set.has(binding));
+  }
+
+  /** What is assigned at this point, for a function that is made here. */
+  get surroundings(): ReadonlySet<Binding>[] {
+    return [new Set(this.assigned), ...this.#outer];
   }
 
   expression(expression: Expression): Code {

@@ -1,7 +1,8 @@
 /**
  * The only place where text of a program becomes text of generated code. Everything else that is generated is a
- * constant of this package. A name is reduced to [A-Za-z0-9_] and follows a prefix and a number of ours; a string is
- * a JSON literal in which no character can end a line, a script element or a comment; a number is a decimal literal.
+ * constant of this package. The name of a function is reduced to [A-Za-z0-9_] and follows a prefix and a number of
+ * ours, a variable is such a number alone; a string is a JSON literal in which no character can end a line, a script
+ * element or a comment; a number is a decimal literal.
  */
 import type { Binding, FunctionScope } from '../resolve/binding.ts';
 
@@ -11,9 +12,9 @@ function safe(name: string): string {
   return name.slice(0, longestName).replace(/[^A-Za-z0-9_]/g, '_');
 }
 
-/** The JavaScript variable of a Starlark variable. */
+/** The JavaScript variable of a Starlark variable. Its own name would only make the code longer. */
 export function variableName(binding: Binding): string {
-  return `v${binding.id}_${safe(binding.name)}`;
+  return `v${binding.id}`;
 }
 
 /** The JavaScript function of a Starlark function. */
@@ -28,8 +29,11 @@ export function defaultName(scope: FunctionScope, index: number): string {
 
 const dangerous = /[\u2028\u2029<>&\u007f-\u009f]/g;
 
+const plain = /^[A-Za-z0-9_ .,:;=+*/()[\]{}%!?#@$|~^-]*$/;
+
 /** A string literal. */
 export function stringLiteral(text: string): string {
+  if (text.length < 60 && plain.test(text)) return `"${text}"`;
   return JSON.stringify(text).replace(
     dangerous,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -10,6 +10,11 @@ const DIGITS = 4;
 const BASE = 64;
 const FIRST = 0x30;
 
+/** Two digits, least first, for each number below `BASE ** 2`. */
+const pairs: readonly string[] = Array.from({ length: BASE ** 2 }, (_, id) =>
+  String.fromCharCode(FIRST + (id % BASE), FIRST + Math.floor(id / BASE)),
+);
+
 /** What a mark stands for: a range of the source and, for the call of a built-in, its name. */
 export interface Mark extends Span {
   readonly callee: string | null;
@@ -46,14 +51,9 @@ export class Marker {
 
   /** Text to put directly before the called name. */
   mark(start: number, end: number, callee: string | null = null): string {
-    let id = this.#spans.length;
+    const id = this.#spans.length;
     this.#spans.push({ start, end, callee });
-    let digits = '';
-    for (let index = 0; index < DIGITS; index++) {
-      digits += String.fromCharCode(FIRST + (id % BASE));
-      id = Math.floor(id / BASE);
-    }
-    return MARK + digits;
+    return MARK + pairs[id % pairs.length] + pairs[Math.floor(id / pairs.length)];
   }
 
   finish(marked: string): { readonly code: string; readonly positions: PositionTable } {

@@ -63,10 +63,15 @@ export class ProgramWriter {
   readonly #routines = new Map<Routine, string>();
   readonly #codes = new Map<FunctionScope, { readonly code: FunctionCode; readonly constant: string }>();
   readonly #declared: string[] = [];
-  readonly #later: { readonly scope: FunctionScope; readonly node: Def; readonly assigned: Set<Binding> }[] = [];
-  /** Globals that are assigned before any function of the file can run; null once that is settled. */
-  #untouched: Set<Binding> | null = new Set();
-  #safe: Set<Binding> = new Set();
+  readonly #later: {
+    readonly scope: FunctionScope;
+    readonly node: Def;
+    readonly outer: readonly ReadonlySet<Binding>[];
+  }[] = [];
+  /** No statement so far can have called a function of the file. */
+  #isUntouched = true;
+  /** Globals that are assigned before any function of the file can run. */
+  #safe: ReadonlySet<Binding> = new Set();
   #next = 0;
 
   constructor(input: WriterInput) {
@@ -82,9 +87,9 @@ export class ProgramWriter {
     const topFacts = this.facts.get(top)!;
     const loads = resolution.file.body.some((statement) => statement.kind === 'Load');
     const topSuspends = loads || topFacts.suspends;
-    const writer = new FunctionWriter(this, top, topFacts, new Set());
+    const writer = new FunctionWriter(this, top, topFacts, [], new Set());
     writer.statements(resolution.file.body);
-    if (this.#untouched !== null) this.#safe = new Set(writer.assigned);
+    if (this.#isUntouched) this.#safe = new Set(writer.assigned);
     const body = writer.finish(top.locals.map(variableName));
     const functions = this.#writeLater();
     const globals = resolution.globals.map(variableName);
@@ -126,22 +131,26 @@ export class ProgramWriter {
   #writeLater(): string[] {
     const written: string[] = [];
     for (let item = this.#later.shift(); item !== undefined; item = this.#later.shift()) {
-      const { scope, node, assigned } = item;
-      written.push(this.functionText(scope, node, both(assigned, this.#safe), functionName(scope)));
+      const { scope, node, outer } = item;
+      written.push(this.functionText(scope, node, [...outer, this.#safe], functionName(scope)));
     }
     return written;
   }
 
-  later(scope: FunctionScope, node: Def, assigned: Set<Binding>): void {
-    this.#later.push({ scope, node, assigned });
+  get isUntouched(): boolean {
+    return this.#isUntouched;
+  }
+
+  later(scope: FunctionScope, node: Def, outer: readonly ReadonlySet<Binding>[]): void {
+    this.#later.push({ scope, node, outer });
   }
 
   /** The text of a function; without a name it is an expression that its variable names. */
-  functionText(scope: FunctionScope, node: Def | Lambda, assigned: Set<Binding>, name: string): string {
+  functionText(scope: FunctionScope, node: Def | Lambda, outer: readonly ReadonlySet<Binding>[], name: string): string {
     const facts = this.facts.get(scope)!;
     inferTypes(this.resolution, scope, this.types, this.assumesPlainNumbers);
     const parameters = parametersOf(node).map((parameter) => this.resolution.names.get(parameter.name)!);
-    const writer = new FunctionWriter(this, scope, facts, both(assigned, parameters));
+    const writer = new FunctionWriter(this, scope, facts, outer, new Set(parameters));
     const at: Span = node.kind === 'Def' ? node.name : node;
     this.#enter(writer, scope, at);
     this.#checkParameters(writer, scope, parameters);
@@ -274,15 +283,11 @@ export class ProgramWriter {
    * assigned is assigned in all its functions.
    */
   noteTopLevel(writer: FunctionWriter, statement: Statement): void {
-    if (this.#untouched === null || writer.scope !== this.resolution.top || writer.blocks > 1) return;
+    if (!this.#isUntouched || writer.scope !== this.resolution.top || writer.blocks > 1) return;
     if (callsNothing(statement, this.resolution)) return;
-    this.#untouched = null;
+    this.#isUntouched = false;
     this.#safe = new Set(writer.assigned);
   }
-}
-
-function both<T>(a: Iterable<T>, b: Iterable<T>): Set<T> {
-  return new Set([...a, ...b]);
 }
 
 function declaration(keyword: 'const' | 'let', names: readonly string[]): string {
