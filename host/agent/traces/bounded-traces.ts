@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock, JsonObject } from '@clay/sdk';
 import { functionResponses } from '../contents/calls.ts';
 import type { Content } from '../event-json.ts';
@@ -29,6 +28,7 @@ interface OpenSpan {
 export class BoundedTraces implements TraceRing {
   readonly #clock: Clock;
   readonly #spans: OpenSpan[] = [];
+  #lastId = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -44,8 +44,15 @@ export class BoundedTraces implements TraceRing {
   }
 
   beginTurn(sessionId: string, turnId: string): TurnTrace {
-    const traceId = randomBytes(16).toString('hex');
-    const root = this.#begin('invocation', traceId, sessionId, null, () => ({
+    // A UUID without its dashes is what a trace id is.
+    const traceId = turnId.replaceAll('-', '');
+    const begun: OpenSpan[] = [];
+    const begin = (name: string, parent: OpenSpan | null, attributes: OpenSpan['attributes']) => {
+      const span = this.#begin(name, traceId, sessionId, parent, attributes);
+      begun.push(span);
+      return span;
+    };
+    const root = begin('invocation', null, () => ({
       'gcp.vertex.agent.invocation_id': turnId,
     }));
     const open = new Map<string, OpenSpan>();
@@ -54,7 +61,7 @@ export class BoundedTraces implements TraceRing {
     const current = () => agents.findLast((span) => span.endedAt === 0) ?? root;
     return {
       beginAgent: (agent) => {
-        const span = this.#begin(`invoke_agent ${agent}`, traceId, sessionId, current(), () => ({
+        const span = begin(`invoke_agent ${agent}`, current(), () => ({
           'gen_ai.agent.name': agent,
         }));
         agents.push(span);
@@ -62,7 +69,7 @@ export class BoundedTraces implements TraceRing {
       },
       beginTool: (name, args, callId) => {
         let result: unknown = {};
-        const span = this.#begin(`execute_tool ${name}`, traceId, sessionId, current(), () => ({
+        const span = begin(`execute_tool ${name}`, current(), () => ({
           'gen_ai.operation.name': 'execute_tool',
           'gen_ai.tool.name': name,
           'gen_ai.tool.call.id': callId ?? '',
@@ -80,7 +87,7 @@ export class BoundedTraces implements TraceRing {
       beginModelCall: ({ agent, model, request }) => {
         let result: object = {};
         const seen = seenRequest(model, request);
-        const span = this.#begin('call_llm', traceId, sessionId, current(), () => ({
+        const span = begin('call_llm', current(), () => ({
           'gen_ai.system': 'clay',
           'gen_ai.request.model': model,
           'gen_ai.agent.name': agent,
@@ -104,7 +111,7 @@ export class BoundedTraces implements TraceRing {
         if (model && functionResponses(event).length === 0) model.eventId = event.id;
       },
       end: () => {
-        for (const span of this.#spans) if (span.traceId === traceId && span.endedAt === 0) this.#end(span);
+        for (const span of begun) if (span.endedAt === 0) this.#end(span);
       },
     };
   }
@@ -116,7 +123,7 @@ export class BoundedTraces implements TraceRing {
     parent: OpenSpan | null,
     attributes: OpenSpan['attributes'],
   ): OpenSpan {
-    const id = randomBytes(8).toString('hex');
+    const id = (++this.#lastId).toString(16).padStart(16, '0');
     const startedAt = this.#clock.now();
     const span: OpenSpan = {
       name,

@@ -34,14 +34,15 @@ export class OpenTurns {
 
   begin(id: string, turn: OpenTurn): void {
     this.#open.set(id, turn);
-    this.#save();
+    this.save();
   }
 
+  /** Written with the next change: until then a new process finds a turn whose last event ends it, and leaves it alone. */
   end(id: string): void {
-    if (this.#open.delete(id)) this.#save();
+    this.#open.delete(id);
   }
 
-  #save(): void {
+  save(): void {
     const open = Object.fromEntries([...this.#open].map(([id, turn]) => [id, { ...turn }]));
     this.#settings.set(settingName, open);
   }

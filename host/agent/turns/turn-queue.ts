@@ -70,6 +70,7 @@ export class TurnQueue implements Turns {
       if (!isUnfinished || attempts >= maxAttempts) this.#openTurns.end(id);
       else resumed.push(this.#enqueue(id, { ...who, message, streaming: false }, attempts + 1));
     }
+    this.#openTurns.save();
     return resumed;
   }
 
@@ -112,6 +113,12 @@ export class TurnQueue implements Turns {
     });
     await Promise.all(open.map((turn) => turn.done));
     cancelRest();
+    try {
+      this.#openTurns.save();
+    } catch (thrown) {
+      // The next process looks at turns that have ended, finds their last events, and leaves them alone.
+      this.#parts.log.warn('turn.ends_unsaved', { error: thrown instanceof Error ? thrown.message : String(thrown) });
+    }
   }
 
   async #run(turn: TurnRecord, request: TurnRequest, key: SessionKey, attempts: number): Promise<void> {
@@ -132,7 +139,7 @@ export class TurnQueue implements Turns {
       outcome = { status: 'failed', text: '', events: turn.wholeEvents(), error };
     }
     stopTimer();
-    this.#markEnded(turn);
+    this.#openTurns.end(turn.id);
     this.#close(turn, nameOf(key));
     turn.end(outcome);
     const { user, session, id } = turn;
@@ -143,18 +150,6 @@ export class TurnQueue implements Turns {
       text: outcome.text,
       failed: outcome.status !== 'done',
     });
-  }
-
-  #markEnded(turn: TurnRecord): void {
-    try {
-      this.#openTurns.end(turn.id);
-    } catch (thrown) {
-      // The turn is over all the same; a restart will look at it once more and find its last event.
-      this.#parts.log.error('turn.not_marked', {
-        turn: turn.id,
-        error: thrown instanceof Error ? thrown.message : String(thrown),
-      });
-    }
   }
 
   #close(turn: TurnRecord, name: string): void {
