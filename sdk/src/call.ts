@@ -42,6 +42,7 @@ export interface Call {
   progress(text: string): void;
 }
 
+/** The conversation that a call serves. */
 export interface CallSession {
   readonly app: string;
   readonly user: string;
@@ -50,6 +51,7 @@ export interface CallSession {
   readonly turn: string;
 }
 
+/** How `ctx.call` waits. */
 export interface CallOptions {
   /** Cancels the call. Default: the calling context's own signal. */
   readonly signal?: AbortSignal;
@@ -62,6 +64,7 @@ export interface CallOptions {
 /** What a streaming handler yields: progress for the person, then its value by `return`. */
 export type Stream<Value extends Json = Json> = AsyncGenerator<StreamEvent, Value, void>;
 
+/** One thing that a streaming handler tells while it runs. */
 export type StreamEvent =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'thought'; readonly text: string }

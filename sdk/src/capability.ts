@@ -1,5 +1,4 @@
 import type { Call, Stream } from './call.ts';
-import type { Json } from './json.ts';
 import type { Infer, Schema } from './schema/schema.ts';
 
 /** The kinds of capability. A capability's full name is `kind:name`, such as `tool:memory` or `service:memory.search`. */
@@ -16,6 +15,7 @@ export const capabilityKinds = [
   'probe',
 ] as const;
 
+/** One of {@link capabilityKinds}. */
 export type CapabilityKind = (typeof capabilityKinds)[number];
 
 /**
@@ -82,6 +82,7 @@ export interface ToolDefinition<S extends Schema = Schema> {
  */
 export type AgentDefinition = LlmAgentDefinition | WorkflowAgentDefinition | ExternalAgentDefinition;
 
+/** An agent that a model drives. */
 export interface LlmAgentDefinition {
   readonly type: 'llm';
   /** A JavaScript identifier, unique among all agents. */
@@ -96,6 +97,7 @@ export interface LlmAgentDefinition {
   readonly outputKey?: string;
 }
 
+/** Agents that run one after another, side by side, or again and again until one of them escalates. */
 export interface WorkflowAgentDefinition {
   readonly type: 'sequence' | 'parallel' | 'loop';
   readonly name: string;
@@ -162,6 +164,7 @@ export interface ChannelDefinition {
   readonly deliver: (part: OutgoingPart, call: Call) => Promise<{ readonly id?: string }>;
 }
 
+/** One part of an answer, rendered and within the channel's size limit. A repeated `key` is the same part again. */
 export interface OutgoingPart {
   readonly to: string;
   readonly text: string;
@@ -222,6 +225,7 @@ export interface Events {
   'session.compacted': { readonly user: string; readonly session: string; readonly summary: string };
 }
 
+/** The name of an event in {@link Events}. */
 export type EventName = keyof Events;
 
 /**
@@ -253,6 +257,7 @@ export interface RouteDefinition {
   readonly handle: (request: RouteRequest, call: Call) => RouteResponse | Promise<RouteResponse>;
 }
 
+/** A web request as a plugin sees it. Header names are in lower case; the body is text. */
 export interface RouteRequest {
   readonly method: string;
   readonly path: string;
@@ -262,6 +267,7 @@ export interface RouteRequest {
   readonly body: string;
 }
 
+/** What a plugin answers to a web request. */
 export interface RouteResponse {
   /** Default 200. */
   readonly status?: number;
@@ -298,6 +304,7 @@ export interface PromptDefinition {
   readonly render: (turn: TurnView, call: Call) => string | null | Promise<string | null>;
 }
 
+/** What a prompt section may know of the turn that it is rendered for. */
 export interface TurnView {
   readonly agent: string;
   readonly user: string;
@@ -366,6 +373,7 @@ export interface ServiceDefinition<Methods = Record<string, Schema>> {
   readonly methods: { readonly [Name in keyof Methods]: ServiceMethod<Methods[Name]> };
 }
 
+/** One function of a {@link ServiceDefinition}. */
 export interface ServiceMethod<S = Schema> {
   readonly description: string;
   readonly parameters?: S & Schema;
@@ -430,5 +438,3 @@ export interface LeaseDefinition {
     signal: AbortSignal,
   ) => (() => void | Promise<void>) | void | Promise<(() => void | Promise<void>) | void>;
 }
-
-export type ToolResult = Json;

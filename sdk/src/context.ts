@@ -78,6 +78,7 @@ export interface Context<Config = unknown> {
   readonly secrets: Secrets;
 }
 
+/** Folders of this claw. */
 export interface Paths {
   /** `CLAY_ROOT`. */
   readonly root: string;

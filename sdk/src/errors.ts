@@ -21,8 +21,10 @@ export const errorCodes = {
   INTERNAL: 'A bug: the handler threw.',
 } as const;
 
+/** One of {@link errorCodes}. */
 export type ErrorCode = keyof typeof errorCodes;
 
+/** What an error keeps beside its code and message. */
 export interface ErrorDetails {
   /** Where it happened: `setup`, `run`, `probe`, … */
   readonly phase?: string;

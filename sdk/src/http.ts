@@ -27,6 +27,7 @@ export interface Http {
   fetch(url: string, options?: HttpOptions): Promise<HttpResponse>;
 }
 
+/** How {@link Http.fetch} asks. */
 export interface HttpOptions {
   /** Default `GET`. */
   readonly method?: string;
@@ -42,6 +43,7 @@ export interface HttpOptions {
   readonly signal?: AbortSignal;
 }
 
+/** An answer, read to its end. A status of 400 or more is an answer too. */
 export interface HttpResponse {
   readonly status: number;
   readonly url: string;

@@ -1,6 +1,7 @@
-/** What may cross the wire: JSON and nothing else. Bytes travel as a {@link Blob} handle or a stream. */
+/** What may cross the wire: JSON and nothing else. Bytes travel beside it, as binary parts (`wire.md`). */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
+/** A plain object of {@link Json}. */
 export interface JsonObject {
   readonly [key: string]: Json;
 }

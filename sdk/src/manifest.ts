@@ -39,6 +39,7 @@ export interface ManifestProbe {
   readonly expect?: Json;
 }
 
+/** A process that runs beside the host as long as the plugin does. */
 export interface ManifestService {
   readonly name: string;
   readonly command: readonly string[];

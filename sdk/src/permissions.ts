@@ -39,8 +39,10 @@ export const permissions = {
   call: { argument: 'capability', meaning: 'Use a capability: `call:tool:memory`, `call:service:memory.*`.' },
 } as const satisfies Record<string, PermissionKind>;
 
+/** One of {@link permissions}. */
 export type PermissionName = keyof typeof permissions;
 
+/** A permission, read. */
 export interface Permission {
   readonly name: PermissionName;
   /** Empty when the permission takes none. */
@@ -77,6 +79,7 @@ export const hostFunctions = {
   'llm.ask': 'llm',
 } as const satisfies Record<string, PermissionName | null>;
 
+/** One of {@link hostFunctions}. */
 export type HostFunction = keyof typeof hostFunctions;
 
 const argumentPatterns: Record<PermissionArgument, RegExp> = {

@@ -1,13 +1,17 @@
 import type { Json } from './json.ts';
 
+/** What a column holds. */
 export type SqlValue = null | number | string | Uint8Array;
+/** A row, by column name. */
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
+/** One statement with the values of its `?`. */
 export interface SqlStatement {
   readonly sql: string;
   readonly parameters?: readonly SqlValue[];
 }
 
+/** What a statement gave. `changes` and `lastInsertRowid` are 0 for a statement that only reads. */
 export interface SqlResult {
   readonly rows: readonly SqlRow[];
   readonly changes: number;

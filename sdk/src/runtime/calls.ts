@@ -16,6 +16,7 @@ interface Serving {
   wakeForCredit: (() => void) | null;
 }
 
+/** What {@link Calls} works with. */
 export interface CallsOptions {
   readonly port: Port<PluginMessage, HostMessage>;
   readonly clock: Clock;

@@ -26,6 +26,7 @@ import { Requests } from './requests.ts';
 /** `new` → `setup` (declare only) → `staged` (serves probes) → `starting` (onLive) → `live` → `draining` → `stopped`. */
 type Phase = 'new' | 'setup' | 'staged' | 'starting' | 'live' | 'draining' | 'stopped';
 
+/** What {@link runPlugin} works with. */
 export interface RunPluginOptions {
   readonly clock: Clock;
 }

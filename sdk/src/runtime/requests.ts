@@ -3,11 +3,13 @@ import type { Json } from '../json.ts';
 import type { Answer, HostMessage, PluginMessage } from '../wire/message.ts';
 import type { Port } from '../wire/port.ts';
 
+/** What the host answered. */
 export interface Answered {
   readonly value: Json;
   readonly blobs: readonly Uint8Array[];
 }
 
+/** What is asked of the host. */
 export interface Asked {
   readonly method: string;
   readonly args: Json;

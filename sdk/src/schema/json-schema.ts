@@ -7,6 +7,7 @@ export interface Problem {
   readonly message: string;
 }
 
+/** A value with its defaults, and what is wrong with it. */
 export type Checked = { readonly value: Json; readonly problems: readonly Problem[] };
 
 /**

@@ -16,6 +16,7 @@ import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { createTestFunctions, type HttpAnswer, type Provided } from './test-functions.ts';
 import { createTestStore, type TestStore } from './test-store.ts';
 
+/** What surrounds the plugin under test. */
 export interface TestHostOptions {
   /** The plugin's section of `clay.json`, unchecked. Default `{}`. */
   readonly config?: JsonObject;
@@ -33,6 +34,7 @@ export interface TestHostOptions {
   readonly clock?: FakeClock;
 }
 
+/** How a call of a test is made. */
 export interface TestCallOptions {
   /** Default `test`. */
   readonly caller?: string;

@@ -25,6 +25,7 @@ export interface HostConnectionHandlers {
   fault(fault: Fault): void;
 }
 
+/** A host function that the plugin asks for. */
 export interface ServedRequest {
   readonly method: string;
   readonly args: Json;
@@ -34,6 +35,7 @@ export interface ServedRequest {
   readonly parent: OpenCall | null;
 }
 
+/** What it gets. */
 export interface ServedAnswer {
   readonly value: Json;
   readonly blobs?: readonly Uint8Array[];

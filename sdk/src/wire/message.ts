@@ -25,6 +25,7 @@ export type HostMessage =
   | { readonly type: 'ping'; readonly id: number }
   | { readonly type: 'drain'; readonly graceMs: number };
 
+/** The host's first message. */
 export interface HostHello {
   readonly type: 'hello';
   readonly protocol: { readonly min: number; readonly max: number };
@@ -33,6 +34,7 @@ export interface HostHello {
   readonly generation: number;
 }
 
+/** What a plugin gets to know before its `setup`. */
 export interface Setup {
   readonly type: 'setup';
   readonly config: Json;
@@ -41,6 +43,7 @@ export interface Setup {
   readonly secrets: readonly string[];
 }
 
+/** A call of one capability. */
 export interface CallMessage {
   readonly type: 'call';
   readonly id: string;
@@ -124,6 +127,7 @@ export interface Request {
   readonly blobs?: readonly Uint8Array[];
 }
 
+/** A line of the log. */
 export interface LogMessage {
   readonly type: 'log';
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -134,12 +138,14 @@ export interface LogMessage {
 /** The generation cannot go on: after this it takes no calls. */
 export interface Fault {
   readonly type: 'fault';
-  readonly phase: 'hello' | 'config' | 'setup' | 'live' | 'run';
+  /** `load`: the code of a process threw while it was imported. */
+  readonly phase: 'load' | 'hello' | 'config' | 'setup' | 'live' | 'run';
   readonly failure: Failure;
   /** `file:line:column` of the plugin's own frame. */
   readonly location: string | null;
 }
 
+/** Everything that crosses. */
 export type Message = HostMessage | PluginMessage;
 
 /** The full name of a declared capability. Kinds whose names only their plugin uses carry the plugin's name. */

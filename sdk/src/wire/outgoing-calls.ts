@@ -162,6 +162,7 @@ function asStopError(reason: unknown, call: CallOut): StopError {
   return stopError(isTimeout ? 'TIMEOUT' : 'CANCELLED', `The caller ${what} ${call.capability}.`);
 }
 
+/** Anything thrown, as a {@link ClayError}. */
 export function asClayError(thrown: unknown): ClayError {
   return thrown instanceof ClayError ? thrown : new ClayError('INTERNAL', String(thrown), { cause: thrown });
 }

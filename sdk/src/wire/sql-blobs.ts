@@ -7,6 +7,7 @@ export interface Packed {
   readonly blobs: readonly Uint8Array[];
 }
 
+/** Statements on their way to the host. */
 export function packStatements(statements: readonly SqlStatement[]): Packed {
   const blobs: Uint8Array[] = [];
   const value = statements.map(({ sql, parameters = [] }) => ({
@@ -16,11 +17,13 @@ export function packStatements(statements: readonly SqlStatement[]): Packed {
   return { value, blobs };
 }
 
+/** Statements, as the host got them. */
 export function unpackStatements({ value, blobs }: Packed): readonly SqlStatement[] {
   const statements = value as unknown as readonly { readonly sql: string; readonly parameters: readonly Json[] }[];
   return statements.map(({ sql, parameters }) => ({ sql, parameters: parameters.map((one) => unpack(one, blobs)) }));
 }
 
+/** Results on their way to the plugin. */
 export function packResults(results: readonly SqlResult[]): Packed {
   const blobs: Uint8Array[] = [];
   const value = results.map(({ rows, changes, lastInsertRowid }) => ({
@@ -31,6 +34,7 @@ export function packResults(results: readonly SqlResult[]): Packed {
   return { value, blobs };
 }
 
+/** Results, as the plugin got them. */
 export function unpackResults({ value, blobs }: Packed): readonly SqlResult[] {
   const results = value as unknown as readonly (Omit<SqlResult, 'rows'> & { readonly rows: readonly JsonObject[] })[];
   return results.map(({ rows, changes, lastInsertRowid }) => ({

@@ -9,6 +9,7 @@ import { parseHostMessage, parsePluginMessage } from './validate.ts';
 /** A far side that does not read is cut off before what waits for it fills the memory. */
 export const maxUnreadBytes: number = 64 * 1024 * 1024;
 
+/** The two directions of a pipe; a socket is both. */
 export interface ByteStreams {
   readonly readable: Readable;
   readonly writable: Writable;

@@ -97,7 +97,7 @@ const pluginShapes: Readonly<Record<PluginMessage['type'], Shape>> = {
   request: { id: count, method: id, args: json, call: nullable(id) },
   abort: { id: count },
   log: { level: oneOf('debug', 'info', 'warn', 'error'), event: text, fields: object },
-  fault: { phase: oneOf('hello', 'config', 'setup', 'live', 'run'), failure, location: nullable(text) },
+  fault: { phase: oneOf('load', 'hello', 'config', 'setup', 'live', 'run'), failure, location: nullable(text) },
   pong: { id: count, rssBytes: amount },
 };
 
