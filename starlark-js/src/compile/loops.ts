@@ -30,7 +30,14 @@ export function loop(writer: FunctionWriter, target: Expression, iterable: Expre
       enumerateLoop(writer, pair, source, body);
       return;
     }
+    // A method of a host value may wait, which only the general call can do.
+    const isOwn = !writer.facts.suspends;
+    if (isOwn && source.callee.kind === 'Dot' && source.callee.name.name === 'elems' && source.arguments.length === 0) {
+      elementsLoop(writer, target, source, source.callee.object, body);
+      return;
+    }
     if (
+      isOwn &&
       source.callee.kind === 'Dot' &&
       source.callee.name.name === 'items' &&
       pair !== null &&
@@ -108,6 +115,26 @@ function signedLiteral(node: Expression): number | null {
   if (inner.kind !== 'Unary' || inner.operator !== '-') return null;
   const value = signedLiteral(inner.operand);
   return value === null ? null : -value;
+}
+
+/** `for c in s.elems()` without the view. */
+function elementsLoop(
+  writer: FunctionWriter,
+  target: Expression,
+  source: Call,
+  object: Expression,
+  write: () => void,
+): void {
+  const id = writer.program.nextId();
+  const value = boxedText(writer, writer.expression(object));
+  const [a, i] = [`a${id}`, `i${id}`];
+  writer.emit(`const ${a}=${writer.call('elements', source)}(${value});`);
+  writer.emit(`for(let ${i}=0;${i}<${a}.length;${i}++){`);
+  body(writer, source, () => {
+    assign(writer, target, code(`${a}[${i}]`), target);
+    write();
+  });
+  writer.emit('}');
 }
 
 /** `for i, x in enumerate(xs)` without the pairs. `enumerate` copies, so nothing is locked. */

@@ -49,5 +49,9 @@ export function slice(writer: FunctionWriter, node: Slice): Code {
   );
   const { type } = written[0]!;
   const kept = type === 'string' || type === 'list' || type === 'tuple' ? type : 'any';
+  if (node.step === null) {
+    const at = { start: node.object.end, end: node.end };
+    return code(`${writer.call('slice2', at)}(${parts.slice(0, 3).join(',')})`, kept);
+  }
   return code(`${writer.call('slice', { start: node.object.end, end: node.end })}(${parts.join(',')})`, kept);
 }

@@ -1,16 +1,19 @@
 import { StarlarkError } from '../../errors.ts';
-import { charge } from '../../meter.ts';
+import { charge, tick } from '../../meter.ts';
+import { reserveElements } from '../../value/collect.ts';
 import { lessThan } from '../../value/compare.ts';
 import { StarlarkDict } from '../../value/dict.ts';
 import { getIndex } from '../../value/indexing.ts';
 import { StarlarkList } from '../../value/list.ts';
 import { contains } from '../../value/membership.ts';
 import { shortRepr } from '../../value/repr.ts';
+import { slice } from '../../value/slice.ts';
 import { Table } from '../../value/table.ts';
 import { StarlarkTuple } from '../../value/tuple.ts';
 import { typeName } from '../../value/type-name.ts';
 import type { Value } from '../../value/value.ts';
-import { method1, method2 } from './calling.ts';
+import { method0, method1, method2 } from './calling.ts';
+import { snapshot } from './iteration.ts';
 
 /** Operations that look at the likeliest operands before they ask the general one. */
 
@@ -36,6 +39,25 @@ export function get2(dict: Value, key: Value, otherwise: Value): Value {
   if (!(dict instanceof StarlarkDict) || typeof key === 'object') return method2(dict, 'get', key, otherwise);
   const value = dict.map.get(key);
   return value === undefined ? otherwise : value;
+}
+
+/** `v[low:high]`; JavaScript counts from the end and clamps as Starlark does. */
+export function slice2(v: Value, low: Value, high: Value): Value {
+  if (typeof v !== 'string' || !isBound(low) || !isBound(high)) return slice(v, low, high, null);
+  charge(32);
+  return high === null ? v.slice(low ?? 0) : v.slice(low ?? 0, high);
+}
+
+function isBound(v: Value): v is number | null {
+  return v === null || (typeof v === 'number' && v === Math.trunc(v));
+}
+
+/** The elements of `v.elems()`, for a loop. */
+export function elements(v: Value): readonly Value[] {
+  if (typeof v !== 'string') return snapshot(method0(v, 'elems'), 'elems');
+  reserveElements(v.length);
+  tick(v.length >> 3);
+  return v.split('');
 }
 
 export function len(v: Value): number {
