@@ -212,3 +212,49 @@ test('two plugins do not hold one lease', async () => {
   assert.match(b?.failure?.message ?? '', /The lease "port:4242" is held by plugin "a"; "b" cannot have it too/);
   assert.equal(b?.state, 'crashed');
 });
+
+test('an external agent streams through the router, and its handler is freed when the reader leaves', async () => {
+  let isFreed = false;
+  const writer = definePlugin({
+    name: 'writer',
+    setup: (ctx) =>
+      ctx.agent({
+        type: 'external',
+        name: 'writer',
+        description: 'Writes.',
+        async *run(task, { caller }) {
+          try {
+            for (let line = 1; line <= 100; line++) yield { type: 'text', text: `${task} ${line}` };
+            return `for ${caller}`;
+          } finally {
+            isFreed = true;
+          }
+        },
+      }),
+  });
+  await using host = await startKernel([writer]);
+  const request = { capability: 'agent:writer', args: { task: 'line' }, caller: 'agent:clay' };
+  const stream = host.kernel.router.stream(request);
+  const texts: string[] = [];
+  let step = await stream.next();
+  for (; !step.done; step = await stream.next()) if (step.value.type === 'text') texts.push(step.value.text);
+  assert.equal(step.value, 'for agent:clay');
+  assert.deepEqual([texts.length, texts.at(-1)], [100, 'line 100']);
+  isFreed = false;
+  for await (const _ of host.kernel.router.stream(request)) break;
+  await settle();
+  assert.equal(isFreed, true);
+  assert.deepEqual(
+    host.journal.calls.recent(2).map((row) => row.state),
+    ['failed', 'done'],
+  );
+});
+
+test('names such as __proto__ are values like any other', async () => {
+  await using host = await startKernel([toolPlugin('echo', 'echo', (args) => args)]);
+  const args = JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":1},"toString":"x"}');
+  const value = await host.kernel.router.call({ capability: 'tool:echo', args, caller: 'http' });
+  assert.deepEqual(Object.keys(value as object), ['__proto__', 'constructor', 'toString']);
+  assert.equal(({} as Record<string, unknown>).polluted, undefined);
+  assert.equal(JSON.stringify(value), JSON.stringify(args));
+});
