@@ -124,7 +124,9 @@ function declarations(request: LlmRequest): ModelRequest['tools'] {
 
 /** What was shown before the failure is kept: a person has read it. */
 function errorResponse(error: ModelError, shown: readonly Part[]): LlmResponse {
-  const text = shown.map((part) => (part.thought ? '' : (part.text ?? ''))).join('');
+  const written = shown.map((part) => (part.thought ? '' : (part.text ?? ''))).join('');
+  // Said, not only reported, so that the model knows in the next turn why its work stops here.
+  const text = error.code === 'MODEL_CALL_LIMIT' ? `[${error.message}]` : written;
   const content: Content = { role: 'model', parts: [{ text }] };
   return {
     ...(text.trim() !== '' && { content }),

@@ -5,6 +5,7 @@ import { meteredGenerate } from '../models/metered.ts';
 import type { Model, ModelRequest } from '../models/model.ts';
 import { toModelError } from '../models/model-error.ts';
 import type { LiveSession } from '../sessions/live-session.ts';
+import { tellPlugins } from '../tell-plugins.ts';
 import type { TurnScope } from '../turns/turn-scope.ts';
 import { chooseBoundary } from './boundary.ts';
 import { transcript } from './transcript.ts';
@@ -78,7 +79,7 @@ export class Compactor {
       tokensBefore,
       tokens: live.tokens,
     });
-    void this.#options.emit('session.compacted', { user: key.user, session: key.session, summary });
+    tellPlugins(this.#options, 'session.compacted', { user: key.user, session: key.session, summary });
   }
 
   /** Piece by piece, each with the summary of those before it. */

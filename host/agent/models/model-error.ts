@@ -46,6 +46,18 @@ export class ModelError extends Error {
   }
 }
 
+/** The same failure without a secret that the provider may have repeated: details are shown and stored. */
+export function withoutSecret(error: ModelError, secret: string): ModelError {
+  if (secret === '' || !error.details.includes(secret)) return error;
+  const { isRetryable, retryAfterMs, cause } = error;
+  return new ModelError(error.code, {
+    details: error.details.replaceAll(secret, '[hidden]'),
+    isRetryable,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    cause,
+  });
+}
+
 export function toModelError(thrown: unknown): ModelError {
   if (thrown instanceof ModelError) return thrown;
   const details = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);

@@ -146,6 +146,7 @@ test('the same call with the same result is refused with advice after four times
   assert.match(told(events()).join('\n'), /You have called nap 4 times with exactly these arguments/);
   assert.equal(outcome.status, 'failed');
   assert.equal(outcome.error?.code, 'MODEL_CALL_LIMIT');
+  assert.match(outcome.text, /I stopped here: this turn has used up its model calls/);
   assert.match(outcome.error?.message ?? '', /used up its model calls/);
   assert.equal(server.requests.length, 8);
 });

@@ -8,6 +8,7 @@ import { renderSections } from '../prompt/sections.ts';
 import type { LiveSession } from '../sessions/live-session.ts';
 import { interrupted, type RepairReason, repairEvents } from '../sessions/repair.ts';
 import { storeEvent } from '../sessions/stored-event.ts';
+import { tellPlugins } from '../tell-plugins.ts';
 import type { BoundedTraces } from '../traces/bounded-traces.ts';
 import { CommitWaiters } from './commit-waiters.ts';
 import { finalText } from './outcome.ts';
@@ -36,7 +37,7 @@ export async function runTurn(
       ({ invocationId, author }) => invocationId === turn.id && author === 'user',
     )?.content;
     const text = textOf(message);
-    void parts.emit('turn.started', { user, session, turn: turn.id, text });
+    tellPlugins(parts, 'turn.started', { user, session, turn: turn.id, text });
     const call = { app: turn.app, user, id: session, turn: turn.id };
     const view = { agent: rootName, user, session, text };
     const { registry, router, clock, log } = parts;

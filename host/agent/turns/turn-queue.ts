@@ -5,6 +5,7 @@ import { functionCalls, functionResponses } from '../contents/calls.ts';
 import type { Content, EventJson } from '../event-json.ts';
 import { type LiveSessions, nameOf, sessionNotFound } from '../sessions/live-sessions.ts';
 import type { NamedLock } from '../sessions/session-lock.ts';
+import { tellPlugins } from '../tell-plugins.ts';
 import type { BoundedTraces } from '../traces/bounded-traces.ts';
 import { OpenTurns } from './open-turns.ts';
 import { runTurn } from './run-turn.ts';
@@ -143,7 +144,7 @@ export class TurnQueue implements Turns {
     this.#close(turn, nameOf(key));
     turn.end(outcome);
     const { user, session, id } = turn;
-    void this.#parts.emit('turn.ended', {
+    tellPlugins(this.#parts, 'turn.ended', {
       user,
       session,
       turn: id,

@@ -99,6 +99,11 @@ test('each failure has its code, plain words for the person and details for the 
   }
 });
 
+test('a key that the provider repeats is not told', async () => {
+  const error = await failure([{ status: 401, type: 'authentication_error', message: 'Incorrect API key: key-1.' }]);
+  assert.match(error.details, /Incorrect API key: \[hidden\]\./);
+});
+
 test('an overload that lasts is told after the last try', async () => {
   const { model, clock } = createModel();
   const error = await ask(() => ({ status: 529, type: 'overloaded_error' }), {}, model).catch(

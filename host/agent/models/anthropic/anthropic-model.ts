@@ -1,7 +1,7 @@
 import type { Clock, Log } from '@clay/sdk';
 import { IdleWatch } from '../idle-watch.ts';
 import type { Model, ModelRequest, ModelResponse } from '../model.ts';
-import { ModelError } from '../model-error.ts';
+import { ModelError, withoutSecret } from '../model-error.ts';
 import { defaultRetryPolicy, type RetryPolicy, withRetries } from '../retry.ts';
 import { ShownText } from '../shown-text.ts';
 import { Answer } from './answer.ts';
@@ -87,7 +87,7 @@ export class AnthropicModel implements Model {
   }
 
   async *#attempt(request: ModelRequest, shown: ShownText): AsyncGenerator<ModelResponse, void, void> {
-    const { baseUrl, clock, idleMs } = this.#options;
+    const { apiKey, baseUrl, clock, idleMs } = this.#options;
     const watch = new IdleWatch(clock, idleMs);
     const answer = new Answer(this.#origin);
     const signal = request.signal ? AbortSignal.any([request.signal, watch.signal]) : watch.signal;
@@ -108,7 +108,7 @@ export class AnthropicModel implements Model {
         if (piece) yield { partial: true, content: { role: 'model', parts: [piece] } };
       }
     } catch (thrown) {
-      if (!signal.aborted) throw toProviderError(thrown, baseUrl);
+      if (!signal.aborted) throw withoutSecret(toProviderError(thrown, baseUrl), apiKey);
     } finally {
       watch.end();
     }

@@ -31,7 +31,11 @@ function statusError(error: InstanceType<typeof APIError>, address: string): Mod
 
 function classify(status: number | undefined, type: string, message: string) {
   const is = (code: ModelErrorCode, isRetryable = false) => ({ code, isRetryable });
-  if (/prompt is too long|context (length|window)|too many (input )?tokens|maximum context/i.test(message)) {
+  if (
+    /prompt is too long|context (length|window)|too many (input )?tokens|maximum context|exceeds? (the )?max(imum)? (length|input)/i.test(
+      message,
+    )
+  ) {
     return is('MODEL_CONTEXT_TOO_LONG');
   }
   if (type === 'overloaded_error' || status === 529 || status === 503) return is('MODEL_OVERLOADED', true);

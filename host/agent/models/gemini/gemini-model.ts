@@ -3,7 +3,7 @@ import type { LlmRequest, LlmResponse } from '../../adk.ts';
 import type { Content, Part } from '../../event-json.ts';
 import { IdleWatch } from '../idle-watch.ts';
 import type { FinishReason, Model, ModelRequest, ModelResponse } from '../model.ts';
-import { ModelError, type ModelErrorCode } from '../model-error.ts';
+import { ModelError, type ModelErrorCode, withoutSecret } from '../model-error.ts';
 import { defaultRetryPolicy, type RetryPolicy, withRetries } from '../retry.ts';
 import { ShownText } from '../shown-text.ts';
 import { Gemini } from './adk-gemini.ts';
@@ -58,7 +58,7 @@ export class GeminiModel implements Model {
         else yield* request.stream ? pieces(response, shown) : [];
       }
     } catch (thrown) {
-      if (!signal.aborted) throw toGeminiError(thrown);
+      if (!signal.aborted) throw withoutSecret(toGeminiError(thrown), this.#options.apiKey);
     } finally {
       watch.end();
     }

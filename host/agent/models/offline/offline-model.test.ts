@@ -145,7 +145,7 @@ test('anything else is answered plainly, with how to set a model and what to typ
   const { text, shown } = await answer([user('Why is the sky blue?')]);
   assert.match(text, /I am not a language model.*ANTHROPIC_API_KEY.*`help`/);
   assert.equal(shown.join(''), text);
-  assert.ok(shown.length > 20, 'word by word');
+  assert.ok(shown.length > 10, 'piece by piece');
 });
 
 test('help is the document, and tools are listed from what is loaded', async () => {
@@ -201,7 +201,7 @@ test('steps that are parted by /then run one after another, and /say says', asyn
 test('a long text comes in a bounded number of pieces', async () => {
   const long = 'word '.repeat(20_000).trim();
   const { shown, text } = await answer([user(`/say ${long}`)]);
-  assert.ok(shown.length <= 201);
+  assert.ok(shown.length <= 25);
   assert.equal(shown.join(''), text);
   assert.equal(text, long);
 });

@@ -7,7 +7,7 @@ import { reportResults } from './report.ts';
 import { readScript } from './script.ts';
 
 /** Pieces that a text is shown in at most. */
-const maxPieces = 200;
+const maxPieces = 24;
 /** Pieces between two pauses in which others get their turn. */
 const piecesPerPause = 16;
 
