@@ -82,6 +82,15 @@ test('nothing that came from outside can move the cursor, set the title or rever
   }
 });
 
+test('a text that was cut is finished with the reason, once', () => {
+  const reason = { errorCode: 'CANCELLED', errorMessage: 'This turn was stopped: enough.' };
+  const seen = play(
+    [[{ text: 'Once upon' }], partial],
+    [[{ text: 'Once upon\n[This turn was stopped: enough.]' }], reason],
+  );
+  assert.equal(seen, 'Once upon\n[This turn was stopped: enough.]\n');
+});
+
 test('a failure is remembered for the exit code, whether an event or the stream’s end tells it', () => {
   const first = plainView();
   first.view.show(makeEvent('t1', [], { errorCode: 'MODEL', errorMessage: 'out of credits' }));

@@ -57,9 +57,14 @@ class TextTurnView implements TurnView {
       this.#fail(event.error);
       return;
     }
-    for (const part of event.content?.parts ?? []) this.#showPart(event, part);
+    const parts = event.content?.parts ?? [];
+    for (const part of parts) this.#showPart(event, part);
     if (event.partial !== true) this.#written = '';
-    if (event.errorCode !== undefined) this.#fail(event.errorMessage ?? event.errorCode);
+    if (event.errorCode === undefined) return;
+    const message = event.errorMessage ?? event.errorCode;
+    // The text of such an event may end with the reason, for the model's next turn: then it has been shown.
+    if (parts.some((part) => part.text?.includes(message) === true)) this.hasFailed = true;
+    else this.#fail(message);
   }
 
   note(text: string): void {
