@@ -306,7 +306,7 @@ const PRODUCERS: Readonly<Record<Kind, readonly Producer[]>> = {
     form('($0 $1 $2)', e('set'), choice('|', '&', '-', '^'), e('set')),
     form('set($0)', e('ints')),
     form('$0.$1($2)', e('set'), choice('union', 'difference'), e('ints')),
-    form('$0.symmetric_difference($1)', e('set'), e('set')),
+    form('$0.symmetric_difference(set($1))', e('set'), e('ints')),
     form('set($0)', e('dict')),
   ],
 };
