@@ -232,8 +232,7 @@ export class Program {
   #surroundings(thread: Thread, options: RunOptions): Surroundings {
     return {
       load: (name) => {
-        if (options.load === undefined)
-          throw new StarlarkError('LOAD', `cannot load ${name}: this host has no modules`);
+        if (options.load === undefined) throw new StarlarkError('LOAD', 'this host has no modules');
         const module = options.load(name, thread);
         return 'then' in module ? module.then(({ globals }) => globals) : module.globals;
       },

@@ -1,7 +1,7 @@
 import { StarlarkError } from '../../errors.ts';
 import { didYouMean } from '../../value/spelling.ts';
 import type { Value } from '../../value/value.ts';
-import { resume, Suspension } from '../suspension.ts';
+import { hostFailure, resume, Suspension } from '../suspension.ts';
 import { isPromise } from './starting.ts';
 
 /** What a running file needs of its surroundings. */
@@ -16,8 +16,13 @@ export function* loadNames(
   module: string,
   names: readonly string[],
 ): Generator<Suspension, readonly Value[], Value> {
-  let loaded = surroundings.load(module) as unknown;
-  if (isPromise(loaded)) loaded = yield* resume(new Suspension(null, loaded));
+  let loaded: unknown;
+  try {
+    loaded = surroundings.load(module);
+    if (isPromise(loaded)) loaded = yield* resume(new Suspension(null, loaded));
+  } catch (error) {
+    throw loadFailure(module, error);
+  }
   const globals = loaded as ReadonlyMap<string, Value>;
   return names.map((name) => {
     const value = globals.get(name);
@@ -28,4 +33,11 @@ export function* loadNames(
       );
     return value;
   });
+}
+
+/** What went wrong in another file is told here in one line; the error itself, with its own backtrace, is the cause. */
+function loadFailure(module: string, error: unknown): StarlarkError {
+  const { code, notes, message } = hostFailure(error);
+  const isOurs = code.startsWith('LIMIT_') || code === 'CANCELLED';
+  return new StarlarkError(isOurs ? code : 'LOAD', `cannot load ${module}: ${message}`, notes, { cause: error });
 }
