@@ -82,11 +82,18 @@ function ensureBundle(node) {
   const folder = join(bundles, digest([readFileSync(installStamp), ...lines.sort()]).slice(0, 16));
   if (existsSync(folder)) return folder;
   say('bundling …');
-  const result = spawnSync(node, [join(root, 'host', 'bundle', 'main.ts'), `${folder}.new`], {
+  // Two commands may bundle at once: each builds its own, and the first to finish gives it its name.
+  const made = `${folder}.${process.pid}`;
+  const result = spawnSync(node, [join(root, 'host', 'bundle', 'main.ts'), made], {
     stdio: ['ignore', 2, 2],
   });
   if (result.status !== 0) fail('bundling failed; the message stands above');
-  renameSync(`${folder}.new`, folder);
+  try {
+    renameSync(made, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+    rmSync(made, { recursive: true });
+  }
   const old = readdirSync(bundles)
     .map((name) => join(bundles, name))
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
