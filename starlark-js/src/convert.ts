@@ -10,6 +10,7 @@ import { StarlarkList } from './value/list.ts';
 import { StarlarkObject } from './value/object.ts';
 import { shortRepr } from './value/repr.ts';
 import { StarlarkSet } from './value/set.ts';
+import { fromUnicode, toUnicode } from './value/string-unit.ts';
 import { StarlarkStruct } from './value/struct.ts';
 import { typeName } from './value/type-name.ts';
 import type { Value } from './value/value.ts';
@@ -27,7 +28,7 @@ const BYTES_PER_ENTRY = 48;
  *
  * @example
  * ```ts
- * toStarlark({ name: 'Ada', scores: [1, 2.5] }); // {"name": "Ada", "scores": [1, 2.5]}
+ * repr(toStarlark({ name: 'Ada', scores: [1, 2.5] })); // '{"name": "Ada", "scores": [1, 2.5]}'
  * ```
  */
 export function toStarlark(data: unknown): Value {
@@ -64,8 +65,9 @@ class Reader {
       case 'undefined':
         return null;
       case 'boolean':
-      case 'string':
         return data;
+      case 'string':
+        return fromUnicode(data);
       case 'number':
         return Number.isSafeInteger(data) ? data + 0 : makeFloat(data);
       case 'bigint':
@@ -90,7 +92,7 @@ class Reader {
   }
 
   #readAt(step: string | number, data: unknown): Value {
-    return typeof data === 'string' ? data : this.#place.at(step, () => this.read(data));
+    return typeof data === 'string' ? fromUnicode(data) : this.#place.at(step, () => this.read(data));
   }
 
   #make(data: object): Value {
@@ -116,7 +118,7 @@ class Reader {
       return dict;
     }
     if (!isPlain(data)) throw refused(this.#place, `a ${constructorName(data)}`);
-    for (const [key, item] of Object.entries(data)) dict.set(key, this.#readAt(`.${key}`, item));
+    for (const [key, item] of Object.entries(data)) dict.set(fromUnicode(key), this.#readAt(`.${key}`, item));
     return dict;
   }
 }
@@ -175,6 +177,7 @@ class Writer {
   }
 
   write(v: Value): unknown {
+    if (typeof v === 'string') return toUnicode(v);
     if (typeof v !== 'object' || v === null) return v;
     if (v instanceof StarlarkFloat) return v.value;
     const known = this.#seen.get(v);
@@ -187,6 +190,7 @@ class Writer {
   }
 
   #writeAt(step: string | number, v: Value): unknown {
+    if (typeof v === 'string') return toUnicode(v);
     return typeof v === 'object' && v !== null ? this.#place.at(step, () => this.write(v)) : v;
   }
 
@@ -225,7 +229,7 @@ class Writer {
   }
 
   #objectKey(key: Value): string {
-    if (typeof key === 'string') return key;
+    if (typeof key === 'string') return toUnicode(key);
     throw new StarlarkError(
       'CONVERT',
       `cannot convert the dict at ${this.#place}: its key ${shortRepr(key)} is of type ${typeName(key)}, and an object needs strings`,

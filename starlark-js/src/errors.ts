@@ -59,7 +59,8 @@ export interface Frame {
  *
  * @example
  * ```ts
- * throw new StarlarkError('KEY', 'key "a" not in dict', ['keys: "b", "c"']);
+ * const error = new StarlarkError('KEY', 'key "a" not in dict', ['keys: "b", "c"']);
+ * error.code; // 'KEY'
  * ```
  */
 export class StarlarkError extends Error {

@@ -4,6 +4,7 @@ import { StarlarkObject } from '../value/object.ts';
 import { quoteString } from '../value/quote.ts';
 import { repr } from '../value/repr.ts';
 import type { ReprWriter } from '../value/repr-writer.ts';
+import { fromUnicode, toUnicode } from '../value/string-unit.ts';
 import type { Value } from '../value/value.ts';
 
 /** What `s.elems()`, `s.elem_ords()`, `s.codepoints()` and `s.codepoint_ords()` give: a view, never a copy. */
@@ -47,11 +48,11 @@ export class StringElements extends StarlarkObject {
       for (let i = 0; i < text.length; i++) yield this.isOrdinal ? text.charCodeAt(i) : text.charAt(i);
       return;
     }
-    for (const character of text) {
+    for (const character of toUnicode(text)) {
       const point = character.codePointAt(0)!;
       const isLone = point >= 0xd800 && point <= 0xdfff;
       if (this.isOrdinal) yield isLone ? 0xfffd : point;
-      else yield isLone ? '\ufffd' : character;
+      else yield fromUnicode(isLone ? '\ufffd' : character);
     }
   }
 }

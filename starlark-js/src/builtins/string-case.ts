@@ -1,5 +1,6 @@
 import { tick } from '../meter.ts';
 import { reserveString } from '../value/reserve.ts';
+import { toUnicode, viaUnicode } from '../value/string-unit.ts';
 import { isSpace } from './whitespace.ts';
 
 /*
@@ -10,12 +11,20 @@ import { isSpace } from './whitespace.ts';
 const CONTEXTUAL_LOWER = /[\u0130\u03a3]/;
 
 export function lower(s: string): string {
+  return viaUnicode(s, lowerText);
+}
+
+function lowerText(s: string): string {
   reserveString(s.length);
   if (!CONTEXTUAL_LOWER.test(s)) return s.toLowerCase();
   return mapCharacters(s, lowerCharacter);
 }
 
 export function upper(s: string): string {
+  return viaUnicode(s, upperText);
+}
+
+function upperText(s: string): string {
   reserveString(s.length);
   const mapped = s.toUpperCase();
   return mapped.length === s.length ? mapped : mapCharacters(s, upperCharacter);
@@ -59,6 +68,10 @@ const LETTER = /^\p{L}$/u;
 const ASCII = /^[\0-\x7f]*$/;
 
 export function title(s: string): string {
+  return viaUnicode(s, titleText);
+}
+
+function titleText(s: string): string {
   reserveString(s.length);
   tick(s.length >> 2);
   return ASCII.test(s) ? titleAscii(s) : titleAny(s);
@@ -93,21 +106,25 @@ function titleAny(s: string): string {
 }
 
 export function capitalize(s: string): string {
+  return viaUnicode(s, capitalizeText);
+}
+
+function capitalizeText(s: string): string {
   if (s === '') return s;
   const first = String.fromCodePoint(s.codePointAt(0)!);
-  return titleCharacter(first) + lower(s.slice(first.length));
+  return titleCharacter(first) + lowerText(s.slice(first.length));
 }
 
 export function isalnum(s: string): boolean {
-  return /^[\p{L}\p{Nd}]+$/u.test(s);
+  return /^[\p{L}\p{Nd}]+$/u.test(toUnicode(s));
 }
 
 export function isalpha(s: string): boolean {
-  return /^\p{L}+$/u.test(s);
+  return /^\p{L}+$/u.test(toUnicode(s));
 }
 
 export function isdigit(s: string): boolean {
-  return /^\p{Nd}+$/u.test(s);
+  return /^\p{Nd}+$/u.test(toUnicode(s));
 }
 
 export function isspace(s: string): boolean {
@@ -118,11 +135,13 @@ export function isspace(s: string): boolean {
 const CASED = /[\p{Lu}\p{Ll}\p{Lt}]/u;
 
 export function islower(s: string): boolean {
-  return CASED.test(s) && lower(s) === s;
+  const text = toUnicode(s);
+  return CASED.test(text) && lowerText(text) === text;
 }
 
 export function isupper(s: string): boolean {
-  return CASED.test(s) && upper(s) === s;
+  const text = toUnicode(s);
+  return CASED.test(text) && upperText(text) === text;
 }
 
 /** Whether capitals begin the words and small letters follow. */
@@ -130,7 +149,7 @@ export function istitle(s: string): boolean {
   tick(s.length);
   let isInWord = false;
   let hasWord = false;
-  for (const character of s) {
+  for (const character of toUnicode(s)) {
     const isSmall = /^\p{Ll}$/u.test(character);
     const isCapital = /^[\p{Lu}\p{Lt}]$/u.test(character);
     if (isCapital ? isInWord : isSmall && !isInWord) return false;

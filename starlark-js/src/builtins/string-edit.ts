@@ -2,6 +2,7 @@ import { StarlarkError } from '../errors.ts';
 import { tick } from '../meter.ts';
 import { shortRepr } from '../value/repr.ts';
 import { reserveString } from '../value/reserve.ts';
+import { areByteStrings, fromUnicode, toUnicode, viaUnicode } from '../value/string-unit.ts';
 import { typeName } from '../value/type-name.ts';
 import type { Value } from '../value/value.ts';
 import { expectElements, expectInt, expectString } from './arguments.ts';
@@ -61,7 +62,7 @@ function interleave(s: string, to: string, most: number): string {
   tick(s.length);
   let out = '';
   let left = places;
-  for (const character of s) out += left-- > 0 ? to + character : character;
+  for (const character of characters(s)) out += left-- > 0 ? to + character : character;
   return left > 0 ? out + to : out;
 }
 
@@ -88,21 +89,27 @@ function trimSpace(s: string, atStart: boolean, atEnd: boolean): string {
   return to - from === s.length ? s : s.slice(from, to);
 }
 
+/** The characters of a string, each as the program has it. */
+function characters(s: string): Iterable<string> {
+  return areByteStrings() ? Array.from(toUnicode(s), fromUnicode) : s;
+}
+
 const SURROGATE = /[\ud800-\udfff]/;
 
-function trimSet(s: string, characters: string, atStart: boolean, atEnd: boolean): string {
-  if (SURROGATE.test(characters)) return trimPoints(s, characters, atStart, atEnd);
+function trimSet(s: string, set: string, atStart: boolean, atEnd: boolean): string {
+  if (areByteStrings()) return viaUnicode(s, (text) => trimPoints(text, toUnicode(set), atStart, atEnd));
+  if (SURROGATE.test(set)) return trimPoints(s, set, atStart, atEnd);
   let from = 0;
   let to = s.length;
-  if (atStart) while (from < to && characters.includes(s.charAt(from))) from++;
-  if (atEnd) while (to > from && characters.includes(s.charAt(to - 1))) to--;
+  if (atStart) while (from < to && set.includes(s.charAt(from))) from++;
+  if (atEnd) while (to > from && set.includes(s.charAt(to - 1))) to--;
   tick((s.length - to + from) >> 4);
   return to - from === s.length ? s : s.slice(from, to);
 }
 
 /** Trims whole code points: a set with surrogate pairs must not take half of another pair. */
-function trimPoints(s: string, characters: string, atStart: boolean, atEnd: boolean): string {
-  const set = new Set(characters); // Its iteration is by code point.
+function trimPoints(s: string, members: string, atStart: boolean, atEnd: boolean): string {
+  const set = new Set(members); // Its iteration is by code point.
   let from = 0;
   let to = s.length;
   if (atStart)

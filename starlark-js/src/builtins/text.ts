@@ -1,12 +1,14 @@
 import { StarlarkError } from '../errors.ts';
 import { tick } from '../meter.ts';
-import { encodeUtf8, fnvHash, StarlarkBytes } from '../value/bytes.ts';
+import { fnvHash, StarlarkBytes } from '../value/bytes.ts';
 import { isInt } from '../value/float.ts';
 import { javaStringHash } from '../value/hash.ts';
 import { elementsOf } from '../value/iterate.ts';
 import { shortRepr, repr as sourceOf, str as textOf } from '../value/repr.ts';
 import { reserveBytes, reserveString } from '../value/reserve.ts';
+import { fromUnicode, toUnicode } from '../value/string-unit.ts';
 import { typeName } from '../value/type-name.ts';
+import { encodeUtf8 } from '../value/utf8.ts';
 import type { Value } from '../value/value.ts';
 import { expectString } from './arguments.ts';
 import { services } from './services.ts';
@@ -23,7 +25,7 @@ export function bytes(x: Value): StarlarkBytes {
   if (x instanceof StarlarkBytes) return x;
   if (typeof x === 'string') {
     reserveBytes(x.length * 3);
-    return new StarlarkBytes(encodeUtf8(x));
+    return new StarlarkBytes(encodeUtf8(toUnicode(x)));
   }
   const elements = elementsOf(x);
   if (elements === undefined)
@@ -52,14 +54,15 @@ export function chr(x: Value): string {
       'VALUE',
       `chr: Unicode code point U+${x.toString(16).toUpperCase()} out of range (>0x10FFFF)`,
     );
-  return x >= 0xd800 && x <= 0xdfff ? '\ufffd' : String.fromCodePoint(Number(x));
+  return x >= 0xd800 && x <= 0xdfff ? fromUnicode('\ufffd') : fromUnicode(String.fromCodePoint(Number(x)));
 }
 
 export function ord(x: Value): number {
   if (typeof x === 'string') {
-    const point = x.codePointAt(0);
-    if (point === undefined || x.length !== (point > 0xffff ? 2 : 1)) {
-      const count = x.length > 1000 ? 'more than 1000' : [...x].length;
+    const text = x.length > 1000 ? x : toUnicode(x);
+    const point = text.codePointAt(0);
+    if (point === undefined || text.length !== (point > 0xffff ? 2 : 1)) {
+      const count = text.length > 1000 ? 'more than 1000' : [...text].length;
       throw new StarlarkError('VALUE', `ord: string encodes ${count} Unicode code points, want 1`);
     }
     return point >= 0xd800 && point <= 0xdfff ? 0xfffd : point;
@@ -73,7 +76,7 @@ export function ord(x: Value): number {
 export function hash(x: Value): number {
   if (typeof x === 'string') {
     tick(x.length >> 4);
-    return javaStringHash(x);
+    return javaStringHash(toUnicode(x));
   }
   if (x instanceof StarlarkBytes) return fnvHash(x.data);
   throw new StarlarkError('TYPE', `hash: got ${typeName(x)}, want string or bytes`, [`value: ${shortRepr(x)}`]);
@@ -93,10 +96,10 @@ function joinArguments(name: string, args: readonly Value[], separator: Value): 
 }
 
 export function print(args: readonly Value[], separator: Value = ' '): null {
-  services().print(joinArguments('print', args, separator));
+  services().print(toUnicode(joinArguments('print', args, separator)));
   return null;
 }
 
 export function fail(args: readonly Value[], separator: Value = ' '): never {
-  throw new StarlarkError('FAIL', `fail: ${joinArguments('fail', args, separator)}`);
+  throw new StarlarkError('FAIL', `fail: ${toUnicode(joinArguments('fail', args, separator))}`);
 }

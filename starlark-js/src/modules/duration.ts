@@ -5,6 +5,7 @@ import { hashBigInt } from '../value/hash-number.ts';
 import { normalizeInt } from '../value/integer.ts';
 import { type BinaryOperator, type Relation, StarlarkObject } from '../value/object.ts';
 import type { ReprWriter } from '../value/repr-writer.ts';
+import { fromUnicode } from '../value/string-unit.ts';
 import type { Value } from '../value/value.ts';
 import { formatDuration } from './duration-text.ts';
 
@@ -31,7 +32,7 @@ export class Duration extends StarlarkObject {
   }
 
   override writeRepr(out: ReprWriter): void {
-    out.text(formatDuration(this.nanoseconds));
+    out.text(fromUnicode(formatDuration(this.nanoseconds)));
   }
 
   override equalTo(other: Duration): boolean {

@@ -9,6 +9,7 @@ import { maxNesting, maxStringLength } from '../value/limits.ts';
 import { StarlarkList } from '../value/list.ts';
 import type { StarlarkObject } from '../value/object.ts';
 import { compareStrings } from '../value/string-order.ts';
+import { viaUnicode } from '../value/string-unit.ts';
 import { StarlarkTuple } from '../value/tuple.ts';
 import { typeName } from '../value/type-name.ts';
 import type { Value } from '../value/value.ts';
@@ -27,6 +28,10 @@ const isPlain = Uint8Array.from({ length: 128 }, (_, unit) => Number(PLAIN.test(
 /** A string in JSON that is safe inside of HTML and JavaScript, as Go writes it. */
 export function quoteJson(s: string): string {
   if (s.length <= SHORT ? isShortPlain(s) : PLAIN.test(s)) return `"${s}"`;
+  return viaUnicode(s, quoteText);
+}
+
+function quoteText(s: string): string {
   return JSON.stringify(s).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 

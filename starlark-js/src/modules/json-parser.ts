@@ -6,6 +6,7 @@ import { normalizeInt, reserveInteger } from '../value/integer.ts';
 import { maxNesting } from '../value/limits.ts';
 import { StarlarkList } from '../value/list.ts';
 import { quoteString } from '../value/quote.ts';
+import { fromUnicode, toUnicode } from '../value/string-unit.ts';
 import { typeName } from '../value/type-name.ts';
 import type { Value } from '../value/value.ts';
 
@@ -207,7 +208,7 @@ export class JsonParser {
   #escapedString(from: number): string {
     const text = this.#text;
     const start = this.#at;
-    let out = text.slice(start + 1, from);
+    let out = toUnicode(text.slice(start + 1, from));
     this.#at = from;
     for (;;) {
       const unit = text.charCodeAt(this.#at);
@@ -226,10 +227,10 @@ export class JsonParser {
         const next = text.charCodeAt(++this.#at);
         if (next === QUOTE || next === BACKSLASH || Number.isNaN(next)) break;
       }
-      out += text.slice(plain, this.#at);
+      out += toUnicode(text.slice(plain, this.#at));
     }
     this.#at++;
-    return out.isWellFormed() ? out : out.toWellFormed();
+    return fromUnicode(out.isWellFormed() ? out : out.toWellFormed());
   }
 
   #escape(): string {

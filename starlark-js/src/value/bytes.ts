@@ -1,9 +1,11 @@
 import { tick } from '../meter.ts';
 import { holds } from './compare.ts';
 import { type Relation, StarlarkObject } from './object.ts';
-import { quoteBytes, sequenceSize } from './quote.ts';
+import { quoteBytes } from './quote.ts';
 import type { ReprWriter } from './repr-writer.ts';
 import { reserveString } from './reserve.ts';
+import { fromUnicode } from './string-unit.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** Immutable bytes. Whoever makes one hands over the array and does not change it afterwards. */
 export class StarlarkBytes extends StarlarkObject {
@@ -32,7 +34,7 @@ export class StarlarkBytes extends StarlarkObject {
 
   override plainText(): string {
     reserveString(this.data.length);
-    return decodeUtf8(this.data);
+    return fromUnicode(decodeUtf8(this.data));
   }
 
   override equalTo(other: StarlarkBytes): boolean {
@@ -73,37 +75,4 @@ export function includesBytes(whole: Uint8Array, part: Uint8Array): boolean {
     tick(matched >> 6);
   }
   return false;
-}
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-const strictDecoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
-const encoder = new TextEncoder();
-
-/** The text of bytes; each invalid byte becomes U+FFFD. */
-export function decodeUtf8(data: Uint8Array): string {
-  try {
-    return strictDecoder.decode(data);
-  } catch {
-    // A decoder would replace a broken sequence as a whole, the language replaces each of its bytes.
-    return decodeBroken(data);
-  }
-}
-
-function decodeBroken(data: Uint8Array): string {
-  let out = '';
-  let from = 0;
-  for (let at = 0; at < data.length; ) {
-    const size = sequenceSize(data, at);
-    if (size === 0) {
-      out += `${decoder.decode(data.subarray(from, at))}\ufffd`;
-      from = at + 1;
-    }
-    at += Math.max(size, 1);
-  }
-  return out + decoder.decode(data.subarray(from));
-}
-
-/** UTF-8 of a string; a lone surrogate becomes U+FFFD. */
-export function encodeUtf8(text: string): Uint8Array {
-  return encoder.encode(text);
 }

@@ -8,6 +8,7 @@ import { countIntegerWork } from './integer.ts';
 import { type Conversion, parsePercent } from './percent-syntax.ts';
 import { display, repr, shortRepr } from './repr.ts';
 import { reserveString } from './reserve.ts';
+import { fromUnicode, toUnicode } from './string-unit.ts';
 import { truncateToInt } from './to-int.ts';
 import { StarlarkTuple } from './tuple.ts';
 import { typeName } from './type-name.ts';
@@ -116,8 +117,9 @@ function upperCase(text: string): string {
 
 function character(value: Value): string {
   if (typeof value === 'string') {
-    const point = value.codePointAt(0);
-    if (point === undefined || value.length > (point > 0xffff ? 2 : 1))
+    const text = value.length > 4 ? value : toUnicode(value);
+    const point = text.codePointAt(0);
+    if (point === undefined || text.length > (point > 0xffff ? 2 : 1))
       throw new StarlarkError('VALUE', '%c format requires a single-character string', [`value: ${shortRepr(value)}`]);
     return value;
   }
@@ -125,5 +127,5 @@ function character(value: Value): string {
     throw new StarlarkError('TYPE', `%c format requires int or single-character string, not ${typeName(value)}`);
   if (value < 0 || value > 0x10ffff)
     throw new StarlarkError('VALUE', `%c format requires a valid Unicode code point, got ${value}`);
-  return value >= 0xd800 && value <= 0xdfff ? '\ufffd' : String.fromCodePoint(Number(value));
+  return value >= 0xd800 && value <= 0xdfff ? fromUnicode('\ufffd') : fromUnicode(String.fromCodePoint(Number(value)));
 }

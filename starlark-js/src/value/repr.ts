@@ -2,6 +2,7 @@ import { formatFloat } from './float-text.ts';
 import { countIntegerWork } from './integer.ts';
 import { quoteString } from './quote.ts';
 import { ReprWriter } from './repr-writer.ts';
+import { toUnicode } from './string-unit.ts';
 import { typeName } from './type-name.ts';
 import type { Value } from './value.ts';
 
@@ -62,5 +63,6 @@ export function shortRepr(v: Value): string {
       return `a ${typeName(v)}`;
     }
   }
+  text = toUnicode(text);
   return text.length > SHORT ? `${text.slice(0, SHORT)}…` : text;
 }

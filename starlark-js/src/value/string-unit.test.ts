@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { callMethod } from '../builtins/attribute.ts';
+import { universe } from '../builtins/universe.ts';
+import { decodeJson } from '../modules/json-decode.ts';
+import { encodeJson } from '../modules/json-encode.ts';
+import type { Builtin } from './builtin.ts';
+import { lessThan } from './compare.ts';
+import { getIndex } from './indexing.ts';
+import { StarlarkList } from './list.ts';
+import { repr } from './repr.ts';
+import { fromUnicode, toUnicode, useByteStrings } from './string-unit.ts';
+import type { Value } from './value.ts';
+
+function inBytes(body: () => void): void {
+  const before = useByteStrings(true);
+  try {
+    body();
+  } finally {
+    useByteStrings(before);
+  }
+}
+
+const call = (name: string, ...positional: Value[]): Value => (universe.get(name) as Builtin).call(positional, []);
+const method = (s: string, name: string, ...positional: Value[]): Value => callMethod(fromUnicode(s), name, positional);
+const text = (v: Value): string => toUnicode(v as string);
+
+describe('strings of bytes, as starlark-go has them', () => {
+  test('have the length and the order of their UTF-8 form', () =>
+    inBytes(() => {
+      assert.equal(call('len', fromUnicode('é😀')), 6);
+      assert.ok(lessThan(fromUnicode('\uffff'), fromUnicode('\u{10000}')));
+      assert.equal(text(repr(getIndex(fromUnicode('é'), 0))), '"\\xc3"');
+      assert.equal(text(repr(fromUnicode('é"😀'))), '"é\\"😀"');
+    }));
+
+  test('are seen as characters where the language speaks of characters', () =>
+    inBytes(() => {
+      assert.equal(call('ord', fromUnicode('😀')), 128512);
+      assert.equal(text(call('chr', 233)), 'é');
+      assert.equal(call('hash', fromUnicode('é')), 233);
+      assert.equal(text(method('éà', 'upper')), 'ÉÀ');
+      assert.equal(method('éà', 'isalpha'), true);
+      assert.equal(text(method('àbà', 'strip', fromUnicode('à'))), 'b');
+      assert.equal(text(method(' à ', 'strip')), 'à');
+      assert.equal(text(method('éa', 'replace', '', '-')), '-é-a-');
+      assert.equal(text(repr(call('list', method('é😀', 'codepoints')))), '["é", "😀"]');
+      assert.equal(call('len', call('list', method('é😀', 'elems'))), 6);
+    }));
+
+  test('go through bytes and JSON unchanged', () =>
+    inBytes(() => {
+      assert.equal(text(call('str', call('bytes', fromUnicode('é')))), 'é');
+      assert.equal(text(encodeJson(new StarlarkList([fromUnicode('é\u2028')]))), '["é\\u2028"]');
+      assert.equal(text(decodeJson(fromUnicode('"é\\u00e9\\ud83d\\ude00"'))), 'éé😀');
+    }));
+});
