@@ -138,7 +138,11 @@ function translate(error: unknown): StarlarkError {
  * The text of an error: every open call with its source line and a caret, the message, and the notes.
  *
  * @example
- * renderError(error); // Traceback (most recent call last): …
+ * try {
+ *   compile('x = 1 // 0\n', { file: 'a.star' }).program!.run(new Thread());
+ * } catch (error) {
+ *   if (error instanceof StarlarkError) console.error(renderError(error));
+ * }
  */
 export function renderError(error: StarlarkError): string {
   const lines = error.backtrace.length === 0 ? [] : ['Traceback (most recent call last):'];

@@ -81,6 +81,3 @@ export class StarlarkError extends Error {
     this.notes = notes;
   }
 }
-
-// The contract's first name for it; it shadows a global, so files move to the new one as they are touched.
-export { StarlarkError as EvalError };

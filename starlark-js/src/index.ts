@@ -17,6 +17,7 @@ export { Module } from './module.ts';
 export { standardModules } from './modules/index.ts';
 export { type CompileOptions, type CompileResult, check, compile, Program, type RunOptions } from './program.ts';
 export { createDialect, type Dialect, defaultDialect, strictDialect } from './syntax/dialect.ts';
+export { type ParseResult, parse } from './syntax/parse.ts';
 export { Source } from './syntax/source.ts';
 export { Thread, type ThreadOptions } from './thread.ts';
 export { StarlarkBytes } from './value/bytes.ts';

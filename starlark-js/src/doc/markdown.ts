@@ -4,7 +4,8 @@ import type { FunctionDoc, ModuleDoc, ParameterDoc } from './module-doc.ts';
  * A module's documentation as Markdown.
  *
  * @example
- * renderMarkdown(documentModule(source, file)); // '# greet.star\n\n## greet\n…'
+ * const source = new Source('greet.star', '"""Greets."""\n');
+ * renderMarkdown(documentModule(source, parse(source, defaultDialect).file)); // '# greet.star\n\nGreets.\n'
  */
 export function renderMarkdown(module: ModuleDoc): string {
   const parts = [`# ${module.file}`];

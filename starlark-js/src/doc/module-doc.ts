@@ -41,8 +41,8 @@ export interface ModuleDoc {
  * What a program tells about itself: its description, its docstring and its public functions.
  *
  * @example
- * const { file } = parse(source, defaultDialect);
- * documentModule(source, file).functions[0]?.parameters;
+ * const source = new Source('greet.star', 'def greet(name):\n    """Greets."""\n');
+ * documentModule(source, parse(source, defaultDialect).file).functions[0]!.parameters[0]!.name; // 'name'
  */
 export function documentModule(source: Source, file: File): ModuleDoc {
   return {
