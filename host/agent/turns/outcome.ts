@@ -18,3 +18,9 @@ export function finalText(events: readonly LiveEvent[]): string {
     .filter(Boolean)
     .join('\n\n');
 }
+
+/** Whether this event is the last of its turn: an answer of the main agent or a failure, not a step. */
+export function endsTurn(event: LiveEvent | undefined, mainAgent: string): boolean {
+  if (!event || event.author !== mainAgent || event.isolationScope !== undefined) return false;
+  return functionCalls(event).length === 0 && functionResponses(event).length === 0;
+}

@@ -11,7 +11,7 @@ import { storeEvent } from '../sessions/stored-event.ts';
 import { tellPlugins } from '../tell-plugins.ts';
 import type { BoundedTraces } from '../traces/bounded-traces.ts';
 import { CommitWaiters } from './commit-waiters.ts';
-import { finalText } from './outcome.ts';
+import { endsTurn, finalText } from './outcome.ts';
 import type { TurnError, TurnOutcome, TurnRequest } from './turn.ts';
 import type { TurnRecord } from './turn-record.ts';
 import type { AgentParts, TurnScope } from './turn-scope.ts';
@@ -32,10 +32,7 @@ export async function runTurn(
   const message: Content = { role: 'user', parts: request.message.parts ?? [] };
   try {
     store(live, parts, repairs(live, parts, interrupted));
-    // A turn that goes on after a crash has its message already.
-    userContent = live.events.find(
-      ({ invocationId, author }) => invocationId === turn.id && author === 'user',
-    )?.content;
+    if (turn.isResumed) userContent = messageOf(live, turn.id);
     const text = textOf(message);
     tellPlugins(parts, 'turn.started', { user, session, turn: turn.id, text });
     const call = { app: turn.app, user, id: session, turn: turn.id };
@@ -56,7 +53,7 @@ export async function runTurn(
       show: (event) => turn.push(event),
       committed: (eventId) => waiters.wait(eventId),
     };
-    const service = new TurnSessions(parts.store.sessions, live, (event) => {
+    const service = new TurnSessions(parts.store.sessions, live, turn.isResumed, (event) => {
       if (event.author === 'user' && event.isolationScope === undefined) userContent ??= event.content;
       trace.attach(event);
       waiters.resolve(event.id);
@@ -71,7 +68,8 @@ export async function runTurn(
     waiters.rejectAll(new Error('the turn has ended'));
     trace.end();
   }
-  if (!turn.signal.aborted) return outcomeOf(turn);
+  // A cancel that comes behind the answer is too late.
+  if (!turn.signal.aborted || endsTurn(turn.wholeEvents().at(-1), rootName)) return outcomeOf(turn);
   keepMessage(turn, live, parts, message, userContent);
   return cancelTurn(turn, live, parts);
 }
@@ -84,10 +82,11 @@ function keepMessage(
   content: Content,
   stored: Content | undefined,
 ): void {
-  if (!stored) store(live, parts, [{ ...closingEvent(turn, parts.clock.now()), author: 'user', content }]);
+  if (!stored && !turn.isResumed)
+    store(live, parts, [{ ...closingEvent(turn, parts.clock.now()), author: 'user', content }]);
 }
 
-function _messageOf(live: LiveSession, turnId: string): Content | undefined {
+function messageOf(live: LiveSession, turnId: string): Content | undefined {
   return live.events.find(({ invocationId, author }) => invocationId === turnId && author === 'user')?.content;
 }
 

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { ClayError } from '@clay/sdk';
 import type { SessionKey } from '../../store/session-store.ts';
-import { functionCalls, functionResponses } from '../contents/calls.ts';
-import type { Content, EventJson } from '../event-json.ts';
+import { rootName } from '../agents/build-agent.ts';
+import type { EventJson } from '../event-json.ts';
 import { type LiveSessions, nameOf, sessionNotFound } from '../sessions/live-sessions.ts';
 import type { NamedLock } from '../sessions/session-lock.ts';
 import { tellPlugins } from '../tell-plugins.ts';
 import type { BoundedTraces } from '../traces/bounded-traces.ts';
 import { OpenTurns } from './open-turns.ts';
+import { endsTurn } from './outcome.ts';
 import { runTurn } from './run-turn.ts';
 import type { Turn, TurnOutcome, TurnRequest, Turns } from './turn.ts';
 import { TurnRecord } from './turn-record.ts';
@@ -62,11 +63,9 @@ export class TurnQueue implements Turns {
     const resumed: Turn[] = [];
     for (const [id, { attempts, ...who }] of this.#openTurns.takeOver()) {
       if (this.#known.has(id)) continue;
-      const { sessions } = this.#parts.store;
-      const events = sessions.get(who, 'afterCompaction')?.events.map(({ event }) => event) ?? [];
-      const own = events.filter(({ invocationId }) => invocationId === id);
-      const message = own.find(({ author }) => author === 'user')?.content as Content | undefined;
-      const isUnfinished = message !== undefined && own.length > 0 && !isClosed(own.at(-1) as unknown as EventJson);
+      const own = this.#eventsOf(id, who);
+      const message = own.find(({ author }) => author === 'user')?.content;
+      const isUnfinished = message !== undefined && !endsTurn(own.at(-1), rootName);
       this.#parts.log.info('turn.found_open', { turn: id, session: who.session, attempts, isUnfinished });
       if (!isUnfinished || attempts >= maxAttempts) this.#openTurns.end(id);
       else resumed.push(this.#enqueue(id, { ...who, message, streaming: false }, attempts + 1));
@@ -75,10 +74,17 @@ export class TurnQueue implements Turns {
     return resumed;
   }
 
+  #eventsOf(turnId: string, key: SessionKey): EventJson[] {
+    const { sessions } = this.#parts.store;
+    if (!sessions.get(key, 'none')) return [];
+    const events = sessions.events(key, 'all').map(({ event }) => event as unknown as EventJson);
+    return events.filter(({ invocationId }) => invocationId === turnId);
+  }
+
   #enqueue(id: string, request: TurnRequest, attempts: number): Turn {
     const key = keyOf(request);
     const name = nameOf(key);
-    const turn = new TurnRecord(id, request);
+    const turn = new TurnRecord(id, request, attempts > 1);
     this.#known.set(id, turn);
     this.#open.set(name, [...(this.#open.get(name) ?? []), turn]);
     void this.#lock.run(name, () => this.#run(turn, request, key, attempts));
@@ -114,12 +120,7 @@ export class TurnQueue implements Turns {
     });
     await Promise.all(open.map((turn) => turn.done));
     cancelRest();
-    try {
-      this.#openTurns.save();
-    } catch (thrown) {
-      // The next process looks at turns that have ended, finds their last events, and leaves them alone.
-      this.#parts.log.warn('turn.ends_unsaved', { error: thrown instanceof Error ? thrown.message : String(thrown) });
-    }
+    this.#saveOpenTurns();
   }
 
   async #run(turn: TurnRecord, request: TurnRequest, key: SessionKey, attempts: number): Promise<void> {
@@ -140,7 +141,7 @@ export class TurnQueue implements Turns {
       outcome = { status: 'failed', text: '', events: turn.wholeEvents(), error };
     }
     stopTimer();
-    this.#openTurns.end(turn.id);
+    this.#markEnded(turn, outcome);
     this.#close(turn, nameOf(key));
     turn.end(outcome);
     const { user, session, id } = turn;
@@ -151,6 +152,21 @@ export class TurnQueue implements Turns {
       text: outcome.text,
       failed: outcome.status !== 'done',
     });
+  }
+
+  #markEnded(turn: TurnRecord, outcome: TurnOutcome): void {
+    this.#openTurns.end(turn.id);
+    // A new process could not see that it has ended.
+    if (!endsTurn(outcome.events.at(-1), rootName)) this.#saveOpenTurns();
+  }
+
+  #saveOpenTurns(): void {
+    try {
+      this.#openTurns.save();
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown.message : String(thrown);
+      this.#parts.log.warn('turn.ends_unsaved', { error });
+    }
   }
 
   #close(turn: TurnRecord, name: string): void {
@@ -164,12 +180,6 @@ export class TurnQueue implements Turns {
       if (known.isEnded) this.#known.delete(id);
     }
   }
-}
-
-/** Whether this event ends a turn: an answer or a failure of the main conversation, not a step of it. */
-function isClosed(event: EventJson): boolean {
-  if (event.author === 'user' || event.isolationScope !== undefined) return false;
-  return functionCalls(event).length === 0 && functionResponses(event).length === 0;
 }
 
 function keyOf({ app, user, session }: TurnRequest): SessionKey {

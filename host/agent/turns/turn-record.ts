@@ -11,6 +11,8 @@ export class TurnRecord implements Turn {
   readonly app: string;
   readonly user: string;
   readonly session: string;
+  /** Begun by an earlier process: what the person said is in the database. */
+  readonly isResumed: boolean;
   readonly done: Promise<TurnOutcome>;
   readonly #controller = new AbortController();
   readonly #finish: (outcome: TurnOutcome) => void;
@@ -21,8 +23,9 @@ export class TurnRecord implements Turn {
   #outcome: TurnOutcome | undefined;
   #changed = Promise.withResolvers<void>();
 
-  constructor(id: string, { app, user, session }: TurnRequest) {
+  constructor(id: string, { app, user, session }: TurnRequest, isResumed: boolean) {
     this.id = id;
+    this.isResumed = isResumed;
     this.app = app;
     this.user = user;
     this.session = session;

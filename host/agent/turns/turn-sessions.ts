@@ -24,12 +24,19 @@ import { storeEvent } from '../sessions/stored-event.ts';
 export class TurnSessions extends BaseSessionService {
   readonly #store: Store['sessions'];
   readonly #live: LiveSession;
+  readonly #isResumed: boolean;
   readonly #onCommitted: (event: EventJson) => void;
 
-  constructor(store: Store['sessions'], live: LiveSession, onCommitted: (event: EventJson) => void) {
+  constructor(
+    store: Store['sessions'],
+    live: LiveSession,
+    isResumed: boolean,
+    onCommitted: (event: EventJson) => void,
+  ) {
     super();
     this.#store = store;
     this.#live = live;
+    this.#isResumed = isResumed;
     this.#onCommitted = onCommitted;
   }
 
@@ -44,17 +51,10 @@ export class TurnSessions extends BaseSessionService {
     dropTemporaryState(event.actions.stateDelta);
     session.events.push(event);
     // The engine begins every run with the person's message; a turn that goes on after a crash has stored it already.
-    if (event.author === 'user' && this.#hasMessage(event.invocationId)) return event;
+    if (event.author === 'user' && this.#isResumed) return event;
     storeEvent(this.#store, this.#live, event);
     this.#onCommitted(event);
     return event;
-  }
-
-  #hasMessage(turnId: string): boolean {
-    return (
-      this.#live.events.at(-1)?.invocationId === turnId &&
-      this.#live.events.some(({ invocationId, author }) => invocationId === turnId && author === 'user')
-    );
   }
 
   override async createSession({ appName, userId, sessionId, state }: CreateSessionRequest): Promise<Session> {

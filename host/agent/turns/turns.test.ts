@@ -292,3 +292,11 @@ test('a turn that takes too long is stopped with the reason', async (t) => {
   assert.equal(outcome.status, 'cancelled');
   assert.match(outcome.error?.message ?? '', /longer than 0.03 seconds/);
 });
+
+test('a cancel that comes behind the answer is too late', async (t) => {
+  const { say, events } = await agentFixture(t);
+  const turn = say('/say all done', { streaming: false });
+  for await (const { event } of turn.events()) if (event.content) turn.cancel('stop');
+  assert.equal((await turn.done).status, 'done');
+  assert.deepEqual(told(events()), ['user: /say all done', 'clay: all done']);
+});
