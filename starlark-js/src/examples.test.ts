@@ -80,8 +80,22 @@ async function moduleOf({ file, code }: Example): Promise<string> {
   ].join('\n');
 }
 
-test('the public symbols have examples', () => {
-  assert.ok(examples.length >= 20, String(examples.length));
+test('every public function, class and constant has an example', () => {
+  const shown = new Set(
+    files.flatMap((file) =>
+      [
+        ...readFileSync(file, 'utf8').matchAll(
+          /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\s*export (?:abstract )?(?:class|function|const) (\w+)/g,
+        ),
+      ]
+        .filter(([, comment]) => comment!.includes('@example'))
+        .map(([, , name]) => name),
+    ),
+  );
+  assert.deepEqual(
+    Object.keys(api).filter((name) => !shown.has(name)),
+    [],
+  );
 });
 
 for (const [index, example] of examples.entries()) {

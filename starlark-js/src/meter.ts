@@ -20,6 +20,12 @@ export interface Limits {
   readonly output: number;
 }
 
+/**
+ * The bounds of a thread that is given none.
+ *
+ * @example
+ * defaultLimits.depth; // 1000
+ */
 export const defaultLimits: Limits = {
   steps: 500_000_000,
   bytes: 256 * 1024 * 1024,
@@ -173,8 +179,7 @@ export class Meter {
   /** Throws when the run was cancelled or its time is over. */
   check(now: number): void {
     if (this.#cancelled !== null) throw new StarlarkError('CANCELLED', `cancelled: ${this.#cancelled}`);
-    if (now > this.#deadline)
-      throw new StarlarkError('LIMIT_TIME', `time limit of ${this.limits.wallMs} ms exceeded`);
+    if (now > this.#deadline) throw new StarlarkError('LIMIT_TIME', `time limit of ${this.limits.wallMs} ms exceeded`);
   }
 
   /** The bytes charged have reached the limit: what is really held decides. */
@@ -231,7 +236,16 @@ export function currentMeter(): Meter | null {
   return current;
 }
 
-/** Counts `steps` of work at once: bulk built-ins call it with the size of what they do, before they do it. */
+/**
+ * Counts `steps` of work at once: bulk built-ins call it with the size of what they do, before they do it.
+ *
+ * @example
+ * const total = new HostFunction('total(numbers: list) -> int', (numbers: StarlarkList) => {
+ *   tick(numbers.items.length);
+ *   return numbers.items.length;
+ * });
+ * total.call([new StarlarkList([1, 2])], []); // 2
+ */
 export function tick(steps: number): void {
   if (steps > counters[STEPS]!) refill(steps);
   else counters[STEPS]! -= steps;
@@ -243,7 +257,16 @@ export function refill(steps = 0): void {
   else counters[STEPS] = 0x7fffffff;
 }
 
-/** Charges memory that is about to be allocated. Call it BEFORE allocating in bulk. */
+/**
+ * Charges memory that is about to be allocated. Call it BEFORE allocating in bulk.
+ *
+ * @example
+ * const zeros = new HostFunction('zeros(n: int) -> list', (n: number) => {
+ *   charge(8 * n);
+ *   return new StarlarkList(new Array(n).fill(0));
+ * });
+ * repr(zeros.call([2], [])); // '[0, 0]'
+ */
 export function charge(bytes: number): void {
   const left = allowance[0]! - bytes;
   allowance[0] = left;

@@ -122,7 +122,14 @@ export function universalNames(dialect: Dialect): ReadonlySet<string> {
   return dialect.sets ? withSets : withoutSets;
 }
 
-/** A compiled file. It holds no state of a run: threads may share it. */
+/**
+ * A compiled file. It holds no state of a run: threads may share it.
+ *
+ * @example
+ * const { program } = compile('x = 6 * 7\n', { file: 'answer.star' });
+ * program!.file; // 'answer.star'
+ * program!.run(new Thread()).get('x'); // 42
+ */
 export class Program {
   readonly source: Source;
   readonly dialect: Dialect;

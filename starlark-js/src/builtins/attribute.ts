@@ -47,7 +47,12 @@ export function setAttribute(v: Value, name: string, value: Value): void {
   throw new StarlarkError('ATTRIBUTE', `can't assign to .${name} field of ${typeName(v)}`, [`value: ${shortRepr(v)}`]);
 }
 
-/** The attribute names of a value in order: what `dir(v)` gives. */
+/**
+ * The attribute names of a value in order: what `dir(v)` gives.
+ *
+ * @example
+ * attributeNames('').includes('upper'); // true
+ */
 export function attributeNames(v: Value): string[] {
   const methods = methodsOf(v);
   if (methods !== undefined) return [...methods.keys()].sort();

@@ -10,7 +10,13 @@ import { driveSync } from './suspension.ts';
 /** The JavaScript of a function: one argument per parameter. A generator when the function may wait. */
 export type FunctionBody = (...bound: Value[]) => Value;
 
-/** A function of a program: its code, its defaults, and the variables around it. */
+/**
+ * A function of a program: its code, its defaults, and the variables around it.
+ *
+ * @example
+ * const f = compile('def f(x, y = 1):\n    return x + y\n').program!.run(new Thread()).get('f');
+ * (f as StarlarkFunction).code.parameters.map(({ name }) => name); // ['x', 'y']
+ */
 export class StarlarkFunction extends StarlarkCallable {
   readonly code: FunctionCode;
   readonly js: FunctionBody;

@@ -25,7 +25,12 @@ export interface Dialect {
   readonly strings: 'utf16' | 'utf8';
 }
 
-/** What scripts of models and people are written in: every extension that is safe under limits is on. */
+/**
+ * What scripts of models and people are written in: every extension that is safe under limits is on.
+ *
+ * @example
+ * defaultDialect.while; // true
+ */
 export const defaultDialect: Dialect = Object.freeze({
   while: true,
   recursion: true,
@@ -39,7 +44,12 @@ export const defaultDialect: Dialect = Object.freeze({
   strings: 'utf16',
 });
 
-/** The language of the specification and nothing else. */
+/**
+ * The language of the specification and nothing else.
+ *
+ * @example
+ * compile('x = 1\nx = 2\n', { dialect: strictDialect }).program; // null
+ */
 export const strictDialect: Dialect = Object.freeze({
   while: false,
   recursion: false,

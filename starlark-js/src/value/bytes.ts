@@ -7,7 +7,12 @@ import { reserveString } from './reserve.ts';
 import { fromUnicode } from './string-unit.ts';
 import { decodeUtf8 } from './utf8.ts';
 
-/** Immutable bytes. Whoever makes one hands over the array and does not change it afterwards. */
+/**
+ * Immutable bytes. Whoever makes one hands over the array and does not change it afterwards.
+ *
+ * @example
+ * repr(new StarlarkBytes(new Uint8Array([104, 105]))); // 'b"hi"'
+ */
 export class StarlarkBytes extends StarlarkObject {
   readonly data: Uint8Array;
 

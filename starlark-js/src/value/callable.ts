@@ -3,7 +3,13 @@ import type { NamedArgument, Value } from './value.ts';
 
 let nextIdentity = 1;
 
-/** Anything that can be called. Functions of a program and built-ins extend it. */
+/**
+ * Anything that can be called. Functions of a program and built-ins extend it.
+ *
+ * @example
+ * const double = compile('double = lambda x: 2 * x\n').program!.run(new Thread()).get('double');
+ * (double as StarlarkCallable).call([4], []); // 8
+ */
 export abstract class StarlarkCallable extends StarlarkObject {
   #identity = 0;
 

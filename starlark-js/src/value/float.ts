@@ -5,7 +5,12 @@ import { StarlarkObject } from './object.ts';
 import type { ReprWriter } from './repr-writer.ts';
 import type { Value } from './value.ts';
 
-/** A float that a raw number cannot stand for: integral, infinite or not a number. */
+/**
+ * A float that a raw number cannot stand for: integral, infinite or not a number.
+ *
+ * @example
+ * repr(new StarlarkFloat(1)); // '1.0'
+ */
 export class StarlarkFloat extends StarlarkObject {
   readonly value: number;
 
@@ -31,7 +36,13 @@ export class StarlarkFloat extends StarlarkObject {
   }
 }
 
-/** The Starlark float of a JavaScript number. */
+/**
+ * The Starlark float of a JavaScript number.
+ *
+ * @example
+ * repr(makeFloat(2)); // '2.0'
+ * makeFloat(2.5); // 2.5
+ */
 export function makeFloat(x: number): number | StarlarkFloat {
   return x - x === 0 && x !== Math.trunc(x) ? x : new StarlarkFloat(x);
 }

@@ -6,7 +6,12 @@ import type { ReprWriter } from './repr-writer.ts';
 import { equalSequences, relateSequences } from './sequence.ts';
 import type { Value } from './value.ts';
 
-/** A list. `items` is the live array: whoever changes it checks `lock` first. */
+/**
+ * A list. `items` is the live array: whoever changes it checks `lock` first.
+ *
+ * @example
+ * repr(new StarlarkList([1, 'a', null])); // '[1, "a", None]'
+ */
 export class StarlarkList extends StarlarkObject {
   items: Value[];
   /** Active loops, plus `FROZEN`. */

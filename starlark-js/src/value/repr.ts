@@ -6,7 +6,12 @@ import { toUnicode } from './string-unit.ts';
 import { typeName } from './type-name.ts';
 import type { Value } from './value.ts';
 
-/** What `repr(v)` gives. */
+/**
+ * What `repr(v)` gives.
+ *
+ * @example
+ * repr('a'); // '"a"'
+ */
 export function repr(v: Value): string {
   if (typeof v !== 'object' || v === null) return scalarRepr(v);
   const out = new ReprWriter();
@@ -14,7 +19,12 @@ export function repr(v: Value): string {
   return out.result;
 }
 
-/** What `str(v)` gives: the text of strings and bytes, `repr` of any other value. */
+/**
+ * What `str(v)` gives: the text of strings and bytes, `repr` of any other value.
+ *
+ * @example
+ * str('a'); // 'a'
+ */
 export function str(v: Value): string {
   if (typeof v === 'string') return v;
   return (typeof v === 'object' ? v?.plainText() : undefined) ?? repr(v);

@@ -4,7 +4,14 @@ import type { ReprWriter } from './repr-writer.ts';
 import { Table } from './table.ts';
 import type { Value } from './value.ts';
 
-/** A set in order of insertion. Its elements are the keys of the table; the table's values have no meaning. */
+/**
+ * A set in order of insertion. Its elements are the keys of the table; the table's values have no meaning.
+ *
+ * @example
+ * const seen = new StarlarkSet();
+ * seen.add('a');
+ * seen.has('a'); // true
+ */
 export class StarlarkSet extends Table {
   get type(): string {
     return 'set';

@@ -6,7 +6,12 @@ import { writeValue } from './repr.ts';
 import type { ReprWriter } from './repr-writer.ts';
 import type { Value } from './value.ts';
 
-/** `struct(a = 1, b = 2)`: an immutable record whose fields are read with a dot. Fields are kept in order of name. */
+/**
+ * `struct(a = 1, b = 2)`: an immutable record whose fields are read with a dot. Fields are kept in order of name.
+ *
+ * @example
+ * repr(new StarlarkStruct([['name', 'Ada']])); // 'struct(name = "Ada")'
+ */
 export class StarlarkStruct extends StarlarkObject {
   readonly fields: ReadonlyMap<string, Value>;
   #hash = 0;

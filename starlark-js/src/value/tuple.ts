@@ -6,6 +6,10 @@ import type { ReprWriter } from './repr-writer.ts';
 import { equalSequences, relateSequences } from './sequence.ts';
 import type { Value } from './value.ts';
 
+/**
+ * @example
+ * repr(new StarlarkTuple([1, 2])); // '(1, 2)'
+ */
 export class StarlarkTuple extends StarlarkObject {
   readonly items: readonly Value[];
   /** The hash once it was asked for; 0 before. */

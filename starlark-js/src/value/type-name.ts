@@ -1,6 +1,11 @@
 import type { Value } from './value.ts';
 
-/** What `type(v)` gives. */
+/**
+ * What `type(v)` gives.
+ *
+ * @example
+ * typeName('a'); // 'string'
+ */
 export function typeName(v: Value): string {
   switch (typeof v) {
     case 'string':
