@@ -17,7 +17,7 @@ export const endless: readonly HostileCase[] = [
   {
     name: 'a comprehension over a huge range',
     source: 'x = [0 for _ in range(1 << 50)]',
-    limits: { steps: 10_000_000, bytes: 64 * MB },
+    limits: { steps: 10_000_000, bytes: 24 * MB },
     error: LIMIT,
   },
   {
