@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { eventText } from '../contents/calls.ts';
 import type { EventJson } from '../event-json.ts';
 import type { Turn, TurnEvent, TurnOutcome, TurnRequest } from './turn.ts';
@@ -26,6 +27,8 @@ export class TurnRecord implements Turn {
   constructor(id: string, { app, user, session }: TurnRequest, isResumed: boolean) {
     this.id = id;
     this.isResumed = isResumed;
+    // Every call and every model request of the turn listens; that is no leak.
+    setMaxListeners(0, this.#controller.signal);
     this.app = app;
     this.user = user;
     this.session = session;
