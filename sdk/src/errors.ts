@@ -80,10 +80,21 @@ export interface Failure {
 export function toFailure(thrown: unknown): Failure {
   if (thrown instanceof ClayError) return { error: thrown.message, code: thrown.code, ...thrown.details };
   if (thrown instanceof Error) {
+    if ('code' in thrown && thrown.code === 'ERR_ACCESS_DENIED') return deniedFailure(thrown);
     const code = thrown.name === 'AbortError' ? 'CANCELLED' : thrown.name === 'TimeoutError' ? 'TIMEOUT' : 'INTERNAL';
     return { error: thrown.message || thrown.name, code };
   }
   return { error: String(thrown), code: 'INTERNAL' };
+}
+
+/** What a process without the permission gets from Node itself. */
+function deniedFailure(thrown: Error & { permission?: unknown; resource?: unknown }): Failure {
+  const resource = thrown.resource ? ` of ${thrown.resource}` : '';
+  const what = `${thrown.permission ?? 'an access'}${resource}`;
+  return {
+    error: `This plugin has no permission for ${what}. Declare it in "permissions" of plugin.json; what Node has no narrow grant for (network, programs) goes by ctx.http and the host's capabilities.`,
+    code: 'REFUSED',
+  };
 }
 
 /** The error that a {@link Failure} from the wire stands for: `toFailure` undone. */

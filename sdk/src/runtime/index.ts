@@ -1,2 +1,3 @@
 export { locate } from './location.ts';
 export { type RunPluginOptions, runPlugin, sdkVersion } from './plugin-runtime.ts';
+export { runInProcess } from './run-in-process.ts';

@@ -16,6 +16,7 @@ const sdkFolder = own.endsWith('/src/runtime/location.ts') ? own.slice(0, -'runt
 
 function isForeign(path: string): boolean {
   if (path.includes('/node_modules/')) return true;
-  if (sdkFolder === null) return path.startsWith(`${own}:`);
+  // A bundle's frames show the sources when it has a source map, else the bundle itself.
+  if (sdkFolder === null) return path.startsWith(`${own}:`) || /\/sdk\/src\/[\w/-]+\.ts:/.test(path);
   return path.startsWith(sdkFolder) && !/\.test\.ts:/.test(path);
 }

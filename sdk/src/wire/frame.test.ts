@@ -130,6 +130,11 @@ for (const [json, pattern] of wrongMessages) {
   });
 }
 
+test('an empty list of binary parts is none', () => {
+  const [raw] = decodeAll(encodeFrame({ type: 'answer', id: 1, value: [], blobs: [] }), 1_024);
+  assert.deepEqual(parseHostMessage(raw!), { type: 'answer', id: 1, value: [] });
+});
+
 test('binary parts ride only with the messages that know them', () => {
   assert.throws(() => parsePluginMessage({ json: { type: 'ack', id: 'a' }, blobs: [new Uint8Array(1)] }), {
     code: 'WIRE',

@@ -19,7 +19,8 @@ const kindJsonWithBlobs = 2;
 export function encodeFrame(message: Message): Uint8Array {
   const blobs = 'blobs' in message ? message.blobs : undefined;
   if (blobs === undefined || blobs.length === 0) {
-    const json = Buffer.from(JSON.stringify(message), 'utf8');
+    // An empty list of parts is none; in the JSON the far side would refuse it.
+    const json = Buffer.from(JSON.stringify(blobs === undefined ? message : { ...message, blobs: undefined }), 'utf8');
     return Buffer.concat([header(json.length, kindJson, message), json]);
   }
   if (blobs.length > maxBlobs)

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { ClayError, type Json, type JsonObject, type PluginDefinition } from '@clay/sdk';
+import { buildPlugin } from './testing/build-plugin.ts';
+import { createGeneration, openVolume, type StartedGeneration } from './testing/start-generation.ts';
+
+/** One use of a plugin: a capability, its arguments, and what has to come back. */
+interface Step {
+  readonly call: string;
+  readonly args?: JsonObject;
+  /** A deep subset of the value, or the code of the failure. */
+  readonly gives: Json;
+}
+
+interface Scenario {
+  readonly config?: JsonObject;
+  readonly steps: readonly Step[];
+}
+
+const turn = { agent: 'clay', user: 'ada', session: 's', text: '[HEARTBEAT] now' };
+
+/** What every shipped plugin has to do alike, wherever it runs. A plugin that ships and is not here fails the suite. */
+const scenarios: Readonly<Record<string, Scenario>> = {
+  tasks: {
+    steps: [
+      {
+        call: 'tool:tasks',
+        args: { action: 'add', title: 'Grüße schreiben', priority: 1 },
+        gives: { message: 'Added task #1: Grüße schreiben (P1)' },
+      },
+      {
+        call: 'tool:tasks',
+        args: { action: 'add', title: 'second' },
+        gives: { message: 'Added task #2: second (P3)' },
+      },
+      { call: 'tool:tasks', args: { action: 'start', id: 2 }, gives: { message: 'Started task #2: second (P3)' } },
+      { call: 'tool:tasks', args: { action: 'start', id: 7 }, gives: 'NOT_FOUND' },
+      { call: 'tool:tasks', args: { action: 'start', id: 'x' }, gives: 'BAD_ARGUMENTS' },
+      { call: 'service:tasks.list', args: { status: 'in_progress' }, gives: { total: 1 } },
+      { call: 'tool:tasks', args: { action: 'list' }, gives: { message: '2 active tasks' } },
+    ],
+  },
+  memory: {
+    steps: [
+      {
+        call: 'tool:memory',
+        args: { action: 'store', content: 'Annabelle Lindqvist lives in Göteborg', tags: 'people', importance: 4 },
+        gives: { id: 1 },
+      },
+      { call: 'tool:memory', args: { action: 'store', content: 'Tea is better than coffee' }, gives: { id: 2 } },
+      {
+        call: 'tool:memory',
+        args: { action: 'search', query: 'goteborg' },
+        gives: { count: 1, memories: [{ content: 'Annabelle Lindqvist lives in Göteborg' }] },
+      },
+      { call: 'tool:memory', args: { action: 'search', query: 'zebra' }, gives: { count: 0 } },
+      { call: 'tool:memory', args: { action: 'dance' }, gives: 'BAD_ARGUMENTS' },
+      { call: 'service:memory.search', args: { query: 'tea', limit: 5 }, gives: {} },
+    ],
+  },
+  soul: {
+    steps: [
+      { call: 'tool:soul', args: { action: 'write', filename: 'USER.md', content: 'Ada. ☂' }, gives: {} },
+      { call: 'tool:soul', args: { action: 'read', filename: 'USER.md' }, gives: { content: 'Ada. ☂' } },
+      { call: 'tool:soul', args: { action: 'write', filename: 'USER.md', content: 'Ada again.' }, gives: {} },
+      {
+        call: 'tool:soul',
+        args: { action: 'history', filename: 'USER.md' },
+        gives: { versions: [{ preview: 'Ada. ☂' }] },
+      },
+      { call: 'tool:soul', args: { action: 'read', filename: '../clay.json' }, gives: 'BAD_ARGUMENTS' },
+      {
+        call: 'service:soul.list',
+        args: {},
+        gives: ['SOUL.md', 'IDENTITY.md', 'USER.md', 'HEARTBEAT.md', 'BOOTSTRAP.md'],
+      },
+    ],
+  },
+  files: {
+    config: { shell: 'on', roots: ['public'] },
+    steps: [
+      {
+        call: 'tool:write',
+        args: { path: 'notes/a.txt', content: 'grün\nzwei\n' },
+        gives: { message: 'Wrote 11 bytes to notes/a.txt' },
+      },
+      { call: 'tool:read', args: { path: 'notes/a.txt' }, gives: { content: 'grün\nzwei\n' } },
+      { call: 'tool:edit', args: { path: 'notes/a.txt', old_text: 'zwei', new_text: 'drei' }, gives: { replaced: 1 } },
+      { call: 'tool:search', args: { content: 'drei' }, gives: {} },
+      {
+        call: 'tool:bash',
+        args: { command: 'cat notes/a.txt; echo oops >&2; exit 3' },
+        gives: { exitCode: 3, output: 'grün\ndrei\noops\n' },
+      },
+      { call: 'tool:bash', args: { command: 'sleep 30', timeout_ms: 100 }, gives: 'TIMEOUT' },
+      { call: 'tool:read', args: { path: '../data/messages.db' }, gives: 'REFUSED' },
+      { call: 'tool:read', args: { path: 'none.txt' }, gives: 'NOT_FOUND' },
+    ],
+  },
+};
+
+const shippedFolder = join(import.meta.dirname, '..', '..', 'plugins');
+const shipped = readdirSync(shippedFolder).filter((name) =>
+  readdirSync(join(shippedFolder, name)).includes('plugin.json'),
+);
+const builds = mkdtempSync(join(tmpdir(), 'clay-placements-'));
+after(() => rmSync(builds, { recursive: true }));
+
+const entryOf = (name: string) => join(builds, name, 'main.mjs');
+const manifestOf = (name: string): JsonObject =>
+  JSON.parse(readFileSync(join(shippedFolder, name, 'plugin.json'), 'utf8'));
+
+before(async () => {
+  for (const name of shipped) {
+    await buildPlugin(join(shippedFolder, name, 'index.ts'), join(builds, name));
+    writeFileSync(join(builds, name, 'plugin.json'), JSON.stringify(manifestOf(name)));
+  }
+});
+
+async function runSteps(started: StartedGeneration, steps: readonly Step[]): Promise<readonly Json[]> {
+  const told: Json[] = [];
+  for (const { call, args = {}, gives } of steps) {
+    const what = `${call} ${JSON.stringify(args)}`;
+    const outcome = await started.call(call, args).catch((error: unknown) => {
+      if (error instanceof ClayError) return error;
+      throw error;
+    });
+    if (outcome instanceof ClayError) assert.equal(outcome.code, gives, `${what}: ${outcome.message}`);
+    else assert.partialDeepStrictEqual(outcome as object, gives as object, what);
+    // Not in the same words: what a process may not do Node may refuse before the plugin does.
+    told.push(outcome instanceof ClayError ? outcome.code : outcome);
+  }
+  return told;
+}
+
+/** Both runs tell the same, but for where their volume lies and when they ran. */
+function comparable(told: readonly Json[], root: string): string {
+  return JSON.stringify(told, null, 1)
+    .replaceAll(root, '<root>')
+    .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?/g, '<time>');
+}
+
+test('every shipped plugin has its scenario', () => assert.deepEqual(shipped, Object.keys(scenarios).sort()));
+
+for (const [name, { config = {}, steps }] of Object.entries(scenarios)) {
+  test(`the plugin "${name}" does the same inline and in a process`, { timeout: 60_000 }, async () => {
+    const told: string[] = [];
+    for (const placement of ['inline', 'process'] as const) {
+      await using volume = openVolume();
+      const module: { default: PluginDefinition } = await import(
+        pathToFileURL(join(shippedFolder, name, 'index.ts')).href
+      );
+      const plugin = placement === 'inline' ? module.default : entryOf(name);
+      const started = createGeneration(volume, { manifest: { ...manifestOf(name), placement }, plugin, config });
+      await started.stage();
+      await started.live();
+      const declared = started.generation
+        .capabilities()
+        .map(({ fullName, parameters, details }) => ({ fullName, parameters, details }));
+      const outcomes = await runSteps(started, steps);
+      const prompts = started.generation.capabilities().filter(({ kind }) => kind === 'prompt');
+      const rendered = await Promise.all(prompts.map(({ fullName }) => started.call(fullName, turn)));
+      await started.generation.commit();
+      await started.stop();
+      assert.deepEqual(started.faults, []);
+      told.push(comparable([declared as unknown as Json, ...outcomes, ...rendered], volume.root));
+    }
+    assert.equal(told[1], told[0]);
+  });
+}

@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ClayError, type Clock, type Log, type Manifest, type Paths } from '@clay/sdk';
+import type { Transport } from '../generations/transport.ts';
+import { Child, type ChildLimits } from './child.ts';
+import type { ChildRegistry } from './child-registry.ts';
+import { nodeFlags } from './node-flags.ts';
+import type { ProcessDeath } from './process-death.ts';
+import { readProcess } from './process-table.ts';
+
+export interface ProcessTransportOptions {
+  /** The file to start: a whole plugin with its runtime, in the folder of its build. */
+  readonly entry: string;
+  readonly manifest: Manifest;
+  readonly generation: number;
+  readonly hash: string;
+  /** Effective, not declared. */
+  readonly permissions: readonly string[];
+  readonly paths: Paths;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where children are written down for the next host. */
+  readonly registry: ChildRegistry;
+  /** A user of its own for the process, where the host may set one. Default: the host's. */
+  readonly identity?: { readonly uid: number; readonly gid: number };
+  /** Runs before every start and throws when the build is not what it was. Default: nothing is checked. */
+  readonly verify?: () => void | Promise<void>;
+  readonly limits?: Partial<ChildLimits>;
+  /** Every end of a process, also one that was asked for. Runs before its open calls fail. */
+  readonly onDeath: (death: ProcessDeath) => void;
+}
+
+export interface ProcessTransport extends Transport {
+  /** Pids of the processes that live. */
+  readonly pids: readonly number[];
+  /** Resolves when no process is left. */
+  ended(): Promise<void>;
+}
+
+/** What Node needs beside the heap: its own code, the stacks, small buffers. */
+const baseMb = 160;
+const mebibyte = 2 ** 20;
+
+const defaultLimits: Omit<ChildLimits, 'residentBytes'> = {
+  pingEveryMs: 1_000,
+  maxMissedPings: 3,
+  measureEveryMs: 250,
+  messagesPerSecond: 20_000,
+  exitMs: 1_500,
+};
+
+/** The kernel of the machine takes a plugin before the host when memory runs out. */
+const oomScore = 500;
+
+/** Starts a generation in a process of its own; a new one each time it is opened. */
+export function createProcessTransport(options: ProcessTransportOptions): ProcessTransport {
+  const { manifest, entry } = options;
+  const children = new Map<number, Child>();
+  return {
+    get pids() {
+      return [...children.keys()];
+    },
+    async ended() {
+      await Promise.all([...children.values()].map((child) => child.ended));
+    },
+    async open() {
+      await options.verify?.();
+      const child = await start(options);
+      children.set(child.pid, child.line);
+      child.line.ended.then(() => children.delete(child.pid));
+      options.log.debug('process.started', { pid: child.pid, plugin: manifest.name, entry });
+      return child.line;
+    },
+  };
+}
+
+async function start(options: ProcessTransportOptions): Promise<{ readonly pid: number; readonly line: Child }> {
+  const { entry, manifest, generation, hash, permissions, paths, clock, identity, log, onDeath } = options;
+  const folder = dirname(entry);
+  const flags = nodeFlags({ manifest, permissions, paths, folder });
+  const process_ = spawn(process.execPath, [...flags, entry], {
+    cwd: folder,
+    env: {},
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    // A group of its own, which is killed as a whole.
+    detached: true,
+    ...identity,
+  });
+  const { pid } = process_;
+  if (pid === undefined) {
+    const [cause] = (await once(process_, 'error')) as [Error];
+    throw new ClayError('UNAVAILABLE', `The process of "${manifest.name}" could not be started: ${cause.message}`, {
+      phase: 'load',
+      cause,
+    });
+  }
+  const strikeOut = recordChild(pid, options);
+  // Told by its exit as well; without a listener it would end the host.
+  process_.on('error', (error) => log.warn('process.error', { pid, error: error.message }));
+  const line = new Child(process_, pid, {
+    plugin: manifest.name,
+    generation,
+    hash,
+    bundle: entry,
+    clock,
+    limits: {
+      ...defaultLimits,
+      residentBytes: (manifest.limits.memoryMb + baseMb) * mebibyte,
+      ...options.limits,
+    },
+    mayStartProcesses: flags.includes('--allow-child-process'),
+    onDeath(death) {
+      try {
+        onDeath(death);
+        strikeOut();
+      } catch (error) {
+        log.error('process.death.failed', { pid, error: String(error) });
+      }
+    },
+  });
+  return { pid, line };
+}
+
+/** Writes a child down, and lets it go first when memory runs out. Gives what strikes it out. */
+function recordChild(pid: number, { manifest, generation, registry, log }: ProcessTransportOptions): () => void {
+  const found = readProcess(pid);
+  if (found === null) return () => {};
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, String(oomScore));
+  } catch (error) {
+    // The machine does not allow it: the other bounds stand.
+    log.debug('process.oom-score.failed', { pid, error: String(error) });
+  }
+  return registry.add({ plugin: manifest.name, generation, pid, startedAt: found.startedAt });
+}
