@@ -359,3 +359,26 @@ test('the graph shows agents, their tools and models', async (t) => {
     ],
   );
 });
+
+test('an agent that is loaded by a tool can be given work in the same turn', async (t) => {
+  const { server, ask, registry } = await providerFixture(t, {
+    tools: {
+      install: {
+        run() {
+          registry.add('agent', 'research', { details: { definition: research, parent: null } });
+          return 'installed';
+        },
+      },
+    },
+  });
+  server.script(
+    byAgent({
+      clay: [{ calls: [{ name: 'install' }] }, { calls: [delegate('research', 'x')] }, { text: 'ok' }],
+      research: [{ text: 'found' }],
+    }),
+  );
+  assert.equal((await ask('go')).text, 'ok');
+  const offered = server.requests.map(({ body }) => body.tools?.some(({ name }) => name === 'delegate'));
+  assert.deepEqual(offered.slice(0, 2), [false, true]);
+  assert.match(JSON.stringify(server.requests.at(-1)?.body.messages), /found/);
+});

@@ -11,21 +11,26 @@ import { buildAgent } from './build-agent.ts';
  * The tool that gives a task to another agent and brings its answer back. The agent works on the task alone; its events are
  * stored and shown under the id of this call, and it shares the turn's limits and accounts.
  */
-export function createDelegateTool(plans: readonly AgentPlan[]): HostTool {
-  const list = plans.map(({ name, description }) => `- ${name}: ${description}`).join('\n');
+export function createDelegateTool(plans: () => readonly AgentPlan[]): HostTool {
   return {
     name: 'delegate',
-    description: `Gives a task to another agent and waits for its answer. The agent sees the task only, not this conversation:\n${list}`,
-    parameters: {
-      type: 'object',
-      properties: {
-        agent: { type: 'string', enum: plans.map(({ name }) => name) },
-        task: { type: 'string', description: 'Everything the agent has to know.' },
-      },
-      required: ['agent', 'task'],
-    },
     isParallel: true,
-    run: (call, args, scope, context) => delegate(call, args, scope, context, plans),
+    isOffered: () => plans().length > 0,
+    get description() {
+      const list = plans().map(({ name, description }) => `- ${name}: ${description}`);
+      return `Gives a task to another agent and waits for its answer. The agent sees the task only, not this conversation:\n${list.join('\n')}`;
+    },
+    get parameters() {
+      return {
+        type: 'object',
+        properties: {
+          agent: { type: 'string', enum: plans().map(({ name }) => name) },
+          task: { type: 'string', description: 'Everything the agent has to know.' },
+        },
+        required: ['agent', 'task'],
+      };
+    },
+    run: (call, args, scope, context) => delegate(call, args, scope, context, plans()),
   };
 }
 

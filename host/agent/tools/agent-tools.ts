@@ -38,7 +38,7 @@ export class AgentTools extends BaseToolset {
     this.#steps = new ToolSteps({
       committed: () => scope.live.events,
       signal: scope.signal,
-      run: createRunCall(scope, { names: () => this.names(), hostTool: (name) => this.#hostTools.get(name) }),
+      run: createRunCall(scope, { names: () => this.names(), hostTool: (name) => this.#hostTool(name) }),
       isParallel: (name) => {
         const own = this.#hostTools.get(name);
         return own ? own.isParallel : registry.get(`tool:${name}`)?.details.parallel !== false;
@@ -69,6 +69,11 @@ export class AgentTools extends BaseToolset {
     });
   }
 
+  #hostTool(name: string): HostTool | undefined {
+    const tool = this.#hostTools.get(name);
+    return (tool?.isOffered?.() ?? true) ? tool : undefined;
+  }
+
   #current(): BaseTool[] {
     const { registry } = this.#scope.parts;
     if (this.#version === registry.version) return this.#tools;
@@ -76,7 +81,9 @@ export class AgentTools extends BaseToolset {
     const offered = registry.list('tool').filter((tool) => !reserved.has(tool.name) && this.#isAllowed(tool.name));
     this.#tools = [
       ...offered.map((tool) => this.#offer(tool.name, tool)),
-      ...[...this.#hostTools.values()].map((tool) => this.#offer(tool.name, tool)),
+      ...[...this.#hostTools.values()]
+        .filter((tool) => tool.isOffered?.() ?? true)
+        .map((tool) => this.#offer(tool.name, tool)),
       ...this.#options.controlTools,
     ];
     this.#version = registry.version;

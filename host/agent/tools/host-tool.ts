@@ -9,5 +9,7 @@ export interface HostTool {
   readonly description: string;
   readonly parameters: JsonObject;
   readonly isParallel: boolean;
+  /** Asked with every change of what is loaded. Default: always. */
+  isOffered?(): boolean;
   run(call: FunctionCall, args: JsonObject, scope: TurnScope, context: InvocationContext): Promise<Json>;
 }

@@ -102,10 +102,11 @@ async function runAgents(
 ): Promise<void> {
   const { registry, log } = scope.parts;
   const plans = listAgents(registry, rootName, (error) => log.warn('agent.refused', { error: error.message }));
-  const hostTools = plans.length > 0 ? [createDelegateTool(plans)] : [];
+  // Asked anew each time: an agent that was loaded a moment ago can be given work at once.
+  const delegate = createDelegateTool(() => listAgents(registry, rootName, () => undefined));
   const runner = new Runner({
     appName: turn.app,
-    agent: buildRoot(scope, plans, hostTools),
+    agent: buildRoot(scope, plans, [delegate]),
     sessionService: service,
     plugins: [new TurnIdPlugin(turn.id)],
   });
