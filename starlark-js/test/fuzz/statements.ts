@@ -159,13 +159,10 @@ class Body {
       [`for ${name} in ${this.known('ints') ?? '[1, 2]'}:`, [{ name, kind: 'int' }]],
       [
         `for ${name}, v${name} in ${this.expression('dict', 1)}.items():`,
-        // Neither the keys nor the values of a dict are of one type.
-        this.#scope.isCareful
-          ? []
-          : [
-              { name, kind: 'string' },
-              { name: `v${name}`, kind: 'int' },
-            ],
+        [
+          { name, kind: 'string' },
+          { name: `v${name}`, kind: 'int' },
+        ],
       ],
       [
         `for ${name}, v${name} in enumerate(${this.expression('strings', 1)}[:4]):`,
