@@ -35,6 +35,32 @@ describe('a dict', () => {
     assert.equal(repr(dict), '{(1, "x"): 9, "s": 2, (2,): 4}');
   });
 
+  test('keeps pairs and triples of small ints apart, and shows the tuple that came first', () => {
+    const dict = new StarlarkDict();
+    dict.set(new StarlarkTuple([new StarlarkFloat(1), 2]), 'float');
+    dict.set(new StarlarkTuple([1, 2]), 'int');
+    dict.set(new StarlarkTuple([-3, 0, 65535]), 'triple');
+    dict.set(new StarlarkTuple([2 ** 25 - 1, -(2 ** 25)]), 'edge');
+    dict.set(new StarlarkTuple([2 ** 25, 0]), 'beyond');
+    dict.set(new StarlarkTuple([true, 2]), 'bool');
+    assert.equal(
+      repr(dict),
+      '{(1.0, 2): "int", (-3, 0, 65535): "triple", (33554431, -33554432): "edge", (33554432, 0): "beyond", (True, 2): "bool"}',
+    );
+    assert.equal(dict.get(new StarlarkTuple([1, new StarlarkFloat(2)])), 'int');
+    assert.equal(dict.get(new StarlarkTuple([new StarlarkFloat(2 ** 25), 0])), 'beyond');
+    assert.equal(dict.delete(new StarlarkTuple([1, 2])), 'int');
+    dict.set(new StarlarkTuple([1, 2]), 'again');
+    assert.ok(repr(dict).endsWith('(1, 2): "again"}'));
+    for (let x = -40; x < 40; x++)
+      for (let y = -40; y < 40; y++) {
+        const grid = new StarlarkDict();
+        grid.set(new StarlarkTuple([x * 831_111, y * 799_999]), 1);
+        grid.set(new StarlarkTuple([x * 1600, y, y * 1600]), 2);
+        assert.equal(repr(grid), `{(${x * 831_111}, ${y * 799_999}): 1, (${x * 1600}, ${y}, ${y * 1600}): 2}`);
+      }
+  });
+
   test("takes names of JavaScript's prototypes as ordinary keys", () => {
     const dict = dictOf(['__proto__', 1], ['constructor', 2], ['toString', 3]);
     assert.equal(repr(dict), '{"__proto__": 1, "constructor": 2, "toString": 3}');

@@ -4,28 +4,41 @@ import { StarlarkFloat } from './float.ts';
 import { hashValue } from './hash.ts';
 import { maxNesting } from './limits.ts';
 import type { StarlarkObject } from './object.ts';
+import { isPacked, packTuple, unpackTuple } from './packed-tuple.ts';
 import { equalSequences } from './sequence.ts';
 import { StarlarkTuple } from './tuple.ts';
 import type { Value } from './value.ts';
 
-/** The key of the Map that stands for a boxed float: the int that it equals, or itself when it equals none. */
+/** The number that a boxed float equals as an int, or the float itself when it equals none. */
 function floatKey(x: number): number | bigint {
   if (x - x !== 0 || x !== Math.trunc(x)) return x;
   return Number.isSafeInteger(x) ? x + 0 : BigInt(x);
 }
 
+/** The primitive that stands for an object in the Map of a table; undefined when it has to be looked for by value. */
+export function primitiveKey(key: StarlarkObject): number | bigint | undefined {
+  if (key instanceof StarlarkTuple) return packTuple(key) || undefined;
+  return key instanceof StarlarkFloat ? floatKey(key.value) : undefined;
+}
+
 /**
- * Finds the Map key of objects that are told apart by value: tuples, bytes, structs and boxed floats. The first one
- * inserted stands for all equals of it, so that the Map alone keeps the order of insertion.
+ * The keys of a table that are not themselves in its Map. Objects that are told apart by value, such as long tuples,
+ * bytes and structs, are found here: the first one inserted stands for all equals of it, so that the Map alone keeps
+ * the order of insertion.
  */
 export class KeyIndex {
   readonly #buckets: Map<number, StarlarkObject | StarlarkObject[]> = new Map();
-  /** The float that was inserted first, by the number that stands for it in the Map. */
-  readonly floats: Map<Value, StarlarkFloat> = new Map();
+  /** What was inserted first, by the primitive that stands for it, where that cannot be told from the primitive. */
+  readonly #originals: Map<Value, StarlarkObject> = new Map();
+  #hasPacked = false;
 
-  /** The Map key equal to `key`, or undefined. */
+  /** Whether every key of the Map is the key that the program inserted. */
+  get isPlain(): boolean {
+    return !this.#hasPacked && this.#originals.size === 0;
+  }
+
+  /** The Map key equal to an object without a primitive, or undefined. */
   find(key: StarlarkObject): Value | undefined {
-    if (key instanceof StarlarkFloat) return floatKey(key.value);
     if (!key.hasValueKey()) return key;
     const bucket = this.#buckets.get(hashValue(key));
     if (bucket === undefined) return undefined;
@@ -37,29 +50,38 @@ export class KeyIndex {
     return undefined;
   }
 
-  /** Remembers a key for which `find` gave nothing that the Map has; returns the Map key. */
-  add(key: StarlarkObject): Value {
-    if (key instanceof StarlarkFloat) {
-      const number = floatKey(key.value);
-      this.floats.set(number, key);
-      return number;
-    }
-    if (!key.hasValueKey()) return key;
+  /** Remembers a key that `find` did not find. */
+  add(key: StarlarkObject): void {
+    if (!key.hasValueKey()) return;
     const hash = hashValue(key);
     const bucket = this.#buckets.get(hash);
     if (bucket === undefined) this.#buckets.set(hash, key);
     else if (Array.isArray(bucket)) bucket.push(key);
     else this.#buckets.set(hash, [bucket, key]);
-    return key;
+  }
+
+  /** Remembers the object for which a primitive was inserted. */
+  addPrimitive(key: StarlarkObject, primitive: Value): void {
+    if (key instanceof StarlarkTuple) {
+      this.#hasPacked = true;
+      for (const item of key.items) if (typeof item === 'object') this.#originals.set(primitive, key);
+    } else this.#originals.set(primitive, key);
+  }
+
+  /** The key as the program inserted it. */
+  shownKey(mapKey: Value): Value {
+    const original = this.#originals.get(mapKey);
+    if (original !== undefined) return original;
+    return isPacked(mapKey) ? unpackTuple(mapKey) : mapKey;
   }
 
   /** Forgets a Map key that is being deleted. */
-  remove(key: Value): void {
-    this.floats.delete(key);
-    if (typeof key !== 'object' || key === null || !key.hasValueKey()) return;
-    const hash = hashValue(key);
+  remove(mapKey: Value): void {
+    this.#originals.delete(mapKey);
+    if (typeof mapKey !== 'object' || mapKey === null || !mapKey.hasValueKey()) return;
+    const hash = hashValue(mapKey);
     const bucket = this.#buckets.get(hash);
-    if (Array.isArray(bucket) && bucket.length > 1) bucket.splice(bucket.indexOf(key), 1);
+    if (Array.isArray(bucket) && bucket.length > 1) bucket.splice(bucket.indexOf(mapKey), 1);
     else this.#buckets.delete(hash);
   }
 }

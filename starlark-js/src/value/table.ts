@@ -1,7 +1,7 @@
 import { StarlarkError } from '../errors.ts';
 import { charge } from '../meter.ts';
 import { hashValue } from './hash.ts';
-import { KeyIndex } from './key-index.ts';
+import { KeyIndex, primitiveKey } from './key-index.ts';
 import { maxEntries } from './limits.ts';
 import { FROZEN, StarlarkObject } from './object.ts';
 import type { Value } from './value.ts';
@@ -11,8 +11,8 @@ const BYTES_PER_ENTRY = 48;
 /** What dict and set share: entries in order of insertion, found by Starlark's equality. */
 export abstract class Table extends StarlarkObject {
   /**
-   * The entries. Primitive keys are themselves, objects are replaced by the first inserted equal one, and a boxed
-   * float by its number: use `keys()` to see what the program inserted.
+   * The entries. Primitive keys are themselves, a boxed float is its number, a pair or triple of small ints is a
+   * number of its own, and any other object the first inserted equal one: `keys()` gives what the program inserted.
    */
   readonly map: Map<Value, Value> = new Map();
   /** Active loops, plus `FROZEN`. */
@@ -77,18 +77,18 @@ export abstract class Table extends StarlarkObject {
 
   /** The keys as they were inserted. */
   keys(): Iterable<Value> {
-    const floats = this.#index?.floats;
-    return floats === undefined || floats.size === 0 ? this.map.keys() : shownKeys(this.map.keys(), floats);
+    const index = this.#index;
+    return index === null || index.isPlain ? this.map.keys() : shownKeys(this.map.keys(), index);
   }
 
   /** The key as it was inserted, for a key of `map`. */
   shownKey(mapKey: Value): Value {
-    return this.#index?.floats.get(mapKey) ?? mapKey;
+    return this.#index === null ? mapKey : this.#index.shownKey(mapKey);
   }
 
   /** Whether every key of `map` is the key that the program inserted. */
   get hasPlainKeys(): boolean {
-    return this.#index === null || this.#index.floats.size === 0;
+    return this.#index === null || this.#index.isPlain;
   }
 
   /** Throws when frozen or while a loop runs; `verb` completes "cannot … hash table" of a method or operator. */
@@ -105,21 +105,28 @@ export abstract class Table extends StarlarkObject {
     });
   }
 
+  /** The Map key for an object, undefined when none can be there. Throws for an unhashable one. */
   #find(key: StarlarkObject): Value | undefined {
+    const primitive = primitiveKey(key);
+    if (primitive !== undefined) return primitive;
     if (this.#index !== null) return this.#index.find(key);
-    hashValue(key); // Throws for an unhashable key even where nothing could be found.
-    if (!key.hasValueKey()) return key;
-    return key.type === 'float' ? new KeyIndex().find(key) : undefined;
+    hashValue(key);
+    return key.hasValueKey() ? undefined : key;
   }
 
   #setObject(key: StarlarkObject, value: Value): void {
     this.#index ??= new KeyIndex();
     const index = this.#index;
+    const primitive = primitiveKey(key);
+    if (primitive !== undefined) {
+      const before = this.map.size;
+      this.map.set(primitive, value);
+      if (this.map.size !== before) index.addPrimitive(key, primitive);
+      return;
+    }
     const found = index.find(key);
-    // An object that the index found is in the Map; the number of a float need not be.
-    if (found !== undefined && (typeof found === 'object' ? key.hasValueKey() : this.map.has(found)))
-      this.map.set(found, value);
-    else this.map.set(index.add(key), value);
+    if (found === undefined) index.add(key);
+    this.map.set(found ?? key, value);
   }
 
   #grow(): void {
@@ -129,8 +136,8 @@ export abstract class Table extends StarlarkObject {
   }
 }
 
-function* shownKeys(keys: Iterable<Value>, floats: ReadonlyMap<Value, Value>): Iterable<Value> {
-  for (const key of keys) yield floats.get(key) ?? key;
+function* shownKeys(mapKeys: Iterable<Value>, index: KeyIndex): Iterable<Value> {
+  for (const key of mapKeys) yield index.shownKey(key);
 }
 
 function refuseTableChange(lock: number, verb: string, method?: string): StarlarkError {
