@@ -1,0 +1,91 @@
+import { posix } from 'node:path';
+import { suggest } from '../../config/clay-json.ts';
+import type { RuleCode } from '../diagnostic.ts';
+import type { SourceTree } from '../source/source-tree.ts';
+import { type ImportRefusal, isNodeModule, judgeBuiltin } from './builtins.ts';
+
+/** What a plugin's import stands for. */
+export type ResolvedImport =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'builtin'; readonly name: string }
+  | { readonly kind: 'sdk'; readonly subpath: string }
+  | { readonly kind: 'package'; readonly name: string }
+  | ({ readonly kind: 'refused'; readonly code: RuleCode } & ImportRefusal);
+
+export interface ImportRules {
+  readonly tree: SourceTree;
+  readonly permissions: readonly string[];
+  /** Packages that may be bundled, beside the SDK. */
+  readonly packages: readonly string[];
+}
+
+const sdkName = '@clay/sdk';
+const endings = ['', '.ts', '.mts', '.js', '.mjs', '.json', '/index.ts', '/index.js'];
+/** TypeScript's habit: an import names the file that would be emitted. */
+const emitted: readonly (readonly [RegExp, string])[] = [
+  [/\.js$/, '.ts'],
+  [/\.mjs$/, '.mts'],
+];
+
+/** Decides what an import of a plugin's own module means: its files, the SDK, listed packages, granted builtins. */
+export function resolveImport(
+  specifier: string,
+  importer: string,
+  isRequire: boolean,
+  rules: ImportRules,
+): ResolvedImport {
+  if (isNodeModule(specifier)) return resolveBuiltin(specifier, isRequire, rules);
+  if (specifier === sdkName || specifier.startsWith(`${sdkName}/`))
+    return { kind: 'sdk', subpath: `.${specifier.slice(sdkName.length)}` };
+  if (/^\.\.?(\/|$)/.test(specifier)) return resolveFile(specifier, importer, rules.tree);
+  if (/^([a-zA-Z][a-zA-Z+.-]*:|[\\/])/.test(specifier)) return outside(specifier);
+  const name = specifier.match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? specifier;
+  if (rules.packages.includes(name)) return { kind: 'package', name };
+  const known = [sdkName, ...rules.packages].map((one) => `"${one}"`).join(', ');
+  return {
+    kind: 'refused',
+    code: 'IMPORT_PACKAGE',
+    text: `The package ${JSON.stringify(name)} cannot be bundled into a plugin.`,
+    advice: `Packages that can: ${known}. Write "./${name}" for a file of your own, or copy the source that you need.`,
+  };
+}
+
+function resolveBuiltin(specifier: string, isRequire: boolean, { permissions }: ImportRules): ResolvedImport {
+  const name = specifier.replace(/^node:/, '');
+  const refusal = judgeBuiltin(name, permissions);
+  if (refusal !== null) return { kind: 'refused', code: 'IMPORT_BUILTIN', ...refusal };
+  if (!isRequire) return { kind: 'builtin', name };
+  const text = `A bundle has no require(): "node:${name}" cannot be loaded by it.`;
+  return { kind: 'refused', code: 'IMPORT_BUILTIN', text, advice: `Write: import … from 'node:${name}';` };
+}
+
+function resolveFile(specifier: string, importer: string, tree: SourceTree): ResolvedImport {
+  const path = posix.join(posix.dirname(importer), specifier).replace(/\/$/, '');
+  if (path === '..' || path.startsWith('../')) return outside(specifier);
+  const base = path === '.' ? '' : path;
+  const candidates = [
+    ...endings.map((ending) => (base === '' ? ending.replace(/^\//, '') : base + ending)),
+    ...emitted.map(([pattern, ending]) => base.replace(pattern, ending)),
+  ];
+  const found = candidates.find((candidate) => tree.files.has(candidate));
+  if (found !== undefined) return { kind: 'file', path: found };
+  const near = suggest(base, tree.files.keys());
+  return {
+    kind: 'refused',
+    code: 'IMPORT_UNKNOWN',
+    text: `The plugin has no file ${JSON.stringify(base)}.`,
+    advice:
+      near === ''
+        ? `Its files are ${[...tree.files.keys()].slice(0, 20).join(', ')}.`
+        : near.slice(2).replace(/^d/, 'D'),
+  };
+}
+
+function outside(specifier: string): ResolvedImport {
+  return {
+    kind: 'refused',
+    code: 'IMPORT_OUTSIDE',
+    text: `${JSON.stringify(specifier)} is outside the plugin's folder.`,
+    advice: 'A plugin imports its own files, by paths that begin with "./"; copy the file into the folder.',
+  };
+}
