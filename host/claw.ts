@@ -89,6 +89,7 @@ async function assemble(
     registry,
     router,
     store,
+    calls: journal.calls,
     emit: async (event, payload) => {
       metrics.hear(event, payload);
       await kernel.emit(event, payload);
@@ -98,6 +99,8 @@ async function assemble(
   });
   releases.push(() => agentHost.stop(limits.drainMs));
 
+  const resumed = agentHost.resume();
+  if (resumed.length > 0) log.info('turns.resumed', { turns: resumed.map((turn) => turn.id) });
   const gateway = await createGateway({
     config,
     version,

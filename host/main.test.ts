@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { startClaw } from './testing/claw.ts';
 import { clay } from './testing/clay.ts';
+import { post } from './testing/http.ts';
 
 /** A claw as a person runs one: the bundle, a volume, the command line, real signals. */
 const root = mkdtempSync(join(tmpdir(), 'clay-main-'));
@@ -89,6 +91,28 @@ test('a killed host leaves a volume that the next one opens, with everything tha
   await next.stop();
 });
 
+test('a turn that a kill cut inside a tool goes on by itself, and the tool does not run again', async () => {
+  const marks = join(root, 'marks');
+  await using claw = await startClaw({ CLAY_SHELL: 'on' }, root);
+  const session = '/apps/clay/users/u/sessions/killed';
+  await post(claw.url + session, {});
+  const turn = post(`${claw.url}/run`, {
+    appName: 'clay',
+    userId: 'u',
+    sessionId: 'killed',
+    newMessage: { role: 'user', parts: [{ text: `run echo started >> ${marks} && sleep 60` }] },
+  });
+  turn.catch(() => 'the connection ends with the host');
+  await until(() => existsSync(marks));
+  process.kill(claw.pid, 'SIGKILL');
+  await gone(claw.pid);
+
+  await using next = await startClaw({ CLAY_SHELL: 'on' }, root);
+  const told = async () => (await fetch(next.url + session)).text();
+  await until(async () => /CALL_OUTCOME_UNKNOWN[\s\S]*"text"/.test(await told()));
+  assert.equal(readFileSync(marks, 'utf8'), 'started\n');
+});
+
 test('the banner says where to talk and shows a new token once', async () => {
   const volume = mkdtempSync(join(tmpdir(), 'clay-banner-'));
   const child: ChildProcess = clay.spawn(volume, ['start'], { CLAY_PORT: '0', ADK_PORT: '0' });
@@ -111,13 +135,17 @@ async function firstOutput(child: ChildProcess): Promise<string> {
 }
 
 /** Until `/metrics` counts a turn that has not ended. */
-async function untilTurnRuns(url: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
+function untilTurnRuns(url: string): Promise<void> {
+  return until(async () => /^clay_turns_active [1-9]/m.test(await (await fetch(`${url}/metrics`)).text()));
+}
+
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 20_000;
   while (Date.now() < deadline) {
-    const metrics = await (await fetch(`${url}/metrics`)).text();
-    if (/^clay_turns_active [1-9]/m.test(metrics)) return;
+    if (await isSo()) return;
+    await wait(10);
   }
-  throw new Error('no turn ran within ten seconds');
+  throw new Error('it did not come to pass within twenty seconds');
 }
 
 async function gone(pid: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { memoryOf, type Server, startClaw } from '../testing/claw.ts';
+import { post, throughput, timeEach } from '../testing/http.ts';
 import { createBareRunner } from './bare-runner.ts';
-import { post, throughput, timeEach } from './http.ts';
 import { installAdkPeer, startAdkPeer } from './peers/adk.ts';
 import { printTable, type Row } from './row.ts';
 import { median } from './statistics.ts';

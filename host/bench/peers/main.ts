@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { memoryOf, type Server, startClaw } from '../../testing/claw.ts';
-import { post, throughput, timeEach } from '../http.ts';
+import { post, throughput, timeEach } from '../../testing/http.ts';
 import { startInstantModel } from '../instant-model.ts';
 import { printTable } from '../row.ts';
 import { median } from '../statistics.ts';
