@@ -63,8 +63,6 @@ function titleCharacter(character: string): string {
   return upperCharacter(character);
 }
 
-const LETTER = /^\p{L}$/u;
-
 const ASCII = /^[\0-\x7f]*$/;
 
 export function title(s: string): string {
@@ -98,11 +96,17 @@ function titleAny(s: string): string {
   let out = '';
   let isInWord = false;
   for (const character of s) {
-    const isLetter = LETTER.test(character);
-    out += !isLetter ? character : isInWord ? lowerCharacter(character) : titleCharacter(character);
-    isInWord = isLetter;
+    const mapped = isInWord ? lowerCharacter(character) : titleCharacter(character);
+    out += mapped;
+    isInWord = isCased(mapped);
   }
   return out;
+}
+
+/** A word goes on after a character of which there is another case; the Turkish i's have none that folds to them. */
+function isCased(character: string): boolean {
+  if (character === '\u0130' || character === '\u0131') return false;
+  return character === 'ß' || lowerCharacter(character) !== character || titleCharacter(character) !== character;
 }
 
 export function capitalize(s: string): string {
