@@ -1,14 +1,13 @@
 import { StarlarkError } from '../errors.ts';
 import { BoundMethod } from '../value/builtin.ts';
 import { StarlarkBytes } from '../value/bytes.ts';
-import { StarlarkCallable } from '../value/callable.ts';
 import { StarlarkDict } from '../value/dict.ts';
 import { StarlarkList } from '../value/list.ts';
 import { shortRepr } from '../value/repr.ts';
 import { StarlarkSet } from '../value/set.ts';
 import { didYouMean } from '../value/spelling.ts';
 import { typeName } from '../value/type-name.ts';
-import type { NamedArgument, Value } from '../value/value.ts';
+import type { Value } from '../value/value.ts';
 import { bytesMethods } from './bytes-methods.ts';
 import { dictMethods } from './dict-methods.ts';
 import { listMethods } from './list-methods.ts';
@@ -57,42 +56,6 @@ export function attributeNames(v: Value): string[] {
   const methods = methodsOf(v);
   if (methods !== undefined) return [...methods.keys()].sort();
   return typeof v === 'object' && v !== null ? [...v.attributeNames()].sort() : [];
-}
-
-/** `v.name(…)`, without making a bound method where `v` has a built-in type. */
-export function callMethod(
-  v: Value,
-  name: string,
-  positional: readonly Value[],
-  named: readonly NamedArgument[] = [],
-): Value {
-  const method = methodsOf(v)?.get(name);
-  if (method !== undefined) return method.callOn(v, positional, named);
-  const attribute = getAttribute(v, name);
-  if (attribute instanceof StarlarkCallable) return attribute.call(positional, named);
-  throw notCallable(attribute);
-}
-
-export function callMethod0(v: Value, name: string): Value {
-  const method = methodsOf(v)?.get(name);
-  if (method !== undefined && method.minimum === 0 && method.maximum >= 0) return method.run(v) ?? null;
-  return callMethod(v, name, []);
-}
-
-export function callMethod1(v: Value, name: string, a: Value): Value {
-  const method = methodsOf(v)?.get(name);
-  if (method !== undefined && method.minimum <= 1 && method.maximum >= 1) return method.run(v, a) ?? null;
-  return callMethod(v, name, [a]);
-}
-
-export function callMethod2(v: Value, name: string, a: Value, b: Value): Value {
-  const method = methodsOf(v)?.get(name);
-  if (method !== undefined && method.minimum <= 2 && method.maximum >= 2) return method.run(v, a, b) ?? null;
-  return callMethod(v, name, [a, b]);
-}
-
-export function notCallable(v: Value): StarlarkError {
-  return new StarlarkError('TYPE', `invalid call of non-function (${typeName(v)})`, [`value: ${shortRepr(v)}`]);
 }
 
 /** What authors who think in Python reach for, and what the language has instead. */

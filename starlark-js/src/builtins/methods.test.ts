@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { StarlarkBytes } from '../value/bytes.ts';
+import { StarlarkCallable } from '../value/callable.ts';
 import { StarlarkDict } from '../value/dict.ts';
 import { freeze } from '../value/freeze.ts';
 import { iterate, release } from '../value/iterate.ts';
@@ -9,18 +10,17 @@ import { repr } from '../value/repr.ts';
 import { setFrom } from '../value/set.ts';
 import { StarlarkTuple } from '../value/tuple.ts';
 import type { NamedArgument, Value } from '../value/value.ts';
-import {
-  attributeNames,
-  callMethod,
-  callMethod0,
-  callMethod1,
-  callMethod2,
-  getAttribute,
-  setAttribute,
-} from './attribute.ts';
+import { attributeNames, getAttribute, setAttribute } from './attribute.ts';
 
 const list = (...items: Value[]): StarlarkList => new StarlarkList(items);
 const tuple = (...items: Value[]): StarlarkTuple => new StarlarkTuple(items);
+
+/** `v.name(…)`. */
+function callMethod(v: Value, name: string, positional: Value[], named: NamedArgument[] = []): Value {
+  const method = getAttribute(v, name);
+  assert.ok(method instanceof StarlarkCallable);
+  return method.call(positional, named);
+}
 
 /** `receiver.name(…)` as source text. */
 function shows(
@@ -130,7 +130,7 @@ describe('string methods', () => {
 
   test('show their elements and code points', () => {
     const elements = (name: string): string =>
-      repr(list(...(iterate(callMethod0('a\u{1f600}', name)) as Iterable<Value>)));
+      repr(list(...(iterate(callMethod('a\u{1f600}', name, [])) as Iterable<Value>)));
     assert.equal(elements('codepoints'), '["a", "\u{1f600}"]');
     assert.equal(elements('codepoint_ords'), '[97, 128512]');
     assert.equal(elements('elem_ords'), '[97, 55357, 56832]');
@@ -141,12 +141,12 @@ describe('string methods', () => {
 describe('list methods', () => {
   test('change the list in place', () => {
     const xs = list(1, 2, 3);
-    callMethod2(xs, 'insert', -1, 'x');
-    callMethod1(xs, 'extend', xs);
+    callMethod(xs, 'insert', [-1, 'x']);
+    callMethod(xs, 'extend', [xs]);
     assert.equal(repr(xs), '[1, 2, "x", 3, 1, 2, "x", 3]');
     shows(xs, 'pop', [0], '1');
     shows(xs, 'index', [2, 1], '4');
-    callMethod1(xs, 'remove', 'x');
+    callMethod(xs, 'remove', ['x']);
     assert.equal(repr(xs), '[2, 3, 1, 2, "x", 3]');
     fails(list(), 'pop', [], 'pop: index -1 out of range: empty list');
     fails(list(1), 'pop', [4], 'pop: list index 4 out of range [-1:0]');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { callMethod } from '../builtins/attribute.ts';
+import { getAttribute } from '../builtins/attribute.ts';
 import { type RegexEngine, useServices } from '../builtins/services.ts';
 import { Builtin } from '../value/builtin.ts';
 import { StarlarkCallable } from '../value/callable.ts';
@@ -41,6 +41,13 @@ function call(name: string, positional: Value[], named: NamedArgument[] = []): V
   } finally {
     useServices(before);
   }
+}
+
+/** `v.name(…)`. */
+function callMethod(v: Value, name: string, positional: Value[], named: NamedArgument[] = []): Value {
+  const method = getAttribute(v, name);
+  assert.ok(method instanceof StarlarkCallable);
+  return method.call(positional, named);
 }
 
 describe('the module re', () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { callMethod } from '../builtins/attribute.ts';
+import { getAttribute } from '../builtins/attribute.ts';
 import { useServices } from '../builtins/services.ts';
 import { add, div, floorDiv, mul, sub } from '../value/arithmetic.ts';
 import { Builtin } from '../value/builtin.ts';
+import { StarlarkCallable } from '../value/callable.ts';
 import { equals, lessThan } from '../value/compare.ts';
 import { repr } from '../value/repr.ts';
 import type { NamedArgument, Value } from '../value/value.ts';
@@ -19,6 +20,13 @@ function call(name: string, positional: Value[], named: NamedArgument[] = []): V
 
 function shows(v: Value, expected: string): void {
   assert.equal(repr(v), expected);
+}
+
+/** `v.name(…)`. */
+function callMethod(v: Value, name: string, positional: Value[], named: NamedArgument[] = []): Value {
+  const method = getAttribute(v, name);
+  assert.ok(method instanceof StarlarkCallable);
+  return method.call(positional, named);
 }
 
 describe('durations', () => {

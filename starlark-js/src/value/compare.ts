@@ -34,12 +34,6 @@ function equalsFloat(int: Value, float: StarlarkFloat): boolean {
   return typeof int === 'bigint' && int <= float.value && int >= float.value;
 }
 
-/** Three-way order, for values that `<` takes. */
-export function compare(a: Value, b: Value): number {
-  if (equals(a, b)) return 0;
-  return relateAt('<', a, b, maxNesting) ? -1 : 1;
-}
-
 export function lessThan(a: Value, b: Value): boolean {
   if (typeof a === 'number' && typeof b === 'number') return a < b;
   return relateAt('<', a, b, maxNesting);

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { callMethod } from '../builtins/attribute.ts';
+import { getAttribute } from '../builtins/attribute.ts';
 import { universe } from '../builtins/universe.ts';
 import { decodeJson } from '../modules/json-decode.ts';
 import { encodeJson } from '../modules/json-encode.ts';
 import type { Builtin } from './builtin.ts';
+import { StarlarkCallable } from './callable.ts';
 import { lessThan } from './compare.ts';
 import { getIndex } from './indexing.ts';
 import { StarlarkList } from './list.ts';
 import { repr } from './repr.ts';
 import { fromUnicode, toUnicode, useByteStrings } from './string-unit.ts';
-import type { Value } from './value.ts';
+import type { NamedArgument, Value } from './value.ts';
 
 function inBytes(body: () => void): void {
   const before = useByteStrings(true);
@@ -19,6 +20,13 @@ function inBytes(body: () => void): void {
   } finally {
     useByteStrings(before);
   }
+}
+
+/** `v.name(…)`. */
+function callMethod(v: Value, name: string, positional: Value[], named: NamedArgument[] = []): Value {
+  const method = getAttribute(v, name);
+  assert.ok(method instanceof StarlarkCallable);
+  return method.call(positional, named);
 }
 
 const call = (name: string, ...positional: Value[]): Value => (universe.get(name) as Builtin).call(positional, []);
