@@ -246,7 +246,7 @@ const PRODUCERS: Readonly<Record<Kind, readonly Producer[]>> = {
       '[$0.$1(), $0.$2()]',
       e('text'),
       choice('isalpha', 'isalnum', 'isdigit', 'isspace'),
-      choice('isupper', 'islower', 'istitle'),
+      choice('isupper', 'islower'),
     ),
     form('$0.$1($2)', e('text'), choice('startswith', 'endswith', 'partition', 'count'), choice('"é"', '"a"', '"😀"')),
   ],
