@@ -77,12 +77,12 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['set.copy', 'Use set(s).'],
 ]);
 
-export function missingAttribute(v: Value, name: string): StarlarkError {
+export function missingAttribute(v: Value, name: string, prefix = ''): StarlarkError {
   const type = typeName(v);
   const notes = [`value: ${shortRepr(v)}`];
   const elsewhere = ELSEWHERE.get(`${type}.${name}`);
   if (elsewhere !== undefined) notes.push(elsewhere);
   const hint = elsewhere === undefined ? didYouMean(name, attributeNames(v), '.') : '';
   if (type === 'dict' && hint === '' && elsewhere === undefined) notes.push(`To read an entry, use d["${name}"].`);
-  return new StarlarkError('ATTRIBUTE', `${type} has no .${name} field or method${hint}`, notes);
+  return new StarlarkError('ATTRIBUTE', `${prefix}${type} has no .${name} field or method${hint}`, notes);
 }

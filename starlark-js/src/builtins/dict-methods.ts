@@ -48,11 +48,9 @@ function pop(dict: StarlarkDict, key: Value, otherwise?: Value): Value {
 }
 
 function popitem(dict: StarlarkDict): StarlarkTuple {
-  const first = dict.map.keys().next();
-  if (first.done === true) throw new StarlarkError('KEY', 'popitem: empty dict');
-  const key = dict.shownKey(first.value);
+  if (dict.size === 0) throw new StarlarkError('KEY', 'popitem: empty dict');
   dict.checkMutable('delete from', 'popitem');
-  return new StarlarkTuple([key, dict.delete(key)!]);
+  return new StarlarkTuple(dict.popFirst()!);
 }
 
 function setdefault(dict: StarlarkDict, key: Value, otherwise: Value = null): Value {

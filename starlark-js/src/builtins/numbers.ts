@@ -117,6 +117,29 @@ function invalidLiteral(text: string, base: number): StarlarkError {
 const FLOAT = /^[+-]?(\d+(_\d+)*(\.(\d+(_\d+)*)?)?|\.\d+(_\d+)*)(e[+-]?\d+)?$/i;
 const SPECIAL = /^([+-]?)(inf|infinity|nan)$/i;
 
+const POWERS = Array.from({ length: 16 }, (_, i) => 10 ** i);
+
+/** The number of up to 15 digits with or without a point; undefined for any other text. */
+function shortFloat(text: string): number | undefined {
+  const sign = text.charCodeAt(0);
+  const first = sign === 0x2d || sign === 0x2b ? 1 : 0;
+  if (text.length - first > 15) return undefined;
+  let digits = 0;
+  let point = -1;
+  let i = first;
+  for (; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === 0x2e && point < 0) point = i;
+    else if (unit >= 0x30 && unit <= 0x39) digits = digits * 10 + unit - 0x30;
+    else return undefined;
+  }
+  const count = i - first - (point < 0 ? 0 : 1);
+  if (count <= 0) return undefined;
+  // Both are exact, so the division rounds just once, as reading the decimal would.
+  const x = point < 0 ? digits : digits / POWERS[i - point - 1]!;
+  return sign === 0x2d ? -x : x;
+}
+
 export function float(x: Value = new StarlarkFloat(0)): Value {
   if (isFloat(x)) return x;
   if (isNumeric(x)) return makeFloat(floatValue(x));
@@ -124,6 +147,8 @@ export function float(x: Value = new StarlarkFloat(0)): Value {
   if (typeof x !== 'string')
     throw new StarlarkError('TYPE', `float got ${typeName(x)}, want number or string`, [`value: ${shortRepr(x)}`]);
   if (x === '') throw new StarlarkError('VALUE', 'float: empty string');
+  const short = shortFloat(x);
+  if (short !== undefined) return makeFloat(short);
   if (!FLOAT.test(x)) {
     const special = SPECIAL.exec(x);
     if (special !== null) {

@@ -20,6 +20,6 @@ export function getattr(x: Value, name: Value, otherwise?: Value): Value {
   const wanted = expectString('getattr', 2, name);
   const value = findAttribute(x, wanted);
   if (value !== undefined) return value;
-  if (otherwise === undefined) throw missingAttribute(x, wanted);
+  if (otherwise === undefined) throw missingAttribute(x, wanted, 'getattr: ');
   return otherwise;
 }

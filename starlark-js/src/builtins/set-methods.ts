@@ -45,12 +45,9 @@ function remove(set: StarlarkSet, x: Value): null {
 }
 
 function pop(set: StarlarkSet): Value {
-  const first = set.map.keys().next();
-  if (first.done === true) throw new StarlarkError('KEY', 'pop: empty set');
-  const element = set.shownKey(first.value);
+  if (set.size === 0) throw new StarlarkError('KEY', 'pop: empty set');
   set.checkMutable('delete from', 'pop');
-  set.delete(element);
-  return element;
+  return set.popFirst()![0];
 }
 
 /** The operand of a method that takes any iterable of hashable values. */

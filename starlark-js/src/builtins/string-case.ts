@@ -120,18 +120,22 @@ function capitalizeText(s: string): string {
 }
 
 export function isalnum(s: string): boolean {
+  tick(s.length >> 4);
   return /^[\p{L}\p{Nd}]+$/u.test(toUnicode(s));
 }
 
 export function isalpha(s: string): boolean {
+  tick(s.length >> 4);
   return /^\p{L}+$/u.test(toUnicode(s));
 }
 
 export function isdigit(s: string): boolean {
+  tick(s.length >> 4);
   return /^\p{Nd}+$/u.test(toUnicode(s));
 }
 
 export function isspace(s: string): boolean {
+  tick(s.length >> 4);
   for (let i = 0; i < s.length; i++) if (!isSpace(s.charCodeAt(i))) return false;
   return s !== '';
 }
@@ -139,11 +143,13 @@ export function isspace(s: string): boolean {
 const CASED = /[\p{Lu}\p{Ll}\p{Lt}]/u;
 
 export function islower(s: string): boolean {
+  tick(s.length >> 4);
   const text = toUnicode(s);
   return CASED.test(text) && lowerText(text) === text;
 }
 
 export function isupper(s: string): boolean {
+  tick(s.length >> 4);
   const text = toUnicode(s);
   return CASED.test(text) && upperText(text) === text;
 }

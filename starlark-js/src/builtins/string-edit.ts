@@ -86,6 +86,7 @@ function trimSpace(s: string, atStart: boolean, atEnd: boolean): string {
   let to = s.length;
   if (atStart) while (from < to && isSpace(s.charCodeAt(from))) from++;
   if (atEnd) while (to > from && isSpace(s.charCodeAt(to - 1))) to--;
+  if (s.length > 1024) tick((s.length - to + from) >> 4);
   return to - from === s.length ? s : s.slice(from, to);
 }
 

@@ -17,7 +17,7 @@ function findForward(s: string, part: string, start: Value, end: Value): number 
 }
 
 /** Counts the work of a search that began at `from` and found `at`. */
-function counted(s: string, from: number, at: number): number {
+export function counted(s: string, from: number, at: number): number {
   if (s.length > 1024) tick(((at < 0 ? s.length : at) - from) >> 6);
   return at;
 }
@@ -75,14 +75,20 @@ export function countWithin(s: string, part: string, from = 0, to: number = s.le
 }
 
 export function startswith(s: string, prefix: Value, start: Value = null, end: Value = null): boolean {
-  if (typeof prefix === 'string' && start === null && end === null) return s.startsWith(prefix);
+  if (typeof prefix === 'string' && start === null && end === null) {
+    if (prefix.length > 1024) tick(prefix.length >> 6);
+    return s.startsWith(prefix);
+  }
   return matchesAny('startswith', prefix, start, end, s.length, (part, from, to) => {
     return from + part.length <= to && s.startsWith(part, from);
   });
 }
 
 export function endswith(s: string, suffix: Value, start: Value = null, end: Value = null): boolean {
-  if (typeof suffix === 'string' && start === null && end === null) return s.endsWith(suffix);
+  if (typeof suffix === 'string' && start === null && end === null) {
+    if (suffix.length > 1024) tick(suffix.length >> 6);
+    return s.endsWith(suffix);
+  }
   return matchesAny('endswith', suffix, start, end, s.length, (part, from, to) => {
     return from + part.length <= to && s.endsWith(part, to);
   });

@@ -6,7 +6,7 @@ import { StarlarkTuple } from '../value/tuple.ts';
 import { typeName } from '../value/type-name.ts';
 import type { Value } from '../value/value.ts';
 import { expectBool, expectInt, expectString } from './arguments.ts';
-import { countWithin } from './string-search.ts';
+import { counted, countWithin } from './string-search.ts';
 import { isSpace } from './whitespace.ts';
 
 const BYTES_PER_PART = 32;
@@ -120,7 +120,7 @@ export function splitlines(s: string, keepEnds: Value = false): StarlarkList {
 export function partition(s: string, separator: Value): StarlarkTuple {
   const by = expectString('partition', 1, separator);
   if (by === '') throw new StarlarkError('VALUE', 'partition: empty separator');
-  const at = s.indexOf(by);
+  const at = counted(s, 0, s.indexOf(by));
   return at < 0 ? new StarlarkTuple([s, '', '']) : new StarlarkTuple([s.slice(0, at), by, s.slice(at + by.length)]);
 }
 
@@ -128,5 +128,6 @@ export function rpartition(s: string, separator: Value): StarlarkTuple {
   const by = expectString('rpartition', 1, separator);
   if (by === '') throw new StarlarkError('VALUE', 'rpartition: empty separator');
   const at = s.lastIndexOf(by);
+  if (s.length > 1024) tick((s.length - at) >> 6);
   return at < 0 ? new StarlarkTuple(['', '', s]) : new StarlarkTuple([s.slice(0, at), by, s.slice(at + by.length)]);
 }

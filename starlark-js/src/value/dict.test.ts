@@ -79,6 +79,21 @@ describe('a dict', () => {
     for (let i = 0; i < 500; i++) assert.equal(dict.get(new StarlarkTuple([i * 2 ** 32, `${i}`])), i);
   });
 
+  test('gives up its first entries one by one in time linear in their number', () => {
+    const dict = new StarlarkDict();
+    for (let i = 0; i < 200_000; i++) dict.set(i, i);
+    const before = performance.now();
+    for (let i = 0; i < 200_000; i++) {
+      assert.equal(dict.popFirst()![0], i);
+      if (i === 5) dict.set(0, 'again');
+    }
+    assert.deepEqual(dict.popFirst(), [0, 'again']);
+    assert.equal(dict.popFirst(), undefined);
+    dict.set('new', 1);
+    assert.deepEqual(dict.popFirst(), ['new', 1]);
+    assert.ok(performance.now() - before < 5000);
+  });
+
   test('hashes a tuple nested without end into an ordinary error', () => {
     let tuple = new StarlarkTuple([]);
     for (let i = 0; i < 100_000; i++) tuple = new StarlarkTuple([tuple]);

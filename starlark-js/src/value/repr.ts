@@ -1,3 +1,4 @@
+import { tick } from '../meter.ts';
 import { formatFloat } from './float-text.ts';
 import { countIntegerWork } from './integer.ts';
 import { quoteString } from './quote.ts';
@@ -43,6 +44,7 @@ export function writeValue(v: Value, out: ReprWriter): void {
 function scalarRepr(v: null | boolean | number | bigint | string): string {
   switch (typeof v) {
     case 'string':
+      if (v.length > 1024) tick(v.length >> 4);
       return quoteString(v);
     case 'number':
       return v === Math.trunc(v) ? `${v}` : formatFloat(v);

@@ -19,6 +19,7 @@ export abstract class Table extends StarlarkObject {
   lock = 0;
   #index: KeyIndex | null = null;
   #charged = 8;
+  #front: Iterator<Value> | null = null;
 
   get size(): number {
     return this.map.size;
@@ -67,6 +68,25 @@ export abstract class Table extends StarlarkObject {
     this.map.delete(mapKey);
     this.#index?.remove(mapKey);
     return value;
+  }
+
+  /** Removes the first entry and gives its key and value; undefined when there is none. */
+  popFirst(): [key: Value, value: Value] | undefined {
+    this.checkMutable('delete from');
+    // The iterator is kept: a new one would step over every entry that was popped before. All that it has passed is
+    // gone, and what is inserted comes after it.
+    this.#front ??= this.map.keys();
+    let next = this.#front.next();
+    if (next.done === true) {
+      this.#front = this.map.keys();
+      next = this.#front.next();
+      if (next.done === true) return undefined;
+    }
+    const mapKey = next.value;
+    const entry: [Value, Value] = [this.shownKey(mapKey), this.map.get(mapKey)!];
+    this.map.delete(mapKey);
+    this.#index?.remove(mapKey);
+    return entry;
   }
 
   clear(): void {
