@@ -142,8 +142,14 @@ function dev(_, args) {
   });
 }
 
+/** The benchmarks of every workspace that has some, one after another. */
 function bench(node, args) {
-  handOver(node, [join(root, 'host', 'bench', 'main.ts'), ...args], { CLAY_BUNDLE: ensureBundle(node) });
+  const workspaces = args.length > 0 ? args.flatMap((name) => ['-w', name]) : ['--workspaces', '--if-present'];
+  handOver('npm', ['run', '--silent', 'bench', ...workspaces], { CLAY_BUNDLE: ensureBundle(node) });
+}
+
+function benchPeers(node) {
+  handOver('npm', ['run', '--silent', 'bench:peers', '-w', 'host'], { CLAY_BUNDLE: ensureBundle(node) });
 }
 
 const commands = {
@@ -153,6 +159,7 @@ const commands = {
   test,
   dev,
   bench,
+  'bench:peers': benchPeers,
 };
 
 if (Number.parseInt(process.versions.node, 10) < oldestNode)
