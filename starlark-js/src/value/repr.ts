@@ -38,7 +38,10 @@ export function display(v: Value): string {
 
 export function writeValue(v: Value, out: ReprWriter): void {
   if (typeof v === 'object' && v !== null) v.writeRepr(out);
-  else out.text(scalarRepr(v));
+  else if (typeof v === 'string') {
+    if (v.length > 1024) tick(v.length >> 4);
+    out.string(v);
+  } else out.text(scalarRepr(v));
 }
 
 function scalarRepr(v: null | boolean | number | bigint | string): string {
@@ -62,19 +65,15 @@ const SHORT = 60;
 
 /** A value in the note of an error: cut to one short line, and never an error of its own. */
 export function shortRepr(v: Value): string {
-  let text: string;
-  if (typeof v === 'string') text = quoteString(v.length > SHORT ? v.slice(0, SHORT) : v);
-  else if (typeof v === 'bigint' && (v > 10n ** 60n || v < -(10n ** 60n))) return 'an int of more than 60 digits';
-  else {
-    const size = typeof v === 'object' && v !== null ? v.length() : undefined;
-    if (size !== undefined && size > SHORT) return `a ${typeName(v)} of ${size} elements`;
-    try {
-      text = repr(v);
-    } catch {
-      // A value too deep or too large to print is told by its type.
-      return `a ${typeName(v)}`;
-    }
+  if (typeof v === 'bigint' && (v > 10n ** 60n || v < -(10n ** 60n))) return 'an int of more than 60 digits';
+  const size = typeof v === 'object' && v !== null ? v.length() : undefined;
+  if (size !== undefined && size > SHORT) return `a ${typeName(v)} of ${size} elements`;
+  const out = new ReprWriter(SHORT);
+  try {
+    writeValue(v, out);
+  } catch {
+    // A value too long or too deep to print is told by its beginning.
   }
-  text = toUnicode(text);
+  const text = toUnicode(out.beginning);
   return text.length > SHORT ? `${text.slice(0, SHORT)}…` : text;
 }
