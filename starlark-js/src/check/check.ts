@@ -24,11 +24,11 @@ export function checkFile(
     usesTypes: dialect.types === 'check',
     diagnostics: new Map(),
     declared: new Map(),
-    pending: [],
+    pending: new Set(),
     finals: new Map(),
   };
   checkTopLevel(shared);
   // Bodies add the functions inside of them.
-  for (let index = 0; index < shared.pending.length; index++) checkFunction(shared, shared.pending[index]!);
+  for (const node of shared.pending) checkFunction(shared, node);
   return [...shared.diagnostics.values()].sort((a, b) => a.start - b.start);
 }

@@ -5,7 +5,7 @@ import type { Source } from '../syntax/source.ts';
 import type { Value } from '../value/value.ts';
 import { readAnnotation } from './annotations.ts';
 import { type Callee, type Declared, functionCallee } from './signatures.ts';
-import type { State } from './state.ts';
+import type { Known, State } from './state.ts';
 import { ANY, members, named, nameOf, type Type } from './types.ts';
 
 /** What the whole file's check shares. */
@@ -17,7 +17,7 @@ export interface Shared {
   readonly diagnostics: Map<string, Diagnostic>;
   readonly declared: Map<Def | Lambda, Declared>;
   /** Functions whose bodies are still to be checked. */
-  readonly pending: (Def | Lambda)[];
+  readonly pending: Set<Def | Lambda>;
   /** The types of variables as they are at the end of the function that holds them. */
   readonly finals: Map<Binding, Type>;
 }
@@ -26,12 +26,12 @@ export interface Shared {
 export class Context {
   readonly shared: Shared;
   readonly scope: FunctionScope;
-  /** Null while the current point cannot be reached. */
-  current: State | null;
+  /** Null while the current point cannot be reached. It changes as the walk goes on: whoever keeps it copies it. */
+  current: Map<Binding, Known> | null;
   /** Greater than 0 while a loop's body is walked only to learn what it assigns. */
   silent = 0;
 
-  constructor(shared: Shared, scope: FunctionScope, state: State) {
+  constructor(shared: Shared, scope: FunctionScope, state: Map<Binding, Known>) {
     this.shared = shared;
     this.scope = scope;
     this.current = state;
@@ -73,7 +73,7 @@ export class Context {
 
   assign(binding: Binding, type: Type): void {
     if (this.current === null || !this.owns(binding)) return;
-    this.current = new Map(this.current).set(binding, { type, isDefinite: true });
+    this.current.set(binding, { type, isDefinite: true });
   }
 
   /** Binds the names of a target to the parts of a type. */
@@ -131,8 +131,7 @@ export class Context {
   }
 
   later(node: Def | Lambda): void {
-    if (this.silent === 0 && this.current !== null && !this.shared.pending.includes(node))
-      this.shared.pending.push(node);
+    if (this.silent === 0 && this.current !== null) this.shared.pending.add(node);
   }
 
   declaredOf(node: Def | Lambda): Declared {

@@ -10,8 +10,12 @@ export interface Known {
 /** The variables that some path to this point has assigned. */
 export type State = ReadonlyMap<Binding, Known>;
 
+export function copy(state: State | null): Map<Binding, Known> | null {
+  return state === null ? null : new Map(state);
+}
+
 /** What holds after either of two paths; null stands for a path that does not get here. */
-export function merge(a: State | null, b: State | null): State | null {
+export function merge(a: Map<Binding, Known> | null, b: Map<Binding, Known> | null): Map<Binding, Known> | null {
   if (a === null) return b;
   if (b === null || a === b) return a;
   const merged = new Map<Binding, Known>();

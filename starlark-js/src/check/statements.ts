@@ -16,13 +16,13 @@ import { readAnnotation } from './annotations.ts';
 import { Context, type Shared } from './context.ts';
 import { loopElement, spanOf, typeOf } from './expressions.ts';
 import { operate, operatorHint, operatorMessage } from './operators.ts';
-import { type Known, merge, type State } from './state.ts';
+import { copy, type Known, merge } from './state.ts';
 import { ANY, FUNCTION, mayBe, NONE, runtimeName, show, type Type } from './types.ts';
 
 /** What leaves the innermost loop. */
 interface Loop {
-  breaks: State | null;
-  continues: State | null;
+  breaks: Map<Binding, Known> | null;
+  continues: Map<Binding, Known> | null;
 }
 
 /** Walks the statements of one function in the order in which they run. */
@@ -197,7 +197,7 @@ export class StatementWalker {
   #if(node: If): void {
     const context = this.#context;
     typeOf(context, node.test);
-    const before = context.current;
+    const before = copy(context.current);
     this.walk(node.then);
     const afterThen = context.current;
     context.current = before;
@@ -227,7 +227,7 @@ export class StatementWalker {
   #repeat(endless: boolean, body: () => void): void {
     const context = this.#context;
     const outer = this.#loop;
-    const before = context.current;
+    const before = copy(context.current);
     let start = before;
     if (context.silent === 0) {
       this.#loop = { breaks: null, continues: null };
@@ -238,7 +238,7 @@ export class StatementWalker {
     }
     const loop: Loop = { breaks: null, continues: null };
     this.#loop = loop;
-    context.current = start;
+    context.current = copy(start);
     body();
     const again = merge(context.current, loop.continues);
     context.current = endless ? loop.breaks : merge(merge(start, again), loop.breaks);

@@ -89,20 +89,37 @@ function suspendingFunctions(
     return unknownSuspends && scope.hasComputedCall;
   };
 
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const scope of scopes) {
-      if (found.has(scope) || !reaches(scope)) continue;
-      found.add(scope);
-      changed = true;
-      const binding = bindingOf.get(scope);
-      if (scope !== resolution.top && (binding === undefined || binding.escapes)) unknownSuspends = true;
+  const callers = new Map<FunctionScope, FunctionScope[]>();
+  for (const [caller, callees] of edges)
+    for (const callee of callees) {
+      const known = callers.get(callee);
+      if (known === undefined) callers.set(callee, [caller]);
+      else known.push(caller);
     }
+  let pending = [...scopes];
+  for (let scope = pending.pop(); scope !== undefined; scope = pending.pop()) {
+    if (found.has(scope) || !reaches(scope)) continue;
+    found.add(scope);
+    pending.push(...(callers.get(scope) ?? []));
+    const binding = bindingOf.get(scope);
+    if (unknownSuspends || scope === resolution.top || (binding !== undefined && !binding.escapes)) continue;
+    // From here on any call of an unknown value may wait, so all functions are looked at again.
+    unknownSuspends = true;
+    pending = [...scopes];
   }
   return found;
 }
 
-/** Tarjan's strongly connected components; a component of one counts when the function calls itself. */
+/** One function on Tarjan's way: which of its callees comes next. */
+interface Visit {
+  readonly scope: FunctionScope;
+  next: number;
+}
+
+/**
+ * Tarjan's strongly connected components; a component of one counts when the function calls itself. The way is kept
+ * in an array, because a program may chain more functions than the stack holds.
+ */
 function recursiveFunctions(
   scopes: readonly FunctionScope[],
   edges: ReadonlyMap<FunctionScope, readonly FunctionScope[]>,
@@ -112,26 +129,40 @@ function recursiveFunctions(
   const stack: FunctionScope[] = [];
   const onStack = new Set<FunctionScope>();
   const recursive = new Set<FunctionScope>();
+  const way: Visit[] = [];
 
-  const visit = (scope: FunctionScope): void => {
+  const open = (scope: FunctionScope): void => {
     index.set(scope, index.size);
     low.set(scope, index.get(scope)!);
     stack.push(scope);
     onStack.add(scope);
-    for (const callee of edges.get(scope)!) {
-      if (!index.has(callee)) {
-        visit(callee);
-        low.set(scope, Math.min(low.get(scope)!, low.get(callee)!));
-      } else if (onStack.has(callee)) low.set(scope, Math.min(low.get(scope)!, index.get(callee)!));
-    }
+    way.push({ scope, next: 0 });
+  };
+  const lower = (scope: FunctionScope, value: number): void => {
+    if (value < low.get(scope)!) low.set(scope, value);
+  };
+  const close = (scope: FunctionScope): void => {
     if (low.get(scope) !== index.get(scope)) return;
-    const component = stack.splice(stack.indexOf(scope));
+    const component = stack.splice(stack.lastIndexOf(scope));
     for (const member of component) onStack.delete(member);
     if (component.length > 1 || edges.get(scope)!.includes(scope))
       for (const member of component) recursive.add(member);
   };
 
-  for (const scope of scopes) if (!index.has(scope)) visit(scope);
+  for (const start of scopes) {
+    if (index.has(start)) continue;
+    open(start);
+    for (let visit = way.at(-1); visit !== undefined; visit = way.at(-1)) {
+      const callee = edges.get(visit.scope)![visit.next++];
+      if (callee === undefined) {
+        way.pop();
+        close(visit.scope);
+        const caller = way.at(-1);
+        if (caller !== undefined) lower(caller.scope, low.get(visit.scope)!);
+      } else if (!index.has(callee)) open(callee);
+      else if (onStack.has(callee)) lower(visit.scope, index.get(callee)!);
+    }
+  }
   return recursive;
 }
 

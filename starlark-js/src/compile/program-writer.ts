@@ -130,8 +130,9 @@ export class ProgramWriter {
   /** Bodies of functions of the file are written when it is known which globals they can rely on. */
   #writeLater(): string[] {
     const written: string[] = [];
-    for (let item = this.#later.shift(); item !== undefined; item = this.#later.shift()) {
-      const { scope, node, outer } = item;
+    // Functions add those inside of them while they are written.
+    for (let index = 0; index < this.#later.length; index++) {
+      const { scope, node, outer } = this.#later[index]!;
       written.push(this.functionText(scope, node, [...outer, this.#safe], functionName(scope)));
     }
     return written;
