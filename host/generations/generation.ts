@@ -166,7 +166,8 @@ export class Generation implements Target, LeaseHolder {
   /** Ends it: open calls get `graceMs`, then everything that is held is released. Never throws. */
   async stop(graceMs: number): Promise<void> {
     const connection = this.#connection;
-    if (connection !== null && connection.death === null) {
+    // One that never was set up has nothing to let end, and may not even listen.
+    if (connection !== null && connection.death === null && this.#ready !== null) {
       try {
         await connection.drain(graceMs, releaseMs);
       } catch (error) {

@@ -18,7 +18,7 @@ export interface ChildLimits {
   readonly maxMissedPings: number;
   /** How often the memory is looked at. */
   readonly measureEveryMs: number;
-  /** Messages in one second. */
+  /** Messages in one second that nobody asked for: all but acks and replies. */
   readonly messagesPerSecond: number;
   /** From the close of the line to the kill. */
   readonly exitMs: number;
@@ -49,7 +49,7 @@ export class Child implements Port<HostMessage, PluginMessage> {
   /** The process and all that it had started are gone. */
   readonly ended: Promise<ProcessDeath>;
   readonly #process: ChildProcess;
-  readonly #pid: number;
+  readonly pid: number;
   readonly #options: ChildOptions;
   readonly #line: Port<HostMessage, PluginMessage>;
   readonly #watch: LineWatch;
@@ -67,7 +67,7 @@ export class Child implements Port<HostMessage, PluginMessage> {
   constructor(process: ChildProcess, pid: number, options: ChildOptions) {
     const { clock, limits } = options;
     this.#process = process;
-    this.#pid = pid;
+    this.pid = pid;
     this.#options = options;
     this.#startedAt = clock.now();
     this.#watch = new LineWatch(clock);
@@ -97,6 +97,11 @@ export class Child implements Port<HostMessage, PluginMessage> {
     this.#measure();
   }
 
+  /** Its own pid, and those of what it had started when it was last looked at. */
+  get pids(): readonly number[] {
+    return [this.pid, ...this.#family.keys()];
+  }
+
   send(message: HostMessage): void {
     this.#watch.sent(message);
     this.#line.send(message);
@@ -104,9 +109,8 @@ export class Child implements Port<HostMessage, PluginMessage> {
 
   receive(receiver: (message: PluginMessage) => void): void {
     this.#line.receive((message) => {
-      if (this.#isFlooding()) return;
       if (message.type === 'pong' && this.#heartbeat.answer(message.id)) return;
-      this.#watch.received(message);
+      if (!this.#watch.received(message) && this.#isFlooding()) return;
       if (message.type === 'hello') this.#heartbeat.start();
       receiver(message);
     });
@@ -122,7 +126,7 @@ export class Child implements Port<HostMessage, PluginMessage> {
     if (this.#isEnded) return;
     this.#reason ??= reason;
     this.#cause ??= cause;
-    killFamily(this.#pid);
+    killFamily(this.pid);
     this.#line.close(new ClayError('UNAVAILABLE', cause));
   }
 
@@ -141,14 +145,14 @@ export class Child implements Port<HostMessage, PluginMessage> {
     if (now - this.#second.at >= 1_000) this.#second = { at: now, messages: 0 };
     this.#second.messages += 1;
     if (this.#second.messages <= limits.messagesPerSecond) return false;
-    this.#kill('flood', `it sent more than ${limits.messagesPerSecond} messages in a second`);
+    this.#kill('flood', `it sent more than ${limits.messagesPerSecond} messages in a second that nobody had asked for`);
     return true;
   }
 
   #measure(): void {
     if (this.#isEnded) return;
     const { clock, limits, mayStartProcesses } = this.#options;
-    this.#residentBytes = residentBytes(this.#pid) ?? this.#residentBytes;
+    this.#residentBytes = residentBytes(this.pid) ?? this.#residentBytes;
     if (mayStartProcesses) this.#countFamily();
     if (this.#residentBytes > limits.residentBytes) {
       const [used, allowed] = [this.#residentBytes, limits.residentBytes].map((bytes) => Math.round(bytes / 2 ** 20));
@@ -161,8 +165,14 @@ export class Child implements Port<HostMessage, PluginMessage> {
   /** Whoever has left the group loses its parent with the child: its name must be known before. */
   #countFamily(): void {
     const living = [...this.#family].filter(([pid, startedAt]) => isRunning({ pid, startedAt }));
-    const found = descendantsOf(this.#pid, listProcesses()).map(({ pid, startedAt }) => [pid, startedAt] as const);
+    const found = descendantsOf(this.pid, listProcesses()).map(({ pid, startedAt }) => [pid, startedAt] as const);
     this.#family = new Map([...living, ...found]);
+  }
+
+  /** A process that ended by itself in the moment in which it was to be killed has ended by itself. */
+  #reasonOf(signal: string | null): DeathReason {
+    if (this.#reason !== null && (this.#reason === 'requested' || signal === 'SIGKILL')) return this.#reason;
+    return signal === null ? 'exited' : 'signalled';
   }
 
   async #untilEnded(): Promise<ProcessDeath> {
@@ -173,7 +183,7 @@ export class Child implements Port<HostMessage, PluginMessage> {
     });
     this.#isEnded = true;
     this.#heartbeat.stop();
-    killFamily(this.#pid);
+    killFamily(this.pid);
     for (const [pid, startedAt] of this.#family) if (isRunning({ pid, startedAt })) killProcess(pid);
     await Promise.race([outputClosed, clock.sleep(outputMs)]);
     for (const stream of [this.#process.stdout, this.#process.stderr]) stream?.destroy();
@@ -183,9 +193,9 @@ export class Child implements Port<HostMessage, PluginMessage> {
       generation,
       hash,
       bundle,
-      pid: this.#pid,
+      pid: this.pid,
       phase: this.#watch.phase,
-      reason: this.#reason ?? (signal === null ? 'exited' : 'signalled'),
+      reason: this.#reasonOf(signal),
       cause: this.#cause,
       exitCode,
       signal,

@@ -48,30 +48,31 @@ export class LineWatch {
       this.#open.set(message.id, { capability: message.capability, sentAt: this.#clock.now(), isAcked: false });
     } else if (message.type === 'live') {
       this.#phase = 'live';
-    } else if (message.type === 'drain') {
+    } else if (message.type === 'drain' && this.#phase !== 'load' && this.#phase !== 'setup') {
       this.#phase = 'draining';
     }
   }
 
-  received(message: PluginMessage): void {
+  /** Takes note of a message; whether the host had asked for it, which bounds how many of its kind can come. */
+  received(message: PluginMessage): boolean {
     switch (message.type) {
       case 'hello':
         if (this.#phase === 'load') this.#phase = 'setup';
-        break;
+        return false;
       case 'ready':
         if (this.#phase === 'setup') this.#phase = 'staged';
-        break;
+        return false;
       case 'ack': {
         const call = this.#open.get(message.id);
-        if (call !== undefined) call.isAcked = true;
-        break;
+        if (call === undefined || call.isAcked) return false;
+        call.isAcked = true;
+        return true;
       }
       case 'reply':
-        this.#open.delete(message.id);
-        break;
+        return this.#open.delete(message.id);
       case 'fault':
         this.#fault ??= message;
-        break;
+        return false;
       case 'done':
       case 'progress':
       case 'item':
@@ -79,7 +80,7 @@ export class LineWatch {
       case 'abort':
       case 'log':
       case 'pong':
-        break;
+        return false;
     }
   }
 }

@@ -33,7 +33,7 @@ export interface ProcessTransportOptions {
 }
 
 export interface ProcessTransport extends Transport {
-  /** Pids of the processes that live. */
+  /** Pids of the processes that live, each followed by those of what it has started. */
   readonly pids: readonly number[];
   /** Resolves when no process is left. */
   ended(): Promise<void>;
@@ -57,26 +57,26 @@ const oomScore = 500;
 /** Starts a generation in a process of its own; a new one each time it is opened. */
 export function createProcessTransport(options: ProcessTransportOptions): ProcessTransport {
   const { manifest, entry } = options;
-  const children = new Map<number, Child>();
+  const children = new Set<Child>();
   return {
     get pids() {
-      return [...children.keys()];
+      return [...children].flatMap((child) => child.pids);
     },
     async ended() {
-      await Promise.all([...children.values()].map((child) => child.ended));
+      await Promise.all([...children].map((child) => child.ended));
     },
     async open() {
       await options.verify?.();
       const child = await start(options);
-      children.set(child.pid, child.line);
-      child.line.ended.then(() => children.delete(child.pid));
+      children.add(child);
+      child.ended.then(() => children.delete(child));
       options.log.debug('process.started', { pid: child.pid, plugin: manifest.name, entry });
-      return child.line;
+      return child;
     },
   };
 }
 
-async function start(options: ProcessTransportOptions): Promise<{ readonly pid: number; readonly line: Child }> {
+async function start(options: ProcessTransportOptions): Promise<Child> {
   const { entry, manifest, generation, hash, permissions, paths, clock, identity, log, onDeath } = options;
   const folder = dirname(entry);
   const flags = nodeFlags({ manifest, permissions, paths, folder });
@@ -99,7 +99,7 @@ async function start(options: ProcessTransportOptions): Promise<{ readonly pid: 
   const strikeOut = recordChild(pid, options);
   // Told by its exit as well; without a listener it would end the host.
   process_.on('error', (error) => log.warn('process.error', { pid, error: error.message }));
-  const line = new Child(process_, pid, {
+  return new Child(process_, pid, {
     plugin: manifest.name,
     generation,
     hash,
@@ -120,7 +120,6 @@ async function start(options: ProcessTransportOptions): Promise<{ readonly pid: 
       }
     },
   });
-  return { pid, line };
 }
 
 /** Writes a child down, and lets it go first when memory runs out. Gives what strikes it out. */

@@ -15,6 +15,8 @@ export async function buildPlugin(source: string, folder: string): Promise<strin
       sourcefile: 'main.ts',
     },
     outfile: entry,
+    // A source that lies elsewhere finds the SDK all the same.
+    nodePaths: [join(root, 'node_modules')],
     bundle: true,
     format: 'esm',
     platform: 'node',
