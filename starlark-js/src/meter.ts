@@ -60,7 +60,9 @@ export class Meter {
   #savedSteps = 0;
   #savedDepth: number;
   #savedAllowance: number;
-  #baseline = -1;
+  #isRunning = false;
+  #baseline = 0;
+  #pausedAt = 0;
   #deadline = Number.POSITIVE_INFINITY;
   #cancelled: string | null = null;
   #output = 0;
@@ -85,13 +87,28 @@ export class Meter {
     return this.#output;
   }
 
-  /** Starts the wall clock unless it runs already. */
+  /** Begins a run, unless one is going on: from here its time and its memory are counted. */
   start(now: number): void {
-    if (this.#deadline === Number.POSITIVE_INFINITY) this.#deadline = now + this.limits.wallMs;
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#deadline = now + this.limits.wallMs;
+    this.#baseline = recentHeap(now);
+    if (current === this) allowance[0] = this.limits.bytes;
+    else this.#savedAllowance = this.limits.bytes;
+  }
+
+  /** The run waits: what others hold in the meantime is not counted as its own. */
+  pause(): void {
+    this.#pausedAt = heapUsed();
+  }
+
+  resume(): void {
+    this.#baseline += Math.max(0, heapUsed() - this.#pausedAt);
   }
 
   /** The run is over: the next one has its own time. */
   stop(): void {
+    this.#isRunning = false;
     this.#deadline = Number.POSITIVE_INFINITY;
   }
 
@@ -104,7 +121,6 @@ export class Meter {
     const previous = current;
     if (previous === this) return previous;
     if (previous !== null) previous.#save();
-    if (this.#baseline < 0) this.#baseline = heapUsed();
     counters[STEPS] = this.#cancelled === null ? this.#savedSteps : 0;
     counters[DEPTH] = this.#savedDepth;
     allowance[0] = this.#savedAllowance;
@@ -218,6 +234,19 @@ export class Meter {
 function heapUsed(): number {
   const { used_heap_size, external_memory } = getHeapStatistics();
   return used_heap_size + external_memory;
+}
+
+let lastHeap = 0;
+let lastHeapAt = Number.NEGATIVE_INFINITY;
+const FRESH_MS = 20;
+
+/** The heap in use, as of a moment ago: asking anew would cost more than a short call does. */
+function recentHeap(now: number): number {
+  if (now - lastHeapAt > FRESH_MS) {
+    lastHeap = heapUsed();
+    lastHeapAt = now;
+  }
+  return lastHeap;
 }
 
 let collect: (() => void) | null = null;

@@ -35,7 +35,8 @@ export class Thread {
   readonly meter: Meter;
   readonly #services: Services;
   readonly #hot = new Map<string, number>();
-  #interrupt: ((error: StarlarkError) => void) | null = null;
+  /** Ends of what the thread waits for: more than one when the host calls back while a call of it waits. */
+  readonly #interrupts = new Set<(error: StarlarkError) => void>();
   #open = 0;
 
   constructor(options: ThreadOptions = {}) {
@@ -61,7 +62,7 @@ export class Thread {
   /** Ends the program at its next step, or while it waits. Its error has the code `CANCELLED` and names the reason. */
   cancel(reason: string): void {
     this.meter.cancel(reason);
-    this.#interrupt?.(new StarlarkError('CANCELLED', `cancelled: ${reason}`));
+    for (const interrupt of [...this.#interrupts]) interrupt(new StarlarkError('CANCELLED', `cancelled: ${reason}`));
   }
 
   /** The functions in which the counted steps were spent, hottest first, with their share from 0 to 1. */
@@ -105,7 +106,9 @@ export class Thread {
         this.execute(dialect, () => withWaiting(true, go));
       let step = resume(() => running.next(null));
       while (step.done !== true) {
+        this.meter.pause();
         const answer = await this.#wait(step.value.promise!);
+        this.meter.resume();
         step = resume(() => ('error' in answer ? running.throw(answer.error) : running.next(answer.value)));
       }
       return step.value;
@@ -121,16 +124,17 @@ export class Thread {
     return new Promise((settle) => {
       const finish = (answer: { readonly value: Value } | { readonly error: unknown }): void => {
         clearTimeout(timer);
-        this.#interrupt = null;
+        this.#interrupts.delete(interrupt);
         settle(answer);
       };
+      const interrupt = (error: StarlarkError): void => finish({ error });
       const left = this.meter.deadline - performance.now();
       const late = (): void =>
         finish({
           error: new StarlarkError('LIMIT_TIME', `time limit of ${this.meter.limits.wallMs} ms exceeded`),
         });
       const timer = left < 0x7fffffff ? setTimeout(late, Math.max(0, left)) : undefined;
-      this.#interrupt = (error) => finish({ error });
+      this.#interrupts.add(interrupt);
       if (this.meter.cancelled !== null) this.cancel(this.meter.cancelled);
       promise.then(
         (value) => finish({ value }),
