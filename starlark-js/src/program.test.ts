@@ -257,3 +257,15 @@ test('a function of a program can be handed to the host and called by it', () =>
   assert.equal(value('keep(lambda x: x + 1)', { predeclared: { keep } }), '21');
   assert.equal(kept[0]!.name, 'lambda');
 });
+
+test('strings can be made of bytes, as in starlark-go, without the host noticing', () => {
+  const dialect = { strings: 'utf8' } as const;
+  const { module, printed } = run(
+    's = "h\u00e9"\nprint(s, len(s), s.upper())\nresult = [len(s), f"{s}!" == "h\u00e9!", s[1:]]\n',
+    { dialect },
+  );
+  assert.deepEqual(printed, ['h\u00e9 3 H\u00c9']);
+  assert.equal(repr((module.get('result') as StarlarkList).items[0]!), '3');
+  assert.equal(failure('fail("\u00e9")\n', { dialect }).message, 'fail: \u00e9');
+  assert.equal(run('x = len("\u00e9")\n').module.get('x'), 1);
+});
