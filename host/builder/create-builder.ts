@@ -24,7 +24,7 @@ export interface BuilderOptions {
   readonly sdkFolder?: string;
   /** Where types are checked. Default: a temporary folder, removed by `close`. */
   readonly workFolder?: string;
-  /** Packages that may be bundled beside the SDK. Default: `zod`. */
+  /** What of packages may be bundled beside the SDK. Default: `zod`, `zod/mini` and `zod/v4`. */
   readonly packages?: readonly string[];
   readonly limits?: Partial<BuildLimits>;
   readonly queue?: Partial<QueueLimits>;
@@ -38,7 +38,7 @@ interface Prepared {
   readonly digest: string;
 }
 
-const defaultPackages = ['zod'];
+const defaultPackages = ['zod', 'zod/mini', 'zod/v4'];
 const defaultQueue: QueueLimits = { concurrent: 4, concurrentPerTenant: 2, waiting: 200, waitingPerTenant: 20 };
 /** Sources whose verdict is known: a check of the same ones costs nothing. */
 const rememberedChecks = 64;

@@ -43,6 +43,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'put a backup in the place of the database of a stopped claw',
     load: async () => (await import('./commands/restore.ts')).restore,
   },
+  'build-service': {
+    summary: 'build plugins for other claws over HTTP',
+    load: async () => (await import('./commands/build-service.ts')).buildService,
+  },
   version: {
     summary: 'show the versions of Clay and Node',
     load: async () => (await import('./commands/version.ts')).version,

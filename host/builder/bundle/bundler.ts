@@ -3,10 +3,12 @@ import { ClayError, type Clock, type Manifest } from '@clay/sdk';
 import { authorError, tooLarge } from '../build-error.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { BuildLimits } from '../limits.ts';
-import type { SourceTree } from '../source/source-tree.ts';
+import { type SourceTree, textOf } from '../source/source-tree.ts';
 import { type BuildContext, type BuildResult, createContext, isBuildFailure, stopCompiler } from './esbuild.ts';
 import { type BundleSummary, judgeInputs } from './inputs.ts';
-import { sourceNamespace, stripNamespace, toDiagnostic } from './messages.ts';
+import { buildLibrary, type Library } from './library.ts';
+import { toDiagnostic } from './messages.ts';
+import { sourcePath } from './namespaces.ts';
 import { rebuild } from './rebuild.ts';
 import { type CurrentBuild, entryName, sourcePlugin } from './source-plugin.ts';
 import type { BundleSources } from './sources.ts';
@@ -44,6 +46,7 @@ export class Bundler {
   readonly #sources: BundleSources;
   readonly #limits: BuildLimits;
   readonly #clock: Clock;
+  #library: Promise<Library> | null = null;
   readonly #warm = new Map<string, Warm>();
   /** Everything in messages, maps and comments is relative to it, so that a bundle is the same on every machine. */
   readonly #root: string;
@@ -95,7 +98,8 @@ export class Bundler {
 
   async #attempt(request: BundleRequest): Promise<Bundle> {
     const { tree, manifest } = request;
-    const { context, current } = await this.#context(request);
+    const library = await this.#builtLibrary();
+    const { context, current } = await this.#context(request, library);
     let result: BuildResult;
     try {
       result = await rebuild(context, {
@@ -110,7 +114,7 @@ export class Bundler {
       const found = error.errors.map((message) => toDiagnostic(message, 'error', tree));
       throw authorError(manifest.name, 'build', found);
     }
-    const { problems, summary } = judgeInputs(result.metafile!, this.#root, current.rules, this.#sources);
+    const { problems, summary } = judgeInputs(result.metafile!, current.rules, library);
     if (problems.length > 0) throw authorError(manifest.name, 'build', problems);
     const outputs = new Map(result.outputFiles!.map(({ path, contents }) => [basename(path), contents]));
     const code = outputs.get(bundleName)!;
@@ -119,8 +123,18 @@ export class Bundler {
         'bundleBytes',
         `The bundle of plugin "${manifest.name}" has ${code.byteLength} bytes; ${this.#limits.bundleBytes} are allowed (limit bundleBytes).`,
       );
-    const warnings = result.warnings.map((message) => toDiagnostic(message, 'warning', tree));
-    return { code, map: renameSources(outputs.get(mapName)!), summary, warnings };
+    const warnings = result.warnings
+      .filter(({ location }) => location !== null && sourcePath(location.file) !== null)
+      .map((message) => toDiagnostic(message, 'warning', tree));
+    return { code, map: nameSources(outputs.get(mapName)!, tree), summary, warnings };
+  }
+
+  #builtLibrary(): Promise<Library> {
+    this.#library ??= buildLibrary(this.#sources).catch((error: unknown) => {
+      this.#library = null;
+      throw error;
+    });
+    return this.#library;
   }
 
   /** All contexts live in that process. */
@@ -129,8 +143,8 @@ export class Bundler {
     await stopCompiler();
   }
 
-  async #context({ key, tree, entry, manifest }: BundleRequest): Promise<Warm> {
-    const rules = { tree, permissions: manifest.permissions, packages: [...this.#sources.packageFolders.keys()] };
+  async #context({ key, tree, entry, manifest }: BundleRequest, library: Library): Promise<Warm> {
+    const rules = { tree, permissions: manifest.permissions, libraries: library.modules };
     const known = this.#warm.get(key);
     if (known !== undefined) {
       // To the end of the map, whose first is the least recent.
@@ -140,7 +154,7 @@ export class Bundler {
       return known;
     }
     const current: CurrentBuild = { rules, entry };
-    const warm = { context: await createContext(this.#options(current)), current };
+    const warm = { context: await createContext(this.#options(current, library)), current };
     this.#warm.set(key, warm);
     const oldest = this.#warm.keys().next().value;
     if (this.#warm.size > warmPlugins && oldest !== undefined && !this.#busy.has(oldest)) {
@@ -151,7 +165,7 @@ export class Bundler {
     return warm;
   }
 
-  #options(current: CurrentBuild) {
+  #options(current: CurrentBuild, library: Library) {
     return {
       absWorkingDir: this.#root,
       entryPoints: [{ in: entryName, out: 'main' }],
@@ -165,6 +179,7 @@ export class Bundler {
       mainFields: ['module', 'main'],
       metafile: true,
       sourcemap: 'linked',
+      sourcesContent: false,
       legalComments: 'none',
       logLevel: 'silent',
       logLimit: 0,
@@ -173,18 +188,19 @@ export class Bundler {
         'unsupported-dynamic-import': 'error',
         'unsupported-require-call': 'error',
         'indirect-require': 'error',
+        // Parts of the library that a plugin does not use.
+        'ignored-bare-import': 'silent',
       },
       tsconfigRaw: { compilerOptions: { target: 'esnext' } },
-      plugins: [sourcePlugin(current, this.#sources)],
+      plugins: [sourcePlugin(current, library)],
     } as const satisfies Parameters<typeof createContext>[0];
   }
 }
 
-/** In a map, the plugin's files are named by their paths in its folder. */
-function renameSources(map: Uint8Array): Uint8Array {
-  const parsed: { sources: string[] } = JSON.parse(new TextDecoder().decode(map));
-  parsed.sources = parsed.sources.map((source) =>
-    source.startsWith(`${sourceNamespace}:`) ? stripNamespace(source) : source,
-  );
+/** In a map, the plugin's files are named by their paths in its folder, and stand there whole. */
+function nameSources(map: Uint8Array, tree: SourceTree): Uint8Array {
+  const parsed: { sources: string[]; sourcesContent?: (string | null)[] } = JSON.parse(new TextDecoder().decode(map));
+  parsed.sourcesContent = parsed.sources.map((source) => textOf(tree, sourcePath(source) ?? '') ?? null);
+  parsed.sources = parsed.sources.map((source) => sourcePath(source) ?? source);
   return new TextEncoder().encode(JSON.stringify(parsed));
 }

@@ -1,11 +1,9 @@
-import { realpathSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
 import { type Diagnostic, diagnose } from '../diagnostic.ts';
 import { isNodeModule, judgeBuiltin } from './builtins.ts';
 import type { Metafile } from './esbuild.ts';
-import { sourceNamespace, stripNamespace } from './messages.ts';
+import type { Library } from './library.ts';
+import { libraryNamespace, sourcePath } from './namespaces.ts';
 import type { ImportRules } from './resolve-import.ts';
-import type { BundleSources } from './sources.ts';
 
 /** What a bundle was made of. */
 export interface BundleSummary {
@@ -17,50 +15,44 @@ export interface BundleSummary {
   readonly builtins: readonly string[];
 }
 
-type Origin =
-  | { readonly kind: 'module' }
-  | { readonly kind: 'sdk' }
-  | { readonly kind: 'package'; readonly name: string };
-
 /**
- * Goes through everything that went in, by its real path: the second look, which does not trust the first. It also sees
- * what packages and the SDK import themselves.
+ * Goes through everything that went in: the second look, which does not trust the first. It also sees what the SDK and
+ * the packages import themselves.
  */
 export function judgeInputs(
   metafile: Metafile,
-  root: string,
   rules: ImportRules,
-  sources: BundleSources,
+  library: Library,
 ): { readonly problems: readonly Diagnostic[]; readonly summary: BundleSummary } {
   const problems: Diagnostic[] = [];
   const modules = new Map<string, number>();
   const packages = new Map<string, number>();
   const builtins = new Set<string>();
   let sdkBytes = 0;
-  const [output] = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint !== undefined);
+  const output = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined);
   for (const [key, input] of Object.entries(metafile.inputs)) {
     const bytes = output?.inputs[key]?.bytesInOutput ?? 0;
-    const origin = originOf(key, root, rules, sources);
-    if (origin === null) problems.push(foreign(key, metafile));
-    else if (origin.kind === 'module') modules.set(stripNamespace(key), bytes);
-    else if (origin.kind === 'sdk') sdkBytes += bytes;
-    else packages.set(origin.name, (packages.get(origin.name) ?? 0) + bytes);
-    if (output?.inputs[key] === undefined) continue;
+    const own = sourcePath(key);
+    const owner = library.files.get(key.slice(libraryNamespace.length + 1))?.owner;
+    if (own !== null && rules.tree.files.has(own)) modules.set(own, bytes);
+    else if (owner === '@clay/sdk') sdkBytes += bytes;
+    else if (owner !== undefined) packages.set(owner, (packages.get(owner) ?? 0) + bytes);
+    else problems.push(foreign(key, metafile));
+    if (bytes === 0) continue;
     for (const { path, external } of input.imports) {
       if (external !== true || !isNodeModule(path)) continue;
       builtins.add(path);
       const refusal = judgeBuiltin(path, rules.permissions);
-      if (refusal !== null && origin?.kind !== 'module')
-        problems.push(
-          diagnose('IMPORT_BUILTIN', `${key} imports ${path}. ${refusal.text}`, { file: null }, refusal.advice),
-        );
+      if (refusal === null) continue;
+      const text = `${owner ?? own} imports ${path}. ${refusal.text}`;
+      problems.push(diagnose('IMPORT_BUILTIN', text, { file: own }, refusal.advice));
     }
   }
-  for (const { path, external } of output?.imports ?? [])
-    if (external === true && !isNodeModule(path))
-      problems.push(
-        diagnose('IMPORT_OUTSIDE', `The bundle would load ${JSON.stringify(path)} when it runs.`, { file: null }),
-      );
+  for (const { path, external } of output?.imports ?? []) {
+    if (external !== true || isNodeModule(path)) continue;
+    const text = `The bundle would load ${JSON.stringify(path)} when it runs.`;
+    problems.push(diagnose('IMPORT_OUTSIDE', text, { file: null }));
+  }
   const summary = {
     modules: Object.fromEntries(modules),
     sdkBytes,
@@ -70,20 +62,8 @@ export function judgeInputs(
   return { problems, summary };
 }
 
-function originOf(key: string, root: string, { tree }: ImportRules, sources: BundleSources): Origin | null {
-  if (key.startsWith(`${sourceNamespace}:`)) return tree.files.has(stripNamespace(key)) ? { kind: 'module' } : null;
-  const file = realpathSync(resolve(root, key));
-  if (isInside(file, resolve(sources.sdk, 'src'))) return { kind: 'sdk' };
-  for (const [name, folder] of sources.packageFolders) if (isInside(file, folder)) return { kind: 'package', name };
-  return null;
-}
-
-function isInside(file: string, folder: string): boolean {
-  return file.startsWith(folder + sep);
-}
-
 function foreign(key: string, { inputs }: Metafile): Diagnostic {
   const importer = Object.entries(inputs).find(([, { imports }]) => imports.some(({ path }) => path === key))?.[0];
   const text = `${key}, imported by ${importer ?? 'the bundle'}, is neither the plugin's, nor the SDK's, nor of a listed package.`;
-  return diagnose('IMPORT_OUTSIDE', text, { file: importer === undefined ? null : stripNamespace(importer) });
+  return diagnose('IMPORT_OUTSIDE', text, { file: importer === undefined ? null : sourcePath(importer) });
 }

@@ -1,16 +1,8 @@
-import { type Diagnostic, diagnose, type RuleCode } from '../diagnostic.ts';
+import { type Diagnostic, diagnose } from '../diagnostic.ts';
 import { lineAt } from '../position.ts';
 import { type SourceTree, textOf } from '../source/source-tree.ts';
 import type { Message } from './esbuild.ts';
-
-/** Goes through the compiler with a refused import, and comes back with its place. */
-export interface RefusalDetail {
-  readonly code: RuleCode;
-  readonly advice: string;
-}
-
-/** The namespace of a plugin's own files, which the compiler puts before their paths. */
-export const sourceNamespace = 'plugin';
+import { type RefusalDetail, sourcePath } from './namespaces.ts';
 
 const dynamic = /unsupported-dynamic-import|unsupported-require-call|indirect-require/;
 const literalAdvice =
@@ -36,7 +28,7 @@ function placeOf(
   tree: SourceTree,
 ): Pick<Diagnostic, 'file' | 'line' | 'column' | 'length' | 'source'> {
   if (location === null) return { file: null, line: null, column: null, length: 1, source: null };
-  const file = stripNamespace(location.file);
+  const file = sourcePath(location.file) ?? location.file;
   const content = textOf(tree, file);
   const source = content === undefined ? location.lineText : (lineAt(content, location.line) ?? location.lineText);
   // The compiler counts bytes.
@@ -45,8 +37,4 @@ function placeOf(
     .subarray(location.column, location.column + location.length)
     .toString().length;
   return { file, line: location.line, column: before + 1, length: Math.max(1, marked), source };
-}
-
-export function stripNamespace(path: string): string {
-  return path.startsWith(`${sourceNamespace}:`) ? path.slice(sourceNamespace.length + 1) : path;
 }

@@ -8,18 +8,16 @@ import { type ImportRefusal, isNodeModule, judgeBuiltin } from './builtins.ts';
 export type ResolvedImport =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'builtin'; readonly name: string }
-  | { readonly kind: 'sdk'; readonly subpath: string }
-  | { readonly kind: 'package'; readonly name: string }
+  | { readonly kind: 'library'; readonly file: string }
   | ({ readonly kind: 'refused'; readonly code: RuleCode } & ImportRefusal);
 
 export interface ImportRules {
   readonly tree: SourceTree;
   readonly permissions: readonly string[];
-  /** Packages that may be bundled, beside the SDK. */
-  readonly packages: readonly string[];
+  /** What may be imported of the SDK and of packages, with the file that it is. */
+  readonly libraries: ReadonlyMap<string, string>;
 }
 
-const sdkName = '@clay/sdk';
 const endings = ['', '.ts', '.mts', '.js', '.mjs', '.json', '/index.ts', '/index.js'];
 /** TypeScript's habit: an import names the file that would be emitted. */
 const emitted: readonly (readonly [RegExp, string])[] = [
@@ -35,18 +33,16 @@ export function resolveImport(
   rules: ImportRules,
 ): ResolvedImport {
   if (isNodeModule(specifier)) return resolveBuiltin(specifier, isRequire, rules);
-  if (specifier === sdkName || specifier.startsWith(`${sdkName}/`))
-    return { kind: 'sdk', subpath: `.${specifier.slice(sdkName.length)}` };
+  const file = rules.libraries.get(specifier);
+  if (file !== undefined) return { kind: 'library', file };
   if (/^\.\.?(\/|$)/.test(specifier)) return resolveFile(specifier, importer, rules.tree);
   if (/^([a-zA-Z][a-zA-Z+.-]*:|[\\/])/.test(specifier)) return outside(specifier);
-  const name = specifier.match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? specifier;
-  if (rules.packages.includes(name)) return { kind: 'package', name };
-  const known = [sdkName, ...rules.packages].map((one) => `"${one}"`).join(', ');
+  const known = [...rules.libraries.keys()].map((one) => JSON.stringify(one)).join(', ');
   return {
     kind: 'refused',
     code: 'IMPORT_PACKAGE',
-    text: `The package ${JSON.stringify(name)} cannot be bundled into a plugin.`,
-    advice: `Packages that can: ${known}. Write "./${name}" for a file of your own, or copy the source that you need.`,
+    text: `The package ${JSON.stringify(specifier)} cannot be bundled into a plugin.`,
+    advice: `Packages that can: ${known}. Write "./${specifier}" for a file of your own, or copy the source that you need.`,
   };
 }
 

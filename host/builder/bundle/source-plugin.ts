@@ -1,9 +1,8 @@
-import { dirname, join } from 'node:path';
 import type { SourceTree } from '../source/source-tree.ts';
-import type { OnLoadResult, Plugin } from './esbuild.ts';
-import { type RefusalDetail, sourceNamespace } from './messages.ts';
+import type { OnLoadResult, OnResolveResult, Plugin } from './esbuild.ts';
+import type { Library } from './library.ts';
+import { libraryNamespace, type RefusalDetail, sourceNamespace } from './namespaces.ts';
 import { type ImportRules, resolveImport } from './resolve-import.ts';
-import type { BundleSources } from './sources.ts';
 
 /** What is being built now: a warm context is used again with other sources. */
 export interface CurrentBuild {
@@ -12,50 +11,59 @@ export interface CurrentBuild {
 }
 
 export const entryName = 'clay:entry';
-const fromPackage = 'clay:package';
 
-/** Serves the plugin's files from memory, and judges every import that they make. */
-export function sourcePlugin(current: CurrentBuild, sources: BundleSources): Plugin {
+/** No such folder: an import whose path is put together at run time would be looked for there, and nowhere else. */
+const nowhere = `/clay-nowhere${'/-'.repeat(40)}`;
+
+/** Serves the plugin's files and the library from memory, and judges every import; the compiler reads nothing from disk. */
+export function sourcePlugin(current: CurrentBuild, library: Library): Plugin {
   return {
     name: 'clay',
     setup(build) {
       build.onResolve({ filter: /^clay:entry$/ }, ({ kind }) =>
         kind === 'entry-point' ? { path: current.entry, namespace: sourceNamespace } : null,
       );
-      build.onResolve({ filter: /./, namespace: sourceNamespace }, async ({ path, importer, kind, pluginData }) => {
-        if (pluginData === fromPackage) return null;
-        const isRequire = kind === 'require-call' || kind === 'require-resolve';
-        const found = resolveImport(path, importer, isRequire, current.rules);
-        switch (found.kind) {
-          case 'file':
-            return { path: found.path, namespace: sourceNamespace };
-          case 'builtin':
-            return { path: `node:${found.name}`, external: true };
-          case 'sdk': {
-            const file = sources.sdkModules.get(found.subpath);
-            const known = [...sources.sdkModules.keys()].map((one) => join('@clay/sdk', one)).join(', ');
-            if (file === undefined) return refuse('IMPORT_PACKAGE', `The SDK has no ${path}.`, `It has ${known}.`);
-            return { path: file };
-          }
-          case 'package':
-            return build.resolve(path, {
-              kind,
-              resolveDir: dirname(dirname(sources.packageFolders.get(found.name) ?? sources.sdk)),
-              pluginData: fromPackage,
-            });
-          case 'refused':
-            return refuse(found.code, found.text, found.advice);
-        }
-      });
+      build.onResolve({ filter: /./, namespace: sourceNamespace }, ({ path, importer, kind }) =>
+        resolve(path, importer, kind === 'require-call' || kind === 'require-resolve', current.rules),
+      );
+      build.onResolve({ filter: /^\.\//, namespace: libraryNamespace }, ({ path }) => ({
+        path: path.slice(2),
+        namespace: libraryNamespace,
+        sideEffects: false,
+      }));
       build.onLoad({ filter: /./, namespace: sourceNamespace }, ({ path, with: attributes }) =>
         load(current.rules.tree, path, attributes.type),
+      );
+      build.onLoad({ filter: /./, namespace: libraryNamespace }, ({ path }) => ({
+        contents: library.files.get(path)!.contents,
+        loader: 'js',
+        resolveDir: nowhere,
+      }));
+      build.onLoad({ filter: /./, namespace: 'file' }, ({ path }) =>
+        refuse(
+          { code: 'IMPORT_OUTSIDE', advice: 'A plugin imports its own files.' },
+          `${path} is outside the plugin's folder.`,
+        ),
       );
     },
   };
 }
 
-function refuse(code: RefusalDetail['code'], text: string, advice: string) {
-  const detail: RefusalDetail = { code, advice };
+function resolve(path: string, importer: string, isRequire: boolean, rules: ImportRules): OnResolveResult {
+  const found = resolveImport(path, importer, isRequire, rules);
+  switch (found.kind) {
+    case 'file':
+      return { path: found.path, namespace: sourceNamespace };
+    case 'builtin':
+      return { path: `node:${found.name}`, external: true };
+    case 'library':
+      return { path: found.file, namespace: libraryNamespace, sideEffects: false };
+    case 'refused':
+      return refuse({ code: found.code, advice: found.advice }, found.text);
+  }
+}
+
+function refuse(detail: RefusalDetail, text: string) {
   return { errors: [{ text, detail }] };
 }
 
@@ -67,17 +75,19 @@ function load(tree: SourceTree, path: string, type: string | undefined): OnLoadR
   switch (ending) {
     case '.ts':
     case '.mts':
-      return { contents, loader: 'ts' };
+      return { contents, loader: 'ts', resolveDir: nowhere };
     case '.js':
     case '.mjs':
-      return { contents, loader: 'js' };
+      return { contents, loader: 'js', resolveDir: nowhere };
     case '.json':
       return { contents, loader: 'json' };
     default:
       return refuse(
-        'IMPORT_KIND',
+        {
+          code: 'IMPORT_KIND',
+          advice: `To have the file's text, write: import text from './${path}' with { type: 'text' };`,
+        },
         `A plugin cannot import ${JSON.stringify(path)}: modules are .ts, .mts, .js and .mjs, data is .json.`,
-        `To have the file's text, write: import text from './${path}' with { type: 'text' };`,
       );
   }
 }

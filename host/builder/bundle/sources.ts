@@ -8,19 +8,27 @@ export interface BundleSources {
   readonly sdk: string;
   /** Its modules by what its `exports` call them: `.`, `./testing`. */
   readonly sdkModules: ReadonlyMap<string, string>;
-  /** Real folders of the packages that may be bundled. */
+  /** What may be imported of packages: `zod`, `zod/mini`. */
+  readonly packageModules: readonly string[];
+  /** Real folders of these packages, by name. */
   readonly packageFolders: ReadonlyMap<string, string>;
 }
 
 /** Looks everything up once; throws when it is not installed. */
-export function findSources(sdkFolder: string, packages: readonly string[]): BundleSources {
+export function findSources(sdkFolder: string, packageModules: readonly string[]): BundleSources {
   const sdk = realpathSync(sdkFolder);
   const manifest: { readonly exports: Readonly<Record<string, string>> } = JSON.parse(
     readFileSync(join(sdk, 'package.json'), 'utf8'),
   );
   const sdkModules = new Map(Object.entries(manifest.exports).map(([name, file]) => [name, join(sdk, file)]));
-  const packageFolders = new Map(packages.map((name) => [name, findPackage(name, sdk)]));
-  return { sdk, sdkModules, packageFolders };
+  const names = new Set(packageModules.map(packageName));
+  const packageFolders = new Map([...names].map((name) => [name, findPackage(name, sdk)]));
+  return { sdk, sdkModules, packageModules, packageFolders };
+}
+
+/** `@scope/name` of `@scope/name/deep/module`. */
+export function packageName(specifier: string): string {
+  return specifier.match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? specifier;
 }
 
 /** The folder of an installed package, seen from a folder, as Node looks for it. */

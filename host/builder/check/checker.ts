@@ -27,12 +27,7 @@ export class Checker {
       const allowed = [root, ...(await this.#workshop.allowedFolders())];
       // A foreign file is refused before anything is told: the compiler's messages could quote it.
       const foreign = files.filter(({ path }) => !allowed.some((inside) => path.startsWith(inside + sep)));
-      if (foreign.length > 0)
-        throw authorError(
-          plugin,
-          'check',
-          foreign.flatMap((file) => explainForeign(file, tree)),
-        );
+      if (foreign.length > 0) throw authorError(plugin, 'check', explainForeign(foreign, tree));
       const errors = diagnostics.filter(({ severity }) => severity === 'error');
       if (errors.length > 0) throw authorError(plugin, 'check', errors);
     } finally {
@@ -42,19 +37,21 @@ export class Checker {
 }
 
 /** The reason names the import as it is written, and the file that holds it. */
-function explainForeign({ reasons }: ReadFile, tree: SourceTree): Diagnostic[] {
-  const advice = 'Types too come from the plugin’s own files, the SDK and the listed packages only.';
-  const found = reasons.flatMap((reason) => {
-    const [, specifier, path] = /^\w[\w ]* via (['"].+['"]) from file '(.+)'/.exec(reason) ?? [];
-    const file = path?.replace(new RegExp(`^${pluginFolder}/`), '');
-    const content = file === undefined ? undefined : textOf(tree, file);
-    if (specifier === undefined || file === undefined || content === undefined) return [];
-    const written = specifier.slice(1, -1);
-    const place = { file, content, offset: Math.max(0, content.indexOf(written)), length: written.length };
-    return diagnose('IMPORT_OUTSIDE', `${JSON.stringify(written)} is outside the plugin's folder.`, place, advice);
-  });
+function explainForeign(files: readonly ReadFile[], tree: SourceTree): Diagnostic[] {
+  const advice = "Types too come from the plugin's own files, the SDK and the listed packages only.";
+  const found = files
+    .flatMap(({ reasons }) => reasons)
+    .flatMap((reason) => {
+      const [, specifier, path] = /^\w[\w ]* via (['"].+['"]) from file '(.+)'/.exec(reason) ?? [];
+      const file = path?.replace(new RegExp(`^${pluginFolder}/`), '');
+      const content = file === undefined ? undefined : textOf(tree, file);
+      if (specifier === undefined || file === undefined || content === undefined) return [];
+      const written = specifier.slice(1, -1);
+      const place = { file, content, offset: Math.max(0, content.indexOf(written)), length: written.length };
+      return diagnose('IMPORT_OUTSIDE', `${JSON.stringify(written)} is outside the plugin's folder.`, place, advice);
+    });
   if (found.length > 0) return found;
   return [
-    diagnose('IMPORT_OUTSIDE', 'A file outside the plugin’s folder is used for its types.', { file: null }, advice),
+    diagnose('IMPORT_OUTSIDE', "A file outside the plugin's folder is used for its types.", { file: null }, advice),
   ];
 }

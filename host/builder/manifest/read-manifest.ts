@@ -1,6 +1,6 @@
 import type { Json, JsonObject, Manifest } from '@clay/sdk';
-import { suggest } from '../../config/clay-json.ts';
-import { manifestSchema, parseManifest } from '../../manifest/parse-manifest.ts';
+import type { Problem } from '@clay/sdk/wire';
+import { parseManifest } from '../../manifest/parse-manifest.ts';
 import { type Diagnostic, diagnose } from '../diagnostic.ts';
 import { manifestPath, type SourceTree, textOf } from '../source/source-tree.ts';
 import { findJsonPlaces } from './json-places.ts';
@@ -27,7 +27,9 @@ export function readManifest(tree: SourceTree): ReadManifest {
   }
   const parsed = parseManifest(value as JsonObject);
   const problems =
-    'problems' in parsed ? locateProblems(content, parsed.problems) : checkName(content, parsed.manifest, tree.name);
+    'problems' in parsed
+      ? locateProblems(content, [...parsed.problems, ...furtherProblems(value as JsonObject, parsed.problems)])
+      : checkName(content, parsed.manifest, tree.name);
   if (problems.length > 0 || 'problems' in parsed) return { manifest: null, problems };
   return { manifest: parsed.manifest, problems: [] };
 }
@@ -54,17 +56,21 @@ function parseJson(content: string): { readonly value: Json } | { readonly probl
   }
 }
 
-function locateProblems(
-  content: string,
-  problems: readonly { readonly path: string; readonly message: string }[],
-): Diagnostic[] {
+function locateProblems(content: string, problems: readonly Problem[]): Diagnostic[] {
   const places = findJsonPlaces(content);
-  const known = Object.keys((manifestSchema as { readonly properties: JsonObject }).properties);
-  return problems.map(({ path, message }) => {
-    const isUnknown = /not allowed|unknown/.test(message) && !path.includes('.') && !path.includes('[');
-    const advice = isUnknown ? `Known are ${known.join(', ')}${suggest(path, known)}` : null;
-    return diagnose('MANIFEST', path === '' ? message : `"${path}" ${message}`, placeOf(content, places, path), advice);
-  });
+  return problems.map(({ path, message }) =>
+    diagnose('MANIFEST', path === '' ? message : `"${path}" ${message}`, placeOf(content, places, path)),
+  );
+}
+
+/** What is wrong with the meaning of the members that have the right form: the parser stops after the form. */
+function furtherProblems(value: JsonObject, problems: readonly Problem[]): readonly Problem[] {
+  const wrong = new Set(problems.map(({ path }) => path.replace(/[.[].*$/s, '')));
+  const sound = Object.entries(value).filter(([key]) => !wrong.has(key));
+  const parsed = parseManifest(Object.fromEntries([['name', 'x'], ...sound]));
+  if (!('problems' in parsed)) return [];
+  const known = new Set(problems.map(({ path }) => path));
+  return parsed.problems.filter(({ path }) => !known.has(path));
 }
 
 /** Of what is missing, the place is the object that lacks it. */
