@@ -4,6 +4,8 @@ import { hashValue } from './hash.ts';
 import { type BinaryOperator, StarlarkObject } from './object.ts';
 import { writeValue } from './repr.ts';
 import type { ReprWriter } from './repr-writer.ts';
+import { equalSequences } from './sequence.ts';
+import { emptyPath, extendPath, layoutOf, type StructShape } from './struct-shape.ts';
 import type { Value } from './value.ts';
 
 /**
@@ -13,17 +15,33 @@ import type { Value } from './value.ts';
  * repr(new StarlarkStruct([['name', 'Ada']])); // 'struct(name = "Ada")'
  */
 export class StarlarkStruct extends StarlarkObject {
-  readonly fields: ReadonlyMap<string, Value>;
+  readonly #shape: StructShape;
+  /** The values in the order of the shape's names. */
+  readonly #values: readonly Value[];
   #hash = 0;
 
   constructor(fields: Iterable<readonly [string, Value]>) {
     super();
-    const byName = new Map(fields);
-    this.fields = new Map([...byName].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const given: Value[] = [];
+    let path = emptyPath();
+    for (const [name, value] of fields) {
+      path = extendPath(path, name);
+      given.push(value);
+    }
+    const { shape, order } = layoutOf(path);
+    const values = new Array<Value>(shape.names.length).fill(null);
+    for (let i = 0; i < given.length; i++) values[order[i]!] = given[i]!;
+    this.#shape = shape;
+    this.#values = values;
   }
 
   get type(): string {
     return 'struct';
+  }
+
+  /** The names and values in order of name. */
+  get fields(): ReadonlyMap<string, Value> {
+    return new Map(this.#shape.names.map((name, place) => [name, this.#values[place]!]));
   }
 
   override writeRepr(out: ReprWriter): void {
@@ -41,17 +59,19 @@ export class StarlarkStruct extends StarlarkObject {
   }
 
   override freeze(pending: Value[]): void {
-    for (const value of this.fields.values()) pending.push(value);
+    for (const value of this.#values) pending.push(value);
   }
 
   override equalTo(other: StarlarkStruct, depth: number): boolean {
-    if (this.fields.size !== other.fields.size) return false;
-    tick(1 + this.fields.size);
-    for (const [name, value] of this.fields) {
-      const theirs = other.fields.get(name);
-      if (theirs === undefined || !equalAt(value, theirs, depth)) return false;
-    }
-    return true;
+    if (this.#shape === other.#shape) return equalSequences(this.#values, other.#values, depth);
+    // Structs from before the shapes were forgotten have shapes of their own.
+    const { names } = this.#shape;
+    if (names.length !== other.#shape.names.length) return false;
+    tick(1 + names.length);
+    return names.every((name, place) => {
+      const theirs = other.getAttribute(name);
+      return theirs !== undefined && equalAt(this.#values[place]!, theirs, depth);
+    });
   }
 
   override hash(depth?: number): number {
@@ -64,11 +84,12 @@ export class StarlarkStruct extends StarlarkObject {
   }
 
   override getAttribute(name: string): Value | undefined {
-    return this.fields.get(name);
+    const place = this.#shape.places.get(name);
+    return place === undefined ? undefined : this.#values[place];
   }
 
   override attributeNames(): readonly string[] {
-    return [...this.fields.keys()];
+    return this.#shape.names;
   }
 
   /** `a + b` has the fields of both; those of `b` win. */
