@@ -9,6 +9,7 @@ import {
   repr,
   StarlarkError,
   type StarlarkFunction,
+  type StarlarkList,
   strictDialect,
   Thread,
 } from './index.ts';

@@ -5,7 +5,7 @@ import { StarlarkError } from './errors.ts';
 import { type Limits, Meter } from './meter.ts';
 import type { Dialect } from './syntax/dialect.ts';
 import { useFormatExtensions } from './value/format-options.ts';
-import { toUnicode, useByteStrings } from './value/string-unit.ts';
+import { useByteStrings } from './value/string-unit.ts';
 import type { Value } from './value/value.ts';
 
 export interface ThreadOptions {
@@ -152,10 +152,7 @@ export class Thread {
   }
 
   #explain(error: unknown): StarlarkError {
-    const isNew = !(error instanceof StarlarkError) || error.backtrace.length === 0;
     const explained = explain(error);
-    // What the program put into a message is in its own unit of strings.
-    if (isNew) explained.message = toUnicode(explained.message);
     if (!explained.code.startsWith('LIMIT_') || this.#hot.size === 0 || explained.hottest.length > 0) return explained;
     explained.hottest = this.hottest;
     return explained;
