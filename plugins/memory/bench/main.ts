@@ -1,0 +1,9 @@
+import { measureSearch } from './search.ts';
+
+const targetMs = 10;
+const { memories, queries, p50Ms, p95Ms, p95MsByKind } = await measureSearch();
+const isMet = p95Ms <= targetMs ? 'met' : 'MISSED';
+console.log(
+  `memory search, ${memories} memories, ${queries} queries  ≤ ${targetMs} ms p95  ${p95Ms.toFixed(1)} ms  (p50 ${p50Ms.toFixed(1)})  ${isMet}`,
+);
+for (const [kind, ms] of Object.entries(p95MsByKind)) console.log(`  ${kind.padEnd(24)} p95 ${ms.toFixed(1)} ms`);
