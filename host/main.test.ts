@@ -113,6 +113,19 @@ test('a turn that a kill cut inside a tool goes on by itself, and the tool does 
   assert.equal(readFileSync(marks, 'utf8'), 'started\n');
 });
 
+test('a claw goes on when nobody reads its output any more', async () => {
+  const volume = mkdtempSync(join(tmpdir(), 'clay-unread-'));
+  const child = clay.spawn(volume, ['start'], { CLAY_PORT: '0', ADK_PORT: '0' });
+  const banner = await firstOutput(child);
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  const url = banner.match(/http:\/\/127\.0\.0\.1:\d+/)?.[0];
+  assert.match(await post(`${url}/msg`, { text: 'add task whisper' }), /whisper/);
+  child.kill('SIGTERM');
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+  rmSync(volume, { recursive: true });
+});
+
 test('the banner says where to talk and shows a new token once', async () => {
   const volume = mkdtempSync(join(tmpdir(), 'clay-banner-'));
   const child: ChildProcess = clay.spawn(volume, ['start'], { CLAY_PORT: '0', ADK_PORT: '0' });

@@ -25,6 +25,7 @@ export async function main({ env }: MainOptions): Promise<number> {
   const write = (line: string) => process.stderr.write(`${line}\n`);
   const log = createLog({ ...config.log, write, clock: systemClock });
   for (const { name, message } of warnings) log.warn('config.suspect', { name, message });
+  keepRunningUnread();
   const stopped = untilStopped(log);
   const claw = await startClaw(config, env, clayVersion, log);
   process.stdout.write(banner(claw, config, process.stdout.isTTY === true));
@@ -42,6 +43,16 @@ function requireWritable(root: string): void {
   } catch (cause) {
     const message = `is not a folder that this user (uid ${process.getuid?.() ?? 'unknown'}) can write: ${(cause as Error).message}. Give it to that user, or set CLAY_ROOT to another folder.`;
     throw new ConfigError([{ name: `CLAY_ROOT (${root})`, message }]);
+  }
+}
+
+/** Whoever read our output may go away (a pipe to `tee` or `head`): a claw goes on without an audience. */
+function keepRunningUnread(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners('error');
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
   }
 }
 
