@@ -1,4 +1,5 @@
 import { type Diagnostic, diagnose } from '../diagnostic.ts';
+import { type SourceTree, textOf } from '../source/source-tree.ts';
 import { isNodeModule, judgeBuiltin } from './builtins.ts';
 import type { Metafile } from './esbuild.ts';
 import type { Library } from './library.ts';
@@ -37,7 +38,7 @@ export function judgeInputs(
     if (own !== null && rules.tree.files.has(own)) modules.set(own, bytes);
     else if (owner === '@clay/sdk') sdkBytes += bytes;
     else if (owner !== undefined) packages.set(owner, (packages.get(owner) ?? 0) + bytes);
-    else problems.push(foreign(key, metafile));
+    else problems.push(foreign(key, metafile, rules.tree));
     if (bytes === 0) continue;
     for (const { path, external } of input.imports) {
       if (external !== true || !isNodeModule(path)) continue;
@@ -45,7 +46,7 @@ export function judgeInputs(
       const refusal = judgeBuiltin(path, rules.permissions);
       if (refusal === null) continue;
       const text = `${owner ?? own} imports ${path}. ${refusal.text}`;
-      problems.push(diagnose('IMPORT_BUILTIN', text, { file: own }, refusal.advice));
+      problems.push(diagnose('IMPORT_BUILTIN', text, blame(key, metafile, rules.tree), refusal.advice));
     }
   }
   for (const { path, external } of output?.imports ?? []) {
@@ -62,8 +63,29 @@ export function judgeInputs(
   return { problems, summary };
 }
 
-function foreign(key: string, { inputs }: Metafile): Diagnostic {
-  const importer = Object.entries(inputs).find(([, { imports }]) => imports.some(({ path }) => path === key))?.[0];
-  const text = `${key}, imported by ${importer ?? 'the bundle'}, is neither the plugin's, nor the SDK's, nor of a listed package.`;
-  return diagnose('IMPORT_OUTSIDE', text, { file: importer === undefined ? null : sourcePath(importer) });
+function foreign(key: string, metafile: Metafile, tree: SourceTree): Diagnostic {
+  const text = `${key} is neither the plugin's, nor the SDK's, nor of a listed package.`;
+  return diagnose('IMPORT_OUTSIDE', text, blame(key, metafile, tree));
+}
+
+/** The plugin's own import that brought in a file, be it by way of others. */
+function blame(key: string, { inputs }: Metafile, tree: SourceTree) {
+  const own = sourcePath(key);
+  if (own !== null) return { file: own };
+  for (const [importer, { imports }] of Object.entries(inputs)) {
+    const file = sourcePath(importer);
+    const found = file === null ? undefined : imports.find(({ path }) => reaches(path, key, inputs, new Set()));
+    if (file === null || found === undefined) continue;
+    const content = textOf(tree, file) ?? '';
+    const written = found.original ?? found.path;
+    return { file, content, offset: Math.max(0, content.indexOf(written)), length: written.length };
+  }
+  return { file: null };
+}
+
+function reaches(from: string, to: string, inputs: Metafile['inputs'], seen: Set<string>): boolean {
+  if (from === to) return true;
+  if (seen.has(from)) return false;
+  seen.add(from);
+  return (inputs[from]?.imports ?? []).some(({ path }) => reaches(path, to, inputs, seen));
 }
