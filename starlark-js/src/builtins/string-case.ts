@@ -60,6 +60,8 @@ function titleCharacter(character: string): string {
   const point = character.codePointAt(0)!;
   if (point >= 0x01c4 && point <= 0x01cc) return String.fromCodePoint(0x01c5 + 3 * Math.trunc((point - 0x01c4) / 3));
   if (point >= 0x01f1 && point <= 0x01f3) return '\u01f2';
+  // Georgian has capitals, but begins no word with one.
+  if (point >= 0x10d0 && point <= 0x10ff) return character;
   return upperCharacter(character);
 }
 
@@ -140,18 +142,24 @@ export function isspace(s: string): boolean {
   return s !== '';
 }
 
-const CASED = /[\p{Lu}\p{Ll}\p{Lt}]/u;
+/** Whether a character has another case. A ligature has none of one letter, so it is neither small nor a capital. */
+function hasCased(text: string): boolean {
+  if (/[A-Za-z]/.test(text)) return true;
+  if (ASCII.test(text)) return false;
+  for (const character of text) if (isCased(character)) return true;
+  return false;
+}
 
 export function islower(s: string): boolean {
   tick(s.length >> 4);
   const text = toUnicode(s);
-  return CASED.test(text) && lowerText(text) === text;
+  return hasCased(text) && lowerText(text) === text;
 }
 
 export function isupper(s: string): boolean {
   tick(s.length >> 4);
   const text = toUnicode(s);
-  return CASED.test(text) && upperText(text) === text;
+  return hasCased(text) && upperText(text) === text;
 }
 
 /** Whether capitals begin the words and small letters follow. */

@@ -228,6 +228,7 @@ const PRODUCERS: Readonly<Record<Kind, readonly Producer[]>> = {
     form('$0.join([$1, $2])', e('text'), e('text'), e('text')),
     form('$0.replace($1, $2)', e('text'), choice('"é"', '"a"', '"😀"'), e('text')),
     form('max($0, $1)', e('text'), e('text')),
+    form('($0 + $1).upper()', e('text'), choice('"ﬀ"', '"ŉ"', '"ᾳ"')),
     form('$0.$1()', e('text'), choice('upper', 'lower', 'title', 'capitalize', 'strip')),
     form('$0.$1($2)', e('text'), choice('removeprefix', 'removesuffix', 'strip'), choice('"é"', '"a"', '"😀"')),
   ],
@@ -242,12 +243,8 @@ const PRODUCERS: Readonly<Record<Kind, readonly Producer[]>> = {
     form('[$0 < $1, $0 == $2]', e('text'), e('text'), e('text')),
     form('$0.split($1)', e('text'), choice('"é"', '"a"', '"😀"', '"-"')),
     form('str($0)', e('bytes')),
-    form(
-      '[$0.$1(), $0.$2()]',
-      e('text'),
-      choice('isalpha', 'isalnum', 'isdigit', 'isspace'),
-      choice('isupper', 'islower'),
-    ),
+    form('$0.$1()', e('text'), choice('isalpha', 'isalnum', 'isdigit', 'isspace')),
+    form('$0.$1()', choice('"É"', '"é"', '"Éa"', '"日本"', '"Ωω"', '"-"'), choice('isupper', 'islower')),
     form('$0.$1($2)', e('text'), choice('startswith', 'endswith', 'partition', 'count'), choice('"é"', '"a"', '"😀"')),
   ],
   bytes: [

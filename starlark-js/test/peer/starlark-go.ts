@@ -40,7 +40,12 @@ export function runFile(starlark: string, file: string, dialect: 'strict' | 'all
 export async function runChunks(starlark: string, programs: readonly (readonly string[])[]): Promise<Outcome[]> {
   const child = spawn(starlark, DIALECT_FLAGS, { stdio: ['pipe', 'ignore', 'pipe'] });
   const received: Buffer[] = [];
-  child.stderr.on('data', (data: Buffer) => received.push(data));
+  let size = 0;
+  child.stderr.on('data', (data: Buffer) => {
+    received.push(data);
+    size += data.length;
+    if (size > MAX_OUTPUT_BYTES) child.kill();
+  });
   const closed = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
@@ -50,12 +55,14 @@ export async function runChunks(starlark: string, programs: readonly (readonly s
     for (const chunk of chunks) child.stdin.write(`${chunk}\n\n`);
     child.stdin.write(`print("${mark.replaceAll('\u0001', '\\x01')}")\n`);
   }
+  // When the child is killed for its output, what is left to write fails; the missing answers are told below.
+  child.stdin.on('error', () => {});
   child.stdin.end();
   const code = await closed;
   const parts = Buffer.concat(received).toString('utf8').split(`${mark}\n`);
   if (parts.length !== programs.length + 1) {
     throw new Error(
-      `starlark-go answered ${parts.length - 1} of ${programs.length} programs (exit ${code}): ${parts.at(-1)}`,
+      `starlark-go answered ${parts.length - 1} of ${programs.length} programs (exit ${code}): ${parts.at(-1)?.slice(0, 1000)}`,
     );
   }
   return parts.slice(0, -1).map(splitFailure);
