@@ -7,6 +7,7 @@ import type { Routine } from '../value/routine.ts';
 import { StarlarkSet } from '../value/set.ts';
 import type { Code } from './code.ts';
 import type { FunctionWriter } from './function-writer.ts';
+import { methodResults } from './static-type.ts';
 
 /** The arguments of a call, as written. */
 export interface Written {
@@ -108,7 +109,8 @@ export function likelyMethodCall(
   const kept = object.simple ? object.text : writer.temporary();
   const before = object.simple ? '' : `${kept}=${object.text},`;
   const direct = `${writer.callRoutine(routine, at)}(${[kept, ...bound].join(',')})`;
-  const result = givesValue(routine) ? direct : `(${direct}??null)`;
+  const known = methodResults.get(`${receiver.type}.${name}`);
+  const result = known !== undefined && known !== 'none' ? direct : `(${direct}??null)`;
   if (receiver.type === object.type) return `(${before}${result})`;
   const classes = { list: 'List', dict: 'Dict', set: 'SetClass', string: '' };
   const test =
@@ -116,9 +118,4 @@ export function likelyMethodCall(
       ? `typeof ${kept}==="string"`
       : `${kept} instanceof ${writer.helper(classes[receiver.type])}`;
   return `(${before}${test}?${result}:${general(kept)})`;
-}
-
-/** Whether a routine's result is certainly not `undefined`. */
-function givesValue(routine: Routine): boolean {
-  return /^(str|int|bool|list|dict|set|tuple)/.test(routine.signature.returns);
 }
