@@ -153,6 +153,30 @@ test('a damaged journal is set aside, unchanged, and told', (t) => {
   journal.close();
 });
 
+test('a journal in which damage was met is checked and set aside at the next opening', (t) => {
+  const path = folder(t);
+  const file = join(path, 'journal.db');
+  const clock = createFakeClock();
+  const first = openJournal({ file, clock });
+  for (let n = 0; n < 300; n += 1) first.calls.begin(call(`c${n}`, { args: 'x'.repeat(500) }));
+  first.close();
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.fill(0xa5, 4096 * 6));
+  assert.throws(() => {
+    const second = openJournal({ file, clock });
+    try {
+      for (let n = 0; n < 300; n += 1) second.calls.begin(call(`d${n}`));
+    } finally {
+      second.close();
+    }
+  }, /is damaged/);
+  const third = openJournal({ file, clock });
+  assert.match(third.notices[0] ?? '', /is damaged .* set aside/);
+  third.calls.begin(call('works'));
+  third.close();
+  assert.deepEqual(openJournal({ file, clock }).notices, []);
+});
+
 test('a journal of a newer Clay is left alone', (t) => {
   const file = join(folder(t), 'journal.db');
   const sql = 'PRAGMA user_version = 99';

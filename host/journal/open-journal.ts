@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '@clay/sdk';
 import { Connection } from '../store/connection.ts';
+import { checkSoundness } from '../store/open-database.ts';
 import { StoreError } from '../store/store-error.ts';
+import { clearSuspicion, isSuspect } from '../store/suspect.ts';
 import { SqliteCallJournal } from './call-journal.ts';
 import { SqliteGenerationJournal } from './generation-journal.ts';
 import type { Journal } from './journal.ts';
@@ -33,9 +35,9 @@ export function openJournal(options: JournalOptions): Journal {
   } catch (error) {
     if (!(error instanceof StoreError) || error.fault !== 'DATABASE_DAMAGED') throw error;
     const aside = setAside(file, clock);
-    notices.push(
-      `The journal ${file} is damaged (${error.message}); it was set aside as ${aside}, and a new one begun.`,
-    );
+    clearSuspicion(file);
+    const found = error.cause instanceof Error ? error.cause.message : error.message;
+    notices.push(`The journal ${file} is damaged (${found}); it was set aside as ${aside}, and a new one begun.`);
     connection = openSound(file);
   }
   const calls = new SqliteCallJournal(connection, clock);
@@ -74,6 +76,8 @@ function openSound(file: string): Connection {
       for (const step of journalSteps.slice(version)) connection.exec(step);
       connection.exec(`PRAGMA user_version = ${journalSteps.length}`);
     });
+    if (isSuspect(file)) checkSoundness(connection);
+    clearSuspicion(file);
     return connection;
   } catch (error) {
     connection.close();

@@ -1,6 +1,7 @@
 import type { SqlValue } from '@clay/sdk';
 import Sqlite from 'better-sqlite3';
-import { explainStoreFailure } from './store-error.ts';
+import { explainStoreFailure, StoreError } from './store-error.ts';
+import { markSuspect } from './suspect.ts';
 
 export type Row = Readonly<Record<string, SqlValue>>;
 
@@ -15,14 +16,17 @@ export interface ConnectionOptions {
   readonly readonly?: boolean;
 }
 
-/** A statement, prepared once. What SQLite throws is told with the file and the remedy. */
+/** Runs `work`; what it throws is told with the file and the remedy. */
+type Guard = <T>(work: () => T) => T;
+
+/** A statement, prepared once. */
 export class Statement {
   readonly #statement: Sqlite.Statement<SqlValue[], Row>;
-  readonly #file: string;
+  readonly #guard: Guard;
 
-  constructor(statement: Sqlite.Statement<SqlValue[], Row>, file: string) {
+  constructor(statement: Sqlite.Statement<SqlValue[], Row>, guard: Guard) {
     this.#statement = statement;
-    this.#file = file;
+    this.#guard = guard;
   }
 
   /** Whether it gives rows. */
@@ -51,30 +55,25 @@ export class Statement {
       for (const row of this.#statement.iterate(...parameters)) if (!visit(row)) break;
     });
   }
-
-  #guard<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      throw explainStoreFailure(error, this.#file);
-    }
-  }
 }
 
 /** The one open handle of a SQLite file. The only module that knows better-sqlite3. */
 export class Connection {
   readonly file: string;
   readonly #database: Sqlite.Database;
+  readonly #guard: Guard;
 
   constructor(file: string, options: ConnectionOptions = {}) {
+    const isReadonly = options.readonly ?? false;
     this.file = file;
+    this.#guard = createGuard(file, isReadonly);
     this.#database = this.#guard(
-      () => new Sqlite(file, { timeout: options.busyTimeoutMs ?? 5000, readonly: options.readonly ?? false }),
+      () => new Sqlite(file, { timeout: options.busyTimeoutMs ?? 5000, readonly: isReadonly }),
     );
   }
 
   prepare(sql: string): Statement {
-    return this.#guard(() => new Statement(this.#database.prepare<SqlValue[], Row>(sql), this.file));
+    return this.#guard(() => new Statement(this.#database.prepare<SqlValue[], Row>(sql), this.#guard));
   }
 
   /** Runs any number of statements without parameters. */
@@ -118,12 +117,17 @@ export class Connection {
   close(): void {
     this.#database.close();
   }
+}
 
-  #guard<T>(work: () => T): T {
+function createGuard(file: string, isReadonly: boolean): Guard {
+  return (work) => {
     try {
       return work();
     } catch (error) {
-      throw explainStoreFailure(error, this.file);
+      const explained = explainStoreFailure(error, file);
+      const isNew = explained !== error && explained instanceof StoreError;
+      if (isNew && explained.fault === 'DATABASE_DAMAGED' && !isReadonly) markSuspect(file);
+      throw explained;
     }
-  }
+  };
 }

@@ -5,6 +5,7 @@ import { backupsIn } from './backup.ts';
 import { Connection } from './connection.ts';
 import { migrateHost } from './migrate.ts';
 import { StoreError } from './store-error.ts';
+import { clearSuspicion, isSuspect } from './suspect.ts';
 import { timeStamp } from './time-stamp.ts';
 
 const maxIdleLogBytes = 16 * 1024 * 1024;
@@ -15,7 +16,7 @@ export interface OpenedDatabase {
 }
 
 /**
- * Opens the database, checks it when the last host did not end cleanly, and brings its schema up to date. A damaged file is set
+ * Opens the database, checks it when the last host did not end cleanly or met damage, and brings its schema up to date. A damaged file is set
  * aside unchanged, and a new one takes its place so that the claw can be talked to while its owner decides.
  */
 export function openDatabase(
@@ -28,7 +29,10 @@ export function openDatabase(
   } catch (error) {
     if (!(error instanceof StoreError && error.fault === 'DATABASE_DAMAGED')) throw error;
     const aside = setAside(file, options.clock);
-    const notice = tellDamage(file, aside, error.message, options.backups);
+    clearSuspicion(file);
+    // Of what SQLite said, without the remedy: that is happening here.
+    const reason = error.cause instanceof Error ? error.cause.message : error.message;
+    const notice = tellDamage(file, aside, reason, options.backups);
     return { connection: openSound(file, { ...options, check: false }), notices: [notice] };
   }
 }
@@ -43,8 +47,9 @@ function openSound(file: string, options: { readonly check: boolean; readonly cl
     connection.pragma(`journal_size_limit = ${maxIdleLogBytes}`);
     // A trigger or a view may not reach functions and tables with side effects: the schema is partly the plugins'.
     connection.pragma('trusted_schema = OFF');
-    if (options.check) checkSoundness(connection);
+    if (options.check || isSuspect(file)) checkSoundness(connection);
     migrateHost(connection, options.clock);
+    clearSuspicion(file);
     return connection;
   } catch (error) {
     connection.close();
@@ -57,7 +62,8 @@ export function checkSoundness(connection: Connection): void {
   const findings = connection
     .prepare('PRAGMA quick_check(5)')
     .all()
-    .map((row) => String(row.quick_check))
+    .flatMap((row) => String(row.quick_check).split('\n'))
+    .filter((line) => !line.startsWith('***'))
     .filter((line) => line !== 'ok' && !/inverted index|fts5/i.test(line));
   if (findings.length > 0) {
     throw new StoreError('DATABASE_DAMAGED', `the integrity check of ${connection.file} found: ${findings.join('; ')}`);

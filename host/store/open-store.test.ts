@@ -137,6 +137,28 @@ test('pages damaged while a host was killed are found at the next start', (t) =>
   assert.ok(readdirSync(options.data).some((name) => name.startsWith('messages.db.damaged-')));
 });
 
+test('pages damaged while a host was stopped are set aside at the start after the one that met them', (t) => {
+  const { open, options } = temporaryFolder(t);
+  const first = open();
+  first.sessions.create(key);
+  for (let n = 0; n < 200; n += 1) first.sessions.append(key, createEvent(`e${n}`, { text: 'x'.repeat(500) }));
+  first.close();
+  const file = openSync(options.database, 'r+');
+  writeSync(file, Buffer.alloc(4096, 0xa5), 0, 4096, 40 * 4096);
+  closeSync(file);
+  const second = open();
+  assert.throws(() => second.sessions.events(key), { fault: 'DATABASE_DAMAGED', message: /start it again: it checks/ });
+  second.close();
+
+  const third = open();
+  assert.match(third.notices[0] ?? '', /is damaged: database disk image is malformed\. It was set aside, unchanged/);
+  third.sessions.create(key);
+  third.close();
+  const fourth = open();
+  assert.deepEqual(fourth.notices, []);
+  assert.ok(fourth.sessions.get(key));
+});
+
 test('a sound database passes the check after a kill, and keeps its rows', (t) => {
   const { open, options } = temporaryFolder(t);
   const first = open();
