@@ -286,3 +286,20 @@ test('version tells Clay and Node', async () => {
   assert.match((await runClay(['version'])).out, /^clay \d+\.\d+\.\d+ \(Node 26\./);
   assert.deepEqual(await runClay(['--version']), await runClay(['version']));
 });
+
+test('the token of a claw is never sent to an address beyond this machine, whatever its files say', async () => {
+  const root = mkdtempSync(join(folder, 'changed-'));
+  mkdirSync(join(root, 'data'));
+  writeFileSync(join(root, 'data', 'token'), 'a-token-of-43-characters-that-is-worth-much', { mode: 0o600 });
+  for (const adkUrl of [
+    'http://evil.example:8081',
+    'https://127.0.0.1.evil.example',
+    'http://127.0.0.1@evil.example',
+    'x',
+  ]) {
+    writeFileSync(join(root, 'data', 'run.json'), JSON.stringify({ pid: 1, publicUrl: adkUrl, adkUrl }));
+    const { code, err } = await runClay(['tools'], { env: { CLAY_ROOT: root } });
+    assert.equal(code, 1);
+    assert.ok(err.includes(`run.json names ${JSON.stringify(adkUrl)}, which is no address of this machine`), err);
+  }
+});

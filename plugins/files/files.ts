@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ClayError } from '@clay/sdk';
 import { type Edit, editText } from './edit-text.ts';
 import type { FilesConfig } from './files-config.ts';
@@ -63,13 +64,14 @@ export class Files {
     }
     return this.#named(folder, async (real) => {
       if (!(await stat(real)).isDirectory()) throw new ClayError('BAD_ARGUMENTS', `${folder} is no folder.`);
+      const isProtected = await this.#guard.protection();
       return await searchFiles(real, {
         glob: args.pattern ?? '*',
         text: args.content === '' ? undefined : args.content,
         ignoreCase: args.ignore_case ?? false,
         limit: Math.min(args.limit ?? this.#config.searchResults, this.#config.searchResults),
         signal,
-        isHidden: (found) => this.#guard.isProtected(found),
+        isHidden: (found) => isProtected(join(real, found)),
       });
     });
   }

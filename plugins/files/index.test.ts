@@ -196,6 +196,47 @@ test('the claw’s own data and secrets are refused', async (t) => {
   assert.deepEqual(await host.tool('search', { content: 'secret' }), { matches: [], count: 0 });
 });
 
+test('of the claw’s data only what is the agent’s own is open, whatever the names of the rest', async (t) => {
+  const { host, root, put } = await startClaw(t);
+  mkdirSync(join(root, 'volume'));
+  symlinkSync('volume', join(root, 'data'));
+  symlinkSync('data/run.json', join(root, 'innocent.json'));
+  for (const path of [
+    'data/run.json',
+    'volume/run.json',
+    'data/claw.store',
+    'data/host.lock-journal',
+    'data/generations/memory/1/index.mjs',
+    'data/artifacts/a',
+    'data/extensions-not',
+    'dev-ui/index.html',
+    'dev-ui/assets/new.js',
+  ]) {
+    await assert.rejects(host.tool('write', { path, content: '' }), { code: 'REFUSED', message: /own data/ }, path);
+    put(path, 'needle');
+    await assert.rejects(host.tool('read', { path }), { code: 'REFUSED' }, path);
+    await assert.rejects(host.tool('write', { path: join(root, path), content: '' }), { code: 'REFUSED' }, path);
+  }
+  await assert.rejects(host.tool('read', { path: 'innocent.json' }), { code: 'REFUSED' });
+  await assert.rejects(host.tool('read', { path: 'data/extensions/../run.json' }), { code: 'REFUSED' });
+  for (const path of [
+    'data/extensions/a.star',
+    'data/plugins/p/index.ts',
+    'data/files/x',
+    'data/build-failures/1.log',
+  ]) {
+    await host.tool('write', { path, content: 'needle' });
+    assert.deepEqual(await host.tool('read', { path }), { content: 'needle' }, path);
+  }
+  const found = (await host.tool('search', { content: 'needle', path: 'data' })) as { matches: readonly string[] };
+  assert.deepEqual(found.matches, [
+    'build-failures/1.log:1: needle',
+    'extensions/a.star:1: needle',
+    'files/x:1: needle',
+    'plugins/p/index.ts:1: needle',
+  ]);
+});
+
 test('what the file system says is told in words', async (t) => {
   const { host, put } = await startClaw(t);
   put('file', '');

@@ -40,7 +40,7 @@ export default definePlugin({
   config: filesConfig,
   setup(ctx) {
     const { config } = ctx;
-    const guard = new PathGuard(config.roots, ctx.paths.root);
+    const guard = new PathGuard(config.roots, ctx.paths);
     const files = new Files(guard, config);
 
     ctx.tool({

@@ -1,19 +1,30 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { ClayError } from '@clay/sdk';
+import { ClayError, type Paths } from '@clay/sdk';
 
 /** What no tool may touch, wherever it lies: databases and what belongs to them, tokens, environments, the operator's file. */
-const protectedName = /^(clay\.json|token|\.env.*|host\.(lock|running\.json)|.*\.(db|sqlite)([-.].*)?)$/i;
+const protectedName = /^(clay\.json|token|\.env.*|.*\.(db|sqlite)([-.].*)?)$/i;
+
+/**
+ * All of the claw's data that is the agent's to read and write. The rest is the host's state, whatever its name: the command
+ * line sends the token to the address in one of those files, and a database may be called anything.
+ */
+const openDataFolders = ['extensions', 'plugins', 'files', 'build-failures'];
+
+/** Pages that are served from the claw's own origin: a script in them would hold the rights of whoever is logged in. */
+const servedFolder = 'dev-ui';
 
 /** Keeps paths below the roots, also behind symbolic links. */
 export class PathGuard {
   /** Where relative paths begin. */
   readonly base: string;
   readonly #roots: readonly string[];
+  readonly #claw: Pick<Paths, 'root' | 'data'>;
 
-  constructor(roots: readonly string[], clawRoot: string) {
-    this.#roots = roots.map((root) => resolve(clawRoot, root));
-    this.base = this.#roots[0] ?? clawRoot;
+  constructor(roots: readonly string[], claw: Pick<Paths, 'root' | 'data'>) {
+    this.#roots = roots.map((root) => resolve(claw.root, root));
+    this.base = this.#roots[0] ?? claw.root;
+    this.#claw = claw;
   }
 
   /**
@@ -32,17 +43,26 @@ export class PathGuard {
         `${path} lies outside of the folders that the agent may work in: ${this.#roots.join(', ')}. The operator can add one to "roots" of the files plugin in clay.json.`,
       );
     }
-    if (this.isProtected(wanted) || this.isProtected(real)) {
+    const isProtected = await this.protection();
+    if (isProtected(wanted) || isProtected(real)) {
       throw new ClayError(
         'REFUSED',
-        `${path} holds the claw's own data or secrets and cannot be read or written by tools.`,
+        `${path} holds the claw's own data or secrets and cannot be read or written by tools. Below data/ only ${openDataFolders.join('/, ')}/ are open to them.`,
       );
     }
     return real;
   }
 
-  isProtected(path: string): boolean {
-    return protectedName.test(basename(path));
+  /** Tells of absolute paths whether no tool may touch them, as the folders lie now. */
+  async protection(): Promise<(path: string) => boolean> {
+    const data = await realPathOf(this.#claw.data);
+    const served = join(await realPathOf(this.#claw.root), servedFolder);
+    const open = openDataFolders.map((name) => join(data, name));
+    return (path) => {
+      if (protectedName.test(basename(path)) || isWithin(served, path)) return true;
+      // The folder itself may be listed.
+      return path !== data && isWithin(data, path) && !open.some((folder) => isWithin(folder, path));
+    };
   }
 
   /** As the agent would write it: relative where that is possible. */

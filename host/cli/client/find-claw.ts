@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Environment } from '../../config/load.ts';
+import { isLoopbackAddress } from '../../gateway/guard.ts';
 import { readRunFile } from '../../gateway/run-file.ts';
 import { readToken, tokenFile } from '../../gateway/token-file.ts';
 import { CliError } from '../cli-error.ts';
@@ -29,7 +30,18 @@ export function findClaw(env: Environment): ClawAddress {
       `No claw runs on ${root}. Start one with "npm start" (or "clay start"), or set CLAY_URL to the address of one that runs elsewhere.`,
     );
   }
+  // The token is for this machine only, and whoever can write that file must not be able to have it sent elsewhere.
+  if (!isLocalUrl(run.adkUrl)) {
+    throw new CliError(
+      `${join(data, 'run.json')} names ${JSON.stringify(run.adkUrl)}, which is no address of this machine: it was changed by somebody. Delete it and start the claw again.`,
+    );
+  }
   return { url: run.adkUrl, token: ownToken ?? readToken(tokenFile(data))?.value ?? null, from: root };
+}
+
+function isLocalUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url?.protocol === 'http:' && url.username === '' && isLoopbackAddress(url.hostname.replace(/^\[|\]$/g, ''));
 }
 
 function checkUrl(text: string): string {
