@@ -33,10 +33,12 @@ const retryAfterSeconds = 2;
  */
 export class BuildQueue {
   readonly #limits: QueueLimits;
-  /** By tenant, in the order in which the tenants have their turns. */
   readonly #waiting = new Map<string, Job[]>();
   readonly #running = new Map<string, Set<string>>();
   #runningCount = 0;
+  /** When each tenant that is here had its last turn: who has waited longest is next. */
+  readonly #lastTurns = new Map<string, number>();
+  #turn = 0;
 
   constructor(limits: QueueLimits) {
     this.#limits = limits;
@@ -104,21 +106,22 @@ export class BuildQueue {
   }
 
   #pick(): Job | null {
-    for (const [tenant, jobs] of this.#waiting) {
+    const tenants = [...this.#waiting.keys()].sort((a, b) => this.#lastTurn(a) - this.#lastTurn(b));
+    for (const tenant of tenants) {
       const running = this.#running.get(tenant);
       if ((running?.size ?? 0) >= this.#limits.concurrentPerTenant) continue;
-      const job = jobs.find(({ ticket }) => running?.has(ticket.plugin) !== true);
+      const job = this.#waiting.get(tenant)?.find(({ ticket }) => running?.has(ticket.plugin) !== true);
       if (job === undefined) continue;
       this.#remove(job);
-      const rest = this.#waiting.get(tenant);
-      if (rest !== undefined) {
-        // This tenant has had its turn: the others come first now.
-        this.#waiting.delete(tenant);
-        this.#waiting.set(tenant, rest);
-      }
+      this.#turn += 1;
+      this.#lastTurns.set(tenant, this.#turn);
       return job;
     }
     return null;
+  }
+
+  #lastTurn(tenant: string): number {
+    return this.#lastTurns.get(tenant) ?? 0;
   }
 
   #remove(job: Job): void {
@@ -134,6 +137,7 @@ export class BuildQueue {
     if (mine.size === 0) this.#running.delete(tenant);
     this.#runningCount -= 1;
     this.#next();
+    if (!this.#running.has(tenant) && !this.#waiting.has(tenant)) this.#lastTurns.delete(tenant);
   }
 }
 

@@ -31,6 +31,8 @@ export interface BuildService {
 
 type Route = 'build' | 'check';
 
+/** Of a refused upload, so many times the limit is still read. */
+const drainedArchives = 4;
 const tenantHeader = 'x-clay-tenant';
 const tenantPattern = /^[\w.@-]{1,64}$/;
 
@@ -138,8 +140,12 @@ export async function startBuildService(options: BuildServiceOptions): Promise<B
     if (request.body === undefined || request.body === null)
       throw new Refusal('BAD_REQUEST', 'The body is empty; send a tar.gz of the plugin’s folder.');
     const release = uploads.admit(tenant);
+    const body = request.body as Readable;
     try {
-      return await unpackSources(request.body as Readable, limits, signal);
+      return await unpackSources(body.iterator({ destroyOnReturn: false }), limits, signal);
+    } catch (error) {
+      letGo(body, limits.archiveBytes * drainedArchives);
+      throw error;
     } finally {
       release();
     }
@@ -153,6 +159,17 @@ export async function startBuildService(options: BuildServiceOptions): Promise<B
       .headers(failure.headers)
       .send({ success: false, ...failure.body });
   }
+}
+
+/** Most clients read no answer before they have sent everything: the rest is thrown away, within reason. */
+function letGo(body: Readable, mostBytes: number): void {
+  let bytes = 0;
+  body.on('error', () => body.destroy());
+  body.on('data', (chunk: Buffer) => {
+    bytes += chunk.byteLength;
+    if (bytes > mostBytes) body.destroy();
+  });
+  body.resume();
 }
 
 /** A full queue is the client's to wait for: 429, with how long. */

@@ -40,7 +40,8 @@ export async function unpackSources(
   const packed = Readable.from(limited(stream, limits.archiveBytes, 'archiveBytes', 'The archive'));
   const gunzip = createGunzip();
   packed.on('error', (error) => gunzip.destroy(error));
-  const onAbort = () => packed.destroy(signal?.reason);
+  // The source may be stuck: what is read from is ended, not what is written to.
+  const onAbort = () => gunzip.destroy(new Error('aborted'));
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     signal?.throwIfAborted();
