@@ -1,11 +1,11 @@
 import { type Outcome, runChunks } from '../peer/starlark-go.ts';
 import { runSource } from '../peer/starlark-js.ts';
-import { KNOWN_DIFFERENCES } from './differences.ts';
+import { KNOWN_DIFFERENCES, type Way } from './differences.ts';
 import { asFunction, generate, type Program } from './statements.ts';
 
 export interface Difference {
   readonly seed: number;
-  readonly way: 'in a function' | 'at top level';
+  readonly way: Way;
   readonly source: string;
   readonly go: Outcome;
   readonly ours: Outcome;
@@ -49,7 +49,7 @@ export async function compareSeeds(starlarkGo: string, first: number, count: num
 }
 
 async function startBatch(starlarkGo: string, first: number, count: number) {
-  const programs = Array.from({ length: count }, (_, index) => generate(first + index));
+  const programs = Array.from({ length: count }, (_, index) => generateFor(first + index));
   const outcomes = await runChunks(
     starlarkGo,
     programs.map((program) => [asFunction(program), 'program()']),
@@ -57,16 +57,26 @@ async function startBatch(starlarkGo: string, first: number, count: number) {
   return { programs, outcomes };
 }
 
+/** In one program of four strings hold text beyond ASCII, and both count it in bytes. */
+export function generateFor(seed: number): Program {
+  return generate(seed, { isWide: seed % 4 === 3 });
+}
+
 /** The program must do the same as a function, where names are locals, and at top level, where they are globals. */
 export function compareProgram(program: Program, go: Outcome): Difference[] {
   const differences: Difference[] = [];
   const body = asFunction(program);
+  const inFunction = `${body}\nprogram()\n`;
+  const atTop = `${program.lines.join('\n')}\n`;
   const ways = [
-    { way: 'in a function', source: `${body}\nprogram()\n`, above: 0 },
-    { way: 'at top level', source: `${program.lines.join('\n')}\n`, above: 1 },
+    { way: 'in a function', source: inFunction, above: 0, dialect: 'all' },
+    { way: 'at top level', source: atTop, above: 1, dialect: 'all' },
+    { way: 'with strings of bytes', source: inFunction, above: 0, dialect: 'bytes' },
   ] as const;
-  for (const { way, source, above } of ways) {
-    const ours = runSource(source, { dialect: 'all', limits: LIMITS });
+  const isWide = program.seed % 4 === 3;
+  for (const { way, source, above, dialect } of ways) {
+    if ((dialect === 'bytes') !== isWide) continue;
+    const ours = runSource(source, { dialect, limits: LIMITS });
     if (!isSame(go, ours, above)) differences.push({ seed: program.seed, way, source, go, ours });
   }
   return differences;
@@ -101,8 +111,8 @@ function kind(message: string): string {
     );
 }
 
-export function explain({ source, go, ours }: Difference): string | null {
-  return KNOWN_DIFFERENCES.find((difference) => difference.explains(source, go, ours))?.name ?? null;
+export function explain({ source, go, ours, way }: Difference): string | null {
+  return KNOWN_DIFFERENCES.find((difference) => difference.explains(source, go, ours, way))?.name ?? null;
 }
 
 /** One difference for people: the seed, the program, and what each of the two did. */

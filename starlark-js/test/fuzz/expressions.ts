@@ -1,4 +1,12 @@
-import { bytesLiteral, floatLiteral, intLiteral, smallInt, stringLiteral, unicodeLiteral } from './literals.ts';
+import {
+  bytesLiteral,
+  floatLiteral,
+  intLiteral,
+  smallInt,
+  stringLiteral,
+  unicodeLiteral,
+  wideLiteral,
+} from './literals.ts';
 import type { Random } from './random.ts';
 
 /**
@@ -21,6 +29,8 @@ export interface Scope {
   readonly wrongness: number;
   /** Nothing is written that is meant to fail: what remains are values that do not fit. */
   readonly isCareful: boolean;
+  /** Strings hold text beyond ASCII: for implementations that agree on the unit of a string. */
+  readonly isWide: boolean;
 }
 
 type Producer = (scope: Scope, depth: number) => string;
@@ -47,7 +57,7 @@ function leaf(scope: Scope, kind: Kind): string {
     case 'int': return intLiteral(random);
     case 'float': return floatLiteral(random);
     case 'bool': return random.pick(['True', 'False']);
-    case 'string': return stringLiteral(random);
+    case 'string': return word(scope, 0);
     case 'text': return unicodeLiteral(random);
     case 'texts': return `[${random.many(0, 3, () => unicodeLiteral(random)).join(', ')}]`;
     case 'bytes': return bytesLiteral(random);
@@ -73,7 +83,8 @@ const e =
 const any: Producer = (scope, depth) => expression(scope, scope.random.pick(PLAIN_KINDS), depth);
 const small: Producer = (scope) => smallInt(scope.random);
 const count: Producer = (scope) => smallInt(scope.random, -1, 4);
-const word: Producer = (scope) => stringLiteral(scope.random);
+const word: Producer = ({ random, isWide }) =>
+  isWide && random.chance(0.4) ? wideLiteral(random) : stringLiteral(random);
 
 /** A producer from a template: `$0`, `$1`, … are the parts. */
 function form(template: string, ...parts: Producer[]): Producer {

@@ -87,6 +87,11 @@ export function unicodeLiteral(random: Random): string {
   return `"${random.many(0, 3, () => random.pick(random.chance(0.3) ? ['a', 'b', '-', ' '] : UNICODE)).join('')}"`;
 }
 
+/** Words of one to four bytes a letter, for programs in which strings are made of bytes. */
+export function wideLiteral(random: Random): string {
+  return `"${random.many(0, 3, () => random.pick(['a', ' ', ',', 'é', 'Ж', '日本', '😀', 'an', '-', 'ß'])).join('')}"`;
+}
+
 export function bytesLiteral(random: Random): string {
   const parts = ['a', 'b', 'abc', '\\x00', '\\xff', '\\n', 'é', ''];
   return `b"${random.many(0, 3, () => random.pick(parts)).join('')}"`;

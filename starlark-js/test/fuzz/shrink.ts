@@ -1,10 +1,10 @@
 import { runChunks } from '../peer/starlark-go.ts';
-import { compareProgram, type Difference, explain } from './compare.ts';
-import { asFunction, generate, type Program } from './statements.ts';
+import { compareProgram, type Difference, explain, generateFor } from './compare.ts';
+import { asFunction, type Program } from './statements.ts';
 
 /** Takes statements away from the program of a difference for as long as a difference of the same way remains. */
 export async function shrink(starlarkGo: string, found: Difference): Promise<Difference> {
-  let program = generate(found.seed);
+  let program = generateFor(found.seed);
   let difference = found;
   for (;;) {
     const candidates = withoutOneStatement(program);

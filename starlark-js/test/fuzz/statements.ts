@@ -225,9 +225,15 @@ export interface Program {
 }
 
 /** The program of a seed: a dozen statements that end in a print of every variable still in sight. */
-export function generate(seed: number, isCareful = false): Program {
+export function generate(seed: number, { isCareful = false, isWide = false } = {}): Program {
   const random = new Random(seed);
-  const scope: Scope = { random, variables: [], wrongness: random.chance(0.8) || isCareful ? 0 : 0.04, isCareful };
+  const scope: Scope = {
+    random,
+    variables: [],
+    wrongness: random.chance(0.8) || isCareful ? 0 : 0.04,
+    isCareful,
+    isWide,
+  };
   const body = new Body(scope, '', 0, { next: 0 });
   for (const kind of ['int', 'string', 'ints', 'dict', 'float', 'set'] as const) {
     const value = body.expression(kind, 1);

@@ -11,14 +11,18 @@ import { predeclared } from './predeclared.ts';
 import type { Failure, Outcome } from './starlark-go.ts';
 
 export interface RunOptions {
-  /** `all` is the language of the starlark-go command with every flag on, `default` is ours. */
-  readonly dialect: 'strict' | 'all' | 'default';
+  /**
+   * `all` is the language of the starlark-go command with every flag on, `bytes` the same with strings made of bytes,
+   * `default` is ours.
+   */
+  readonly dialect: 'strict' | 'all' | 'bytes' | 'default';
   readonly limits?: Partial<Limits>;
 }
 
 /** Fuzzed and conformance programs speak starlark-go's language: its formatting rules, no annotations. */
 const GO_DIALECT: Partial<Dialect> = { formatExtensions: false, fstrings: false };
-const DIALECTS = { strict: strictDialect, all: GO_DIALECT, default: {} };
+const BYTES_DIALECT: Partial<Dialect> = { ...GO_DIALECT, strings: 'utf8' };
+const DIALECTS = { strict: strictDialect, all: GO_DIALECT, bytes: BYTES_DIALECT, default: {} };
 
 /** Runs one program through the public door of the package, in the terms of the other implementation. */
 export function runSource(source: string, options: RunOptions): Outcome {

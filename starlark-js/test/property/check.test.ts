@@ -28,7 +28,7 @@ test('the checker finds no error in a program that runs to its end', () => {
 test(`the checker finds no error in a random program that runs to its end (seed ${SEED})`, () => {
   let ended = 0;
   for (let seed = SEED; seed < SEED + 800; seed++) {
-    const source = `${generate(seed, true).lines.join('\n')}\n`;
+    const source = `${generate(seed, { isCareful: true }).lines.join('\n')}\n`;
     if (runSource(source, { dialect: 'all', limits: { steps: 5_000_000 } }).error !== null) continue;
     ended++;
     assert.deepEqual(errorsOf({ source, name: `seed ${seed}`, dialect: 'all' }), [], `seed ${seed}`);
