@@ -45,11 +45,11 @@ const outputMs = 200;
 
 /** A running process and its line: watched, measured, and killed when it breaks the rules. */
 export class Child implements Port<HostMessage, PluginMessage> {
+  readonly pid: number;
   readonly closed: Promise<ClayError | null>;
   /** The process and all that it had started are gone. */
   readonly ended: Promise<ProcessDeath>;
   readonly #process: ChildProcess;
-  readonly pid: number;
   readonly #options: ChildOptions;
   readonly #line: Port<HostMessage, PluginMessage>;
   readonly #watch: LineWatch;

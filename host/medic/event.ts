@@ -1,0 +1,34 @@
+/** What has happened. */
+export type MedicEvent =
+  | GenerationEvent
+  /** Time has passed. */
+  | { readonly type: 'tick' }
+  /** A person takes back the current generation; `to` names another than the one before. */
+  | { readonly type: 'rollback'; readonly plugin: string; readonly to?: number }
+  | { readonly type: 'unquarantine'; readonly plugin: string; readonly hash: string }
+  /**
+   * The host has started. `death`: how the one before it ended. `upMs`: how long that one had been up; `diedAt`: when it
+   * was last known alive.
+   */
+  | {
+      readonly type: 'boot';
+      readonly death: 'none' | 'requested' | 'unrequested';
+      readonly upMs: number;
+      readonly diedAt: number;
+    };
+
+export type GenerationEvent = { readonly plugin: string; readonly generation: number } & (
+  | { readonly type: 'built'; readonly hash: string; readonly isChecked: boolean }
+  /** `setup` is through, its schemas fit, and every probe and test has passed. */
+  | { readonly type: 'staged' }
+  | { readonly type: 'stage-failed'; readonly reason: string }
+  /** The type check has ended. */
+  | { readonly type: 'checked'; readonly isPassed: boolean; readonly reason: string }
+  /** One round of all probes has ended. */
+  | { readonly type: 'probed'; readonly isPassed: boolean; readonly reason: string }
+  | { readonly type: 'called'; readonly isFailed: boolean }
+  /** Its process died unasked, or it told of an error that nobody caught. `readyMs`: how long it had been ready. */
+  | { readonly type: 'crashed'; readonly signature: string; readonly readyMs: number }
+  /** Its last call has ended. */
+  | { readonly type: 'drained' }
+);

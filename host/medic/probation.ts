@@ -1,0 +1,115 @@
+import type { Draft, GenerationDraft, PluginDraft } from './draft.ts';
+
+/** A generation that has been proven before it serves begins to serve, and to be watched. */
+export function flip(draft: Draft, plugin: PluginDraft, one: GenerationDraft): void {
+  const before = draft.find(plugin, plugin.current);
+  const returnTo = before?.state === 'probation' ? (before.probation?.returnTo ?? null) : provenNumber(before);
+  const resumed = one.probation;
+  one.probation = {
+    since: draft.now,
+    watchedMs: resumed?.watchedMs ?? 0,
+    probesPassed: resumed?.probesPassed ?? 0,
+    probedAt: draft.now,
+    returnTo: resumed?.returnTo ?? returnTo,
+  };
+  draft.move(plugin, one, 'probation', 'it was proven before it serves', one.generation);
+  if (before === undefined || before === one || before.state !== 'probation') return;
+  before.probation = null;
+  retire(draft, plugin, before, `generation ${one.generation} has come after it`);
+}
+
+/** Ends a probation, well or badly, when all that it takes is known. Nothing happens while it is not. */
+export function judge(draft: Draft, plugin: PluginDraft, one: GenerationDraft): void {
+  const { probation } = one;
+  if (one.state !== 'probation' || probation === null) return;
+  const { now, rules } = draft;
+  const worse = describeErrorRate(draft, plugin, one);
+  if (worse !== null) {
+    undo(draft, plugin, one, worse);
+    return;
+  }
+  if (one.check === 'failed') {
+    undo(draft, plugin, one, 'its type check failed');
+    return;
+  }
+  const watchedMs = probation.watchedMs + Math.max(0, now - probation.since);
+  const isOver = watchedMs >= rules.probationMs && probation.probesPassed >= rules.probeRounds;
+  if (isOver && one.check !== 'pending') commit(draft, plugin, one);
+  else if (
+    now - probation.probedAt >= rules.probationMs / rules.probeRounds &&
+    probation.probesPassed < rules.probeRounds
+  ) {
+    probation.probedAt = now;
+    draft.steps.push({ do: 'probe', plugin: plugin.name, generation: one.generation });
+  }
+}
+
+/** Takes back a generation on probation that still lives: its open calls end, its hash does not come back. */
+export function undo(draft: Draft, plugin: PluginDraft, one: GenerationDraft, reason: string): void {
+  const back = one.probation?.returnTo ?? null;
+  one.probation = null;
+  draft.move(plugin, one, 'rolled-back', reason, back);
+  draft.quarantine(plugin, one, reason, back);
+  resume(draft, plugin, back);
+  retire(draft, plugin, one, reason);
+  draft.tell(plugin, one, `Generation ${one.generation} was taken back: ${reason}. ${describeServing(back)}`);
+  tryNextSuspect(draft);
+}
+
+/** The generation that is pointed at serves: it is warm, or has to start again. */
+export function resume(draft: Draft, plugin: PluginDraft, generation: number | null): void {
+  const back = draft.find(plugin, generation);
+  // In safe mode only the pointer moves.
+  if (back === undefined || draft.wanted(plugin) !== generation) return;
+  if (back.state !== 'committed' && back.state !== 'built') draft.start(plugin, back);
+}
+
+/** One by one, so that the next death of the host has one name. */
+export function tryNextSuspect(draft: Draft): void {
+  const isTrying = draft.plugins.some((plugin) =>
+    plugin.generations.some((one) => one.state === 'probation' || (one.state === 'built' && !one.isProven)),
+  );
+  const [next, ...rest] = draft.history.suspects;
+  if (isTrying || next === undefined) return;
+  draft.history.suspects = rest;
+  const plugin = draft.plugin(next.plugin);
+  const one = draft.find(plugin, next.generation);
+  const isStillMeant = one !== undefined && one.state === 'crashed' && !plugin.quarantined.includes(one.hash);
+  // What was saved since then has taken its place.
+  if (isStillMeant && one.generation === newest(plugin)) draft.start(plugin, one);
+  else tryNextSuspect(draft);
+}
+
+export function describeServing(generation: number | null): string {
+  return generation === null ? 'Nothing serves in its place.' : `Generation ${generation} serves again.`;
+}
+
+function commit(draft: Draft, plugin: PluginDraft, one: GenerationDraft): void {
+  const before = draft.find(plugin, one.probation?.returnTo ?? null);
+  one.probation = null;
+  one.isProven = true;
+  draft.move(plugin, one, 'committed', 'its probation is over');
+  if (before?.state === 'committed') retire(draft, plugin, before, `generation ${one.generation} is committed`);
+  tryNextSuspect(draft);
+}
+
+function retire(draft: Draft, plugin: PluginDraft, one: GenerationDraft, reason: string): void {
+  draft.move(plugin, one, 'draining', reason);
+  draft.stop(plugin, one, 'drain');
+}
+
+function describeErrorRate({ rules, find }: Draft, plugin: PluginDraft, one: GenerationDraft): string | null {
+  if (one.calls < rules.errorRateCalls) return null;
+  const before = find(plugin, one.probation?.returnTo ?? null);
+  const usual = before === undefined || before.calls === 0 ? 0 : before.failedCalls / before.calls;
+  if (one.failedCalls / one.calls <= usual + rules.errorRateMargin) return null;
+  return `${one.failedCalls} of its ${one.calls} calls failed, against ${Math.round(usual * 100)} % before it`;
+}
+
+function provenNumber(one: GenerationDraft | undefined): number | null {
+  return one?.isProven === true ? one.generation : null;
+}
+
+function newest(plugin: PluginDraft): number {
+  return Math.max(...plugin.generations.map((one) => one.generation));
+}
