@@ -77,7 +77,7 @@ function joined(writer: FunctionWriter, pieces: readonly Piece[], values: readon
     if (piece.conversion === 's') return isString ? text : `${writer.call('display', at)}(${text})`;
     return `${writer.call(piece.conversion === 'd' ? 'decimal' : 'repr', at)}(${text})`;
   });
-  return `(${before}${writer.call('reserved', at)}(""+${parts.join('+')}))`;
+  return `(${before}${writer.call('reserved', at)}(${['""', ...parts].join('+')}))`;
 }
 
 /** The pieces of a format whose conversions are `%s`, `%d` and `%r` without anything else; null for others. */
