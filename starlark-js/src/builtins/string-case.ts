@@ -1,7 +1,7 @@
 import { tick } from '../meter.ts';
 import { reserveString } from '../value/reserve.ts';
 import { toUnicode, viaUnicode } from '../value/string-unit.ts';
-import { isSpace } from './whitespace.ts';
+import { spaceAt } from './whitespace.ts';
 
 /*
  * Case is mapped character by character, as starlark-go does: one code point becomes one code point. JavaScript's own
@@ -138,7 +138,11 @@ export function isdigit(s: string): boolean {
 
 export function isspace(s: string): boolean {
   tick(s.length >> 4);
-  for (let i = 0; i < s.length; i++) if (!isSpace(s.charCodeAt(i))) return false;
+  for (let at = 0; at < s.length; ) {
+    const size = spaceAt(s, at);
+    if (size === 0) return false;
+    at += size;
+  }
   return s !== '';
 }
 

@@ -7,7 +7,7 @@ import { typeName } from '../value/type-name.ts';
 import type { Value } from '../value/value.ts';
 import { expectElements, expectInt, expectString } from './arguments.ts';
 import { countWithin } from './string-search.ts';
-import { isSpace } from './whitespace.ts';
+import { spaceAt, spaceBefore } from './whitespace.ts';
 
 export function join(separator: string, iterable: Value): string {
   const parts = expectElements('join', 1, iterable);
@@ -84,8 +84,8 @@ export function rstrip(s: string, characters?: Value): string {
 function trimSpace(s: string, atStart: boolean, atEnd: boolean): string {
   let from = 0;
   let to = s.length;
-  if (atStart) while (from < to && isSpace(s.charCodeAt(from))) from++;
-  if (atEnd) while (to > from && isSpace(s.charCodeAt(to - 1))) to--;
+  if (atStart) for (let size = spaceAt(s, 0); size > 0; size = spaceAt(s, from)) from += size;
+  if (atEnd && from < to) for (let size = spaceBefore(s, to); size > 0; size = spaceBefore(s, to)) to -= size;
   if (s.length > 1024) tick((s.length - to + from) >> 4);
   return to - from === s.length ? s : s.slice(from, to);
 }

@@ -7,7 +7,7 @@ import { typeName } from '../value/type-name.ts';
 import type { Value } from '../value/value.ts';
 import { expectBool, expectInt, expectString } from './arguments.ts';
 import { counted, countWithin } from './string-search.ts';
-import { isSpace } from './whitespace.ts';
+import { spaceAt, spaceBefore } from './whitespace.ts';
 
 const BYTES_PER_PART = 32;
 /** V8's own `split` is a call out of compiled code, which only long strings repay. */
@@ -74,11 +74,11 @@ function splitSpace(s: string, most: number): string[] {
   const size = s.length;
   let at = 0;
   for (;;) {
-    while (at < size && isSpace(s.charCodeAt(at))) at++;
+    for (let space = spaceAt(s, at); space > 0; space = spaceAt(s, at)) at += space;
     if (at === size) return parts;
     if (parts.length === most) break;
     const from = at;
-    while (at < size && !isSpace(s.charCodeAt(at))) at++;
+    while (at < size && spaceAt(s, at) === 0) at++;
     parts.push(s.slice(from, at));
   }
   parts.push(s.slice(at));
@@ -91,11 +91,11 @@ function splitSpaceFromEnd(s: string, most: number): string[] {
   const parts: string[] = [];
   let at = s.length;
   for (;;) {
-    while (at > 0 && isSpace(s.charCodeAt(at - 1))) at--;
+    for (let space = spaceBefore(s, at); space > 0; space = spaceBefore(s, at)) at -= space;
     if (at === 0) return parts.reverse();
     if (parts.length === most) break;
     const to = at;
-    while (at > 0 && !isSpace(s.charCodeAt(at - 1))) at--;
+    while (at > 0 && spaceBefore(s, at) === 0) at--;
     parts.push(s.slice(at, to));
   }
   parts.push(s.slice(0, at));

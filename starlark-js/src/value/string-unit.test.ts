@@ -56,6 +56,18 @@ describe('strings of bytes, as starlark-go has them', () => {
       assert.equal(call('len', call('list', method('é😀', 'elems'))), 6);
     }));
 
+  test('know the spaces that take several bytes, and keep broken ones', () =>
+    inBytes(() => {
+      assert.equal(text(method('\u2028\u00a0 à \u3000\u0085', 'strip')), 'à');
+      assert.equal(text(repr(method('a\u2003b\u00a0à ', 'split'))), '["a", "b", "à"]');
+      assert.equal(
+        text(repr(method('a\u2003b c', 'rsplit', null, 1))),
+        '["a\u2003b", "c"]'.replace('\u2003', '\\u2003'),
+      );
+      assert.equal(method('\u2003 ', 'isspace'), true);
+      assert.equal((getAttribute('\xc3 ', 'strip') as StarlarkCallable).call([], []), '\xc3');
+    }));
+
   test('go through bytes and JSON unchanged', () =>
     inBytes(() => {
       assert.equal(text(call('str', call('bytes', fromUnicode('é')))), 'é');
