@@ -127,7 +127,7 @@ test('each dependency of the host is imported in one module', () => {
   for (const name of Object.keys(manifest.dependencies).filter((name) => name !== '@clay/sdk')) {
     const users = new Set(
       production
-        .filter(({ from, to }) => from.startsWith('host/') && (to === name || to.startsWith(`${name}/`)))
+        .filter(({ from, to }) => layerOf(from) >= 0 && (to === name || to.startsWith(`${name}/`)))
         .map(({ from }) => from),
     );
     // Gemini's client is heavy, and loaded only when it is chosen: it has a door of its own.

@@ -179,7 +179,7 @@ for (const [kind, start] of [
       );
       assert.match(
         error.details.output!,
-        /^index\.ts:1:32: error IMPORT_BUILTIN: @clay\/sdk imports node:\w+\. No plugin may import/m,
+        /^index\.ts:1:33: error IMPORT_BUILTIN: @clay\/sdk imports node:\w+\. No plugin may import/m,
       );
     });
 

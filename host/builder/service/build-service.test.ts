@@ -104,7 +104,7 @@ test('a failure is 400 with the compiler’s whole text and the same as fields',
   assert.equal(response.status, 400);
   assert.deepEqual([answer.success, answer.code, answer.phase], [false, 'BAD_ARGUMENTS', 'build']);
   assert.match(answer.output, /index\.ts:1:14: error SYNTAX/);
-  assert.equal(answer.data.diagnostics[0].line, 1);
+  assert.equal(answer.data.diagnostics[0]?.line, 1);
 });
 
 test('other methods, other paths, empty and broken bodies are told', async () => {
