@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   copyFileSync,
   existsSync,
@@ -22,6 +23,8 @@ const prefix = 'messages-';
 const suffix = '.db';
 const dayMs = 24 * 60 * 60 * 1000;
 const hourMs = 60 * 60 * 1000;
+/** A copy holds all that the database holds. */
+const ownerOnly = 0o600;
 
 /** Newest first. Other files in the folder are left alone. */
 export function backupsIn(folder: string): readonly Backup[] {
@@ -48,6 +51,7 @@ export async function backUp(connection: Connection, folder: string, keep: numbe
     mkdirSync(folder, { recursive: true });
     for (const name of readdirSync(folder)) if (name.endsWith('.unfinished')) rmSync(join(folder, name));
     await connection.backup(unfinished);
+    chmodSync(unfinished, ownerOnly);
     syncFile(unfinished);
     renameSync(unfinished, file);
     syncFile(folder);
@@ -74,6 +78,7 @@ export function restoreBackup(
     mkdirSync(dirname(options.database), { recursive: true });
     const incoming = `${options.database}.incoming`;
     copyFileSync(backup, incoming);
+    chmodSync(incoming, ownerOnly);
     syncFile(incoming);
     const former = existsSync(options.database)
       ? `${options.database}.before-restore-${timeStamp(options.clock.now())}`

@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
 import type { SqlValue } from '@clay/sdk';
 import Sqlite from 'better-sqlite3';
 import { explainStoreFailure, StoreError } from './store-error.ts';
@@ -67,6 +68,7 @@ export class Connection {
     const isReadonly = options.readonly ?? false;
     this.file = file;
     this.#guard = createGuard(file, isReadonly);
+    if (!isReadonly) makePrivate(file);
     this.#database = this.#guard(
       () => new Sqlite(file, { timeout: options.busyTimeoutMs ?? 5000, readonly: isReadonly }),
     );
@@ -116,6 +118,16 @@ export class Connection {
 
   close(): void {
     this.#database.close();
+  }
+}
+
+/** A new database is its owner's alone, and what SQLite puts beside it follows. One that is there keeps its mode. */
+function makePrivate(file: string): void {
+  if (existsSync(file)) return;
+  try {
+    closeSync(openSync(file, 'ax', 0o600));
+  } catch {
+    // SQLite meets the same obstacle in a moment, and tells it better.
   }
 }
 

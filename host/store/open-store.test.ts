@@ -11,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -157,6 +158,16 @@ test('pages damaged while a host was stopped are set aside at the start after th
   const fourth = open();
   assert.deepEqual(fourth.notices, []);
   assert.ok(fourth.sessions.get(key));
+});
+
+test('what the claw remembers can be read by its owner only, also in a backup', async (t) => {
+  const { open, options } = temporaryFolder(t);
+  const store = open();
+  store.sessions.create(key);
+  const { file } = await store.backup();
+  for (const path of [options.database, `${options.database}-wal`, `${options.database}-shm`, file]) {
+    assert.equal((statSync(path).mode & 0o777).toString(8), '600', path);
+  }
 });
 
 test('a sound database passes the check after a kill, and keeps its rows', (t) => {
