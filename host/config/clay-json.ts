@@ -1,4 +1,4 @@
-import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
+import { type ParseError, parse, printParseErrorCode, visit } from 'jsonc-parser';
 import type { ConfigProblem } from './config-error.ts';
 
 export interface ClayJson {
@@ -14,10 +14,34 @@ export function parseClayJson(text: string, file: string, keys: readonly string[
   if (errors.length > 0)
     return { values: new Map(), problems: errors.map((error) => syntaxProblem(text, file, error)) };
   if (!isObject(root)) return { values: new Map(), problems: [{ name: file, message: 'must hold one JSON object' }] };
+  const misread = findMisreadKeys(text, file);
+  if (misread.length > 0) return { values: new Map(), problems: misread };
   const values = new Map<string, unknown>();
   const problems: ConfigProblem[] = [];
   collect(root, '', new Set(keys), values, problems, file);
   return { values, problems };
+}
+
+/** Keys that JavaScript would drop without a word: `__proto__`, and all but the last of one name. */
+function findMisreadKeys(text: string, file: string): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const seen = new Set<string>();
+  visit(
+    text,
+    {
+      onObjectProperty(key, _offset, _length, line, character, path) {
+        const whole = [...path(), key];
+        const name = `${file}:${line + 1}:${character + 1}`;
+        if (key === '__proto__') problems.push({ name, message: 'the key "__proto__" is not allowed' });
+        else if (seen.has(JSON.stringify(whole))) {
+          problems.push({ name, message: `${whole.join('.')} stands here a second time; keep one of them` });
+        }
+        seen.add(JSON.stringify(whole));
+      },
+    },
+    { allowTrailingComma: true },
+  );
+  return problems;
 }
 
 function collect(
@@ -42,8 +66,15 @@ function syntaxProblem(text: string, file: string, error: ParseError): ConfigPro
   const column = (before.at(-1)?.length ?? 0) + 1;
   return {
     name: `${file}:${before.length}:${column}`,
-    message: `is not valid JSON: ${printParseErrorCode(error.error)}`,
+    message: `is not valid JSON: ${inWords(printParseErrorCode(error.error))}`,
   };
+}
+
+/** `CloseBraceExpected` as `close brace expected`. */
+function inWords(code: string): string {
+  return code
+    .replace(/(?<=.)[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    .replace(/^./, (letter) => letter.toLowerCase());
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -103,3 +103,16 @@ test('every line of the template can be uncommented', () => {
     .join('\n');
   assert.deepEqual(load({}, uncommented).config.limits, load().config.limits);
 });
+
+test('keys that JavaScript would drop are refused with their place', () => {
+  const told = problems({}, '{\n  "__proto__": { "shell": "on" },\n  "shell": "off", // never\n  "shell": "on",\n}');
+  assert.match(told, /clay\.json:2:3: the key "__proto__" is not allowed/);
+  assert.match(told, /clay\.json:4:3: shell stands here a second time/);
+  assert.match(problems({}, '{"plugins": {"__proto__": {}}}'), /clay\.json:1:14: the key "__proto__"/);
+  const { config } = load({}, '{"plugins": {"a": {"x": 1}, "b": {"x": [{"y": 1}, {"y": 2}]}}}');
+  assert.deepEqual(Object.keys(config.plugins), ['a', 'b']);
+});
+
+test('a syntax error is told in words with its place', () => {
+  assert.match(problems({}, '{ "shell": '), /clay\.json:1:\d+: is not valid JSON: value expected/);
+});

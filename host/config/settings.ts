@@ -164,4 +164,12 @@ export type SettingName = keyof Settings;
 export type SettingValues = { readonly [Name in SettingName]: z.output<Settings[Name]['schema']> };
 
 /** Variables that other parts read, so that `CLAY_…` typos can be told from them. */
-export const otherVariables = ['CLAY_ROOT', 'CLAY_URL', 'CLAY_WATCH_PLUGINS', 'GEMINI_API_KEY', 'GOOGLE_GENAI_API_KEY'];
+export const otherVariables = [
+  'CLAY_ROOT',
+  'CLAY_URL',
+  'CLAY_DEV_UI',
+  'CLAY_BUNDLE',
+  'CLAY_WATCH_PLUGINS',
+  'GEMINI_API_KEY',
+  'GOOGLE_GENAI_API_KEY',
+];

@@ -110,6 +110,7 @@ class PluginKernel implements Kernel, Targets {
 
   async start(sources: readonly PluginSource[]): Promise<void> {
     const entries = sources.map((source) => this.#admit(source)).filter((entry) => entry !== null);
+    this.#warnOfUnreadSections();
     // Setup only declares, so all run at once; what is declared then gives the order of going live.
     await Promise.all(entries.map((entry) => this.#try(entry, 'setup', () => this.#stage(entry))));
     const staged = entries.filter((entry) => entry.failure === null);
@@ -227,6 +228,20 @@ class PluginKernel implements Kernel, Targets {
       paths: toPaths(config.paths),
       secrets: secretNames(entry.permissions),
     });
+  }
+
+  /** A section under a misspelt name would otherwise do nothing, without a word. */
+  #warnOfUnreadSections(): void {
+    const { config, log } = this.#options;
+    const plugins = [...this.#entries.keys()];
+    for (const section of Object.keys(config.plugins)) {
+      if (plugins.includes(section)) continue;
+      const known = plugins.join(', ') || 'none';
+      log.warn('config.section_unread', {
+        section: `plugins.${section}`,
+        message: `No plugin has this name; there are: ${known}.`,
+      });
+    }
   }
 
   /** Two owners of one name: the first keeps it, the other does not start. */

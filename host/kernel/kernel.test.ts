@@ -159,7 +159,23 @@ test('configuration is checked at the door, with every problem named', async () 
   assert.equal(failure?.phase, 'config');
   assert.equal(
     failure?.message,
-    'The configuration of plugin "strict" does not fit: size: must be an integer, not "big"; mode: is required.',
+    'The configuration of plugin "strict" (plugins.strict in clay.json) does not fit: size: must be an integer, not "big"; mode: is required.',
+  );
+});
+
+test('a section of clay.json that no plugin reads is told, with the names there are', async () => {
+  const one = toolPlugin('one', 'do', () => 1);
+  await using fixture = await startKernel([one], { configs: { one: {}, onne: { size: 1 } } });
+  assert.deepEqual(
+    fixture.log.filter((line) => line.event === 'config.section_unread'),
+    [
+      {
+        level: 'warn',
+        event: 'config.section_unread',
+        section: 'plugins.onne',
+        message: 'No plugin has this name; there are: one.',
+      },
+    ],
   );
 });
 

@@ -164,7 +164,11 @@ class PluginRuntime {
     try {
       const schema = this.#definition.config;
       if (schema !== undefined)
-        config = await parseWith(schema, setup.config, `The configuration of plugin "${hello.plugin}"`);
+        config = await parseWith(
+          schema,
+          setup.config,
+          `The configuration of plugin "${hello.plugin}" (plugins.${hello.plugin} in clay.json)`,
+        );
     } catch (thrown) {
       return this.#fault('config', thrown);
     }
