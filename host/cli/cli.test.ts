@@ -238,6 +238,20 @@ test('doctor says of each thing whether it is well, and what to do where it is n
   assert.match(ill.out, /! +model +offline/);
 });
 
+test('doctor finds what cannot be written below the root, and blames no sound database for it', async () => {
+  const root = join(folder, 'closed');
+  mkdirSync(join(root, 'data', 'messages.db'), { recursive: true });
+  writeFileSync(join(root, 'soul'), 'a file where a folder belongs');
+  const { code, out } = await runClay(['doctor'], { env: { CLAY_ROOT: root, CLAY_PORT: '0', ADK_PORT: '0' } });
+  assert.equal(code, 1);
+  assert.match(
+    out,
+    /✗ +volume +\S+closed\/soul cannot be written: ENOTDIR.*\n.*→ Give this user .* the right to write/,
+  );
+  assert.match(out, /✗ +database .*cannot be read.*\n.*→ The file may be sound/);
+  assert.doesNotMatch(out, /clay restore/);
+});
+
 test('a stopped claw is backed up and restored; a running one makes its own copy; a held volume is not restored over', async () => {
   const root = join(folder, 'kept');
   const data = join(root, 'data');

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { loadConfig } from '../../config/load.ts';
@@ -45,7 +46,7 @@ async function examine({ env, options }: CommandContext): Promise<readonly Findi
   const loaded = tryConfig(() => loadConfig({ env, defaultRoot, isTerminal: false }));
   if (Array.isArray(loaded)) return [node, ...loaded];
   const { config, warnings } = loaded;
-  const { root, data, database, backups } = config.paths;
+  const { root, data, database, journal, soul, backups } = config.paths;
   const { finding: host, address } = await checkHost(config, env);
   return [
     node,
@@ -56,7 +57,7 @@ async function examine({ env, options }: CommandContext): Promise<readonly Findi
           warnings.map(({ name, message }) => `${name} ${message}`).join('; '),
           'Correct or remove it.',
         ),
-    checkVolume(root),
+    checkVolume({ root, folders: [data, dirname(database), soul, backups], files: [database, journal] }),
     host,
     ...(address === null ? await checkPorts(config) : []),
     checkTokenFile(data, config.server.token !== null),

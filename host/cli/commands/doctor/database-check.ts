@@ -5,6 +5,7 @@ import { type Finding, failure, ok } from './check.ts';
 export async function checkDatabase(file: string, backups: string): Promise<Finding> {
   if (!existsSync(file)) return ok('database', 'none yet: made at the first start');
   const { Connection } = await import('../../../store/connection.ts');
+  const { StoreError } = await import('../../../store/store-error.ts');
   const remedy = `Stop the claw and run "clay restore FILE" with a backup from ${backups}, or start it: it sets a damaged file aside and tells so.`;
   try {
     const connection = new Connection(file, { readonly: true });
@@ -15,6 +16,11 @@ export async function checkDatabase(file: string, backups: string): Promise<Find
       connection.close();
     }
   } catch (error) {
-    return failure('database', `${file} cannot be read: ${(error as Error).message}`, remedy);
+    const isDamage = error instanceof StoreError && error.fault === 'DATABASE_DAMAGED';
+    return failure(
+      'database',
+      `${file} cannot be read: ${(error as Error).message}`,
+      isDamage ? remedy : 'The file may be sound. Mend what stands above, then look again.',
+    );
   }
 }

@@ -1,18 +1,25 @@
-import { existsSync, mkdtempSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tokenFile } from '../../../gateway/token-file.ts';
 import { type Finding, failure, ok, warning } from './check.ts';
 
 const lowBytes = 100 * 1024 * 1024;
 
-/** Whether the claw's folder, or the nearest one that exists above it, can be written and has room. */
-export function checkVolume(root: string): Finding {
+export interface VolumePlaces {
+  readonly root: string;
+  /** Every other folder that the claw writes to. */
+  readonly folders: readonly string[];
+  /** Files that it writes in place. */
+  readonly files: readonly string[];
+}
+
+/** Whether the claw's folders, or the nearest ones that exist above them, can be written and have room. */
+export function checkVolume({ root, folders, files }: VolumePlaces): Finding {
   const folder = nearestFolder(root);
-  try {
-    rmSync(mkdtempSync(join(folder, '.clay-doctor-')), { recursive: true });
-  } catch (error) {
-    const remedy = `Give this user the right to write ${folder}, or set CLAY_ROOT to a folder that it may write.`;
-    return failure('volume', `${folder} cannot be written: ${(error as Error).message}`, remedy);
+  const closed = findClosed(new Set([root, ...folders].map(nearestFolder)), files);
+  if (closed !== null) {
+    const remedy = `Give this user (uid ${process.getuid?.() ?? 'unknown'}) the right to write ${closed.path}, or set CLAY_ROOT to a folder that it may write.`;
+    return failure('volume', `${closed.path} cannot be written: ${closed.reason}`, remedy);
   }
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;
@@ -23,6 +30,29 @@ export function checkVolume(root: string): Finding {
     found,
     'Make room: old backups are in data/backups, and a full volume stops the claw from remembering.',
   );
+}
+
+function findClosed(
+  folders: ReadonlySet<string>,
+  files: readonly string[],
+): { readonly path: string; readonly reason: string } | null {
+  const tries = [
+    ...[...folders].map((path) => ({
+      path,
+      attempt: () => rmSync(mkdtempSync(join(path, '.clay-doctor-')), { recursive: true }),
+    })),
+    ...files
+      .filter((path) => existsSync(path))
+      .map((path) => ({ path, attempt: () => accessSync(path, constants.W_OK) })),
+  ];
+  for (const { path, attempt } of tries) {
+    try {
+      attempt();
+    } catch (error) {
+      return { path, reason: (error as Error).message };
+    }
+  }
+  return null;
 }
 
 function nearestFolder(path: string): string {
