@@ -42,7 +42,7 @@ export function endProbation(draft: Draft, plugin: PluginDraft, one: GenerationD
   const back = one.probation?.returnTo ?? null;
   one.probation = null;
   draft.move(plugin, one, 'crashed', reason, back);
-  draft.quarantine(plugin, one, reason, back);
+  draft.quarantine(plugin, one, reason);
   draft.move(plugin, one, 'quarantined', reason);
   resume(draft, plugin, back);
   draft.tell(plugin, one, `Generation ${one.generation} was taken back: ${reason}. ${describeServing(back)}`);
@@ -56,7 +56,7 @@ export function refuse(draft: Draft, plugin: PluginDraft, one: GenerationDraft, 
   draft.move(plugin, one, 'rejected', reason, isCurrent ? back : undefined);
   draft.stop(plugin, one, 'kill');
   if (isCurrent) {
-    draft.quarantine(plugin, one, reason, back);
+    draft.quarantine(plugin, one, reason);
     resume(draft, plugin, back);
   }
   draft.tell(plugin, one, `Generation ${one.generation} was rejected: ${reason}.`);
@@ -83,7 +83,7 @@ export function restart(
   const point = plugin.current === one.generation ? serving : undefined;
   if (one.state === 'crashed') draft.move(plugin, one, 'quarantined', reason, point);
   else draft.move(plugin, one, 'rejected', reason, point);
-  draft.quarantine(plugin, one, reason, serving);
+  draft.quarantine(plugin, one, reason);
   if (back !== undefined) resume(draft, plugin, back.generation);
   draft.tell(plugin, one, `Generation ${one.generation} is quarantined: ${reason}. ${describeServing(serving)}`);
 }

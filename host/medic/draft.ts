@@ -70,9 +70,9 @@ export class Draft {
     this.steps.push({ do: 'stop', plugin: plugin.name, generation: one.generation, how });
   }
 
-  /** `back`: what serves instead. When that is the very same build it has proven itself, and stays. */
-  quarantine(plugin: PluginDraft, one: GenerationDraft, reason: string, back: number | null): void {
-    if (this.find(plugin, back)?.hash === one.hash) return;
+  /** A build that has proven itself as another generation is not held back for one that has not: something else was the cause. */
+  quarantine(plugin: PluginDraft, one: GenerationDraft, reason: string): void {
+    if (!one.isProven && plugin.generations.some((other) => other.isProven && other.hash === one.hash)) return;
     if (!plugin.quarantined.includes(one.hash)) plugin.quarantined.push(one.hash);
     this.steps.push({ do: 'quarantine', plugin: plugin.name, hash: one.hash, reason });
   }

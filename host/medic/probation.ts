@@ -49,7 +49,7 @@ export function undo(draft: Draft, plugin: PluginDraft, one: GenerationDraft, re
   const back = one.probation?.returnTo ?? null;
   one.probation = null;
   draft.move(plugin, one, 'rolled-back', reason, back);
-  draft.quarantine(plugin, one, reason, back);
+  draft.quarantine(plugin, one, reason);
   resume(draft, plugin, back);
   retire(draft, plugin, one, reason);
   draft.tell(plugin, one, `Generation ${one.generation} was taken back: ${reason}. ${describeServing(back)}`);
