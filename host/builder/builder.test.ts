@@ -3,12 +3,14 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
 import { systemClock as clock } from '../clock.ts';
 import { createLog } from '../log.ts';
+import { createGeneration, openVolume } from '../process/testing/start-generation.ts';
 import { diagnosticsOf } from './build-error.ts';
 import type { Builder } from './builder.ts';
 import { createBuilder } from './create-builder.ts';
+import { writeGeneration } from './generation/generation-folder.ts';
+import { verifyGeneration } from './generation/verify-generation.ts';
 import { defaultLimits } from './limits.ts';
 import { createRemoteBuilder } from './remote/create-remote-builder.ts';
 import { parseBuildAddress } from './service/build-address.ts';
@@ -66,17 +68,49 @@ for (const [kind, start] of [
     const refusals = async (files: Parameters<typeof sources>[0]) =>
       diagnosticsOf(await failureOf(build(files))).map(({ code, file, line, column }) => [code, file, line, column]);
 
-    test('a folder becomes a module whose default export is the plugin', async () => {
-      using folder = temporaryFolder();
-      const built = await setting.builder.build({ folder: join(plugins, 'tasks') });
-      const main = join(folder.path, 'main.mjs');
-      writeFileSync(main, built.code);
-      const { default: plugin } = await import(pathToFileURL(main).href);
-      assert.equal(plugin.name, 'tasks');
-      assert.equal(typeof plugin.setup, 'function');
-      assert.equal(built.manifest.name, 'tasks');
-      assert.deepEqual(built.manifest.tables, ['tasks']);
-      assert.ok(Object.keys(built.summary.modules).includes('task-list.ts'));
+    test('a folder becomes a generation that runs: its tools answer, its errors keep their code and their line', async () => {
+      using folder = temporaryFolder({
+        'dice/plugin.json': '{"name":"dice","permissions":["fs.read:public"]}',
+        'dice/sides.ts': 'export enum Sides { few = 6 }\n',
+        'dice/index.ts': `import { readFileSync } from 'node:fs';
+import { ClayError, definePlugin } from '@clay/sdk';
+import { z } from 'zod';
+import { Sides } from './sides.ts';
+
+export default definePlugin({
+  name: 'dice',
+  setup(ctx) {
+    ctx.tool({ name: 'sides', description: 'd', parameters: z.object({ more: z.number() }), run: ({ more }) => Sides.few + more });
+    ctx.tool({ name: 'fail', description: 'd', parameters: { type: 'object' }, run: () => { throw new ClayError('NOT_FOUND', 'no such die'); } });
+    ctx.tool({ name: 'peek', description: 'd', parameters: { type: 'object' }, run: () => readFileSync('/etc/passwd', 'utf8') });
+    ctx.tool({ name: 'crash', description: 'd', parameters: { type: 'object' }, run: () => { setImmediate(() => { throw new Error('broken die'); }); return 1; } });
+  },
+});
+`,
+      });
+      const built = await setting.builder.build({ folder: join(folder.path, 'dice') });
+      const { main } = await writeGeneration(folder.path, 1, built, 0);
+      await using volume = openVolume();
+      const generation = createGeneration(volume, {
+        manifest: { name: 'dice', permissions: ['fs.read:public'] },
+        plugin: main,
+        process: { verify: async () => void (await verifyGeneration(dirname(main), built.hash)) },
+      });
+      await generation.stage();
+      await generation.live();
+      assert.equal(await generation.call('tool:sides', { more: 1 }), 7);
+      assert.deepEqual(await failureOf(generation.call('tool:fail')).then(({ code, message }) => [code, message]), [
+        'NOT_FOUND',
+        'no such die',
+      ]);
+      assert.match(
+        (await failureOf(generation.call('tool:peek'))).message,
+        /no permission for FileSystemRead of \/etc\/passwd/,
+      );
+      await generation.call('tool:crash').catch(() => null);
+      await generation.death();
+      assert.match(JSON.stringify(generation.faults[0]), /index\.ts:12/);
+      assert.ok(Object.keys(built.summary.modules).includes('sides.ts'));
       assert.ok(built.summary.packages.zod! > 0);
     });
 
@@ -161,7 +195,7 @@ for (const [kind, start] of [
       ]);
       const built = await build({
         'index.ts': `${code}export default 1;`,
-        'plugin.json': manifest(['spawn:git', 'fs.read:public']),
+        'plugin.json': manifest(['shell', 'fs.read:public']),
       });
       assert.deepEqual(built.summary.builtins, ['node:child_process', 'node:fs', 'node:path']);
       for (const name of ['worker_threads', 'sqlite', 'vm', 'module', 'inspector', 'http'])

@@ -24,24 +24,17 @@ const files: Need = {
   any: ['fs.read', 'fs.write'],
   advice: 'Add "fs.read:FOLDER" or "fs.write:FOLDER" to "permissions" in plugin.json.',
 };
-const programs: Need = {
-  any: ['shell', 'spawn'],
-  advice: 'Add "spawn:PROGRAM" or "shell" to "permissions" in plugin.json.',
-};
-const network: Need = {
-  any: ['listen'],
-  advice:
-    'Send requests with ctx.http and the permission "http:HOST"; to accept connections, add "listen:PORT" to "permissions" in plugin.json.',
-};
+const programs: Need = { any: ['shell'], advice: 'Add "shell" to "permissions" in plugin.json.' };
 const needs: ReadonlyMap<string, Need> = new Map([
   ['fs', files],
   ['fs/promises', files],
   ['child_process', programs],
-  ...['dgram', 'dns', 'dns/promises', 'http', 'http2', 'https', 'net', 'tls'].map((name) => [name, network] as const),
 ]);
 
+const network = 'Send requests with ctx.http and the permission "http:HOST".';
 /** Never, and what to use instead. */
 const elsewhere: ReadonlyMap<string, string> = new Map([
+  ...['dgram', 'dns', 'dns/promises', 'http', 'http2', 'https', 'net', 'tls'].map((name) => [name, network] as const),
   ['sqlite', 'Keep data with ctx.store.'],
   ['worker_threads', 'A plugin is one process; do long work in steps that await.'],
   ['cluster', 'A plugin is one process.'],

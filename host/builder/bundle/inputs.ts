@@ -2,8 +2,8 @@ import { type Diagnostic, diagnose } from '../diagnostic.ts';
 import { type SourceTree, textOf } from '../source/source-tree.ts';
 import { isNodeModule, judgeBuiltin } from './builtins.ts';
 import type { Metafile } from './esbuild.ts';
-import type { Library } from './library.ts';
-import { libraryNamespace, sourcePath } from './namespaces.ts';
+import { type Library, runtimeModule } from './library.ts';
+import { libraryNamespace, sourcePath, startNamespace } from './namespaces.ts';
 import type { ImportRules } from './resolve-import.ts';
 
 /** What a bundle was made of. */
@@ -29,9 +29,11 @@ export function judgeInputs(
   const modules = new Map<string, number>();
   const packages = new Map<string, number>();
   const builtins = new Set<string>();
+  const runtime = `${libraryNamespace}:${library.modules.get(runtimeModule)}`;
   let sdkBytes = 0;
   const output = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined);
   for (const [key, input] of Object.entries(metafile.inputs)) {
+    if (key.startsWith(`${startNamespace}:`)) continue;
     const bytes = output?.inputs[key]?.bytesInOutput ?? 0;
     const own = sourcePath(key);
     const owner = library.files.get(key.slice(libraryNamespace.length + 1))?.owner;
@@ -39,7 +41,8 @@ export function judgeInputs(
     else if (owner === '@clay/sdk') sdkBytes += bytes;
     else if (owner !== undefined) packages.set(owner, (packages.get(owner) ?? 0) + bytes);
     else problems.push(foreign(key, metafile, rules.tree));
-    if (bytes === 0) continue;
+    // The runtime has the host's pipe to open; what else of the SDK a plugin imports has no more rights than the plugin.
+    if (bytes === 0 || reaches(runtime, key, metafile.inputs, new Set())) continue;
     for (const { path, external } of input.imports) {
       if (external !== true || !isNodeModule(path)) continue;
       builtins.add(path);

@@ -18,6 +18,8 @@ export interface LibraryFile {
 }
 
 const sdkName = '@clay/sdk';
+/** What a generation's process is made of beside the plugin. */
+export const runtimeModule = '@clay/sdk/runtime';
 /** Error texts in forty languages, which zod would drag into every plugin. */
 const zodLocales = /\/zod\/v4\/locales\/index\.c?js$/;
 

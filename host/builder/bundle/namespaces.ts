@@ -3,6 +3,8 @@ import type { RuleCode } from '../diagnostic.ts';
 /** The compiler puts these before the paths of the files that it has from us. */
 export const sourceNamespace = 'plugin';
 export const libraryNamespace = 'library';
+/** The module that a generation's process begins with. */
+export const startNamespace = 'start';
 
 /** Goes through the compiler with a refused import, and comes back with its place. */
 export interface RefusalDetail {

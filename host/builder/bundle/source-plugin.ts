@@ -1,7 +1,7 @@
 import type { SourceTree } from '../source/source-tree.ts';
 import type { OnLoadResult, OnResolveResult, Plugin } from './esbuild.ts';
-import type { Library } from './library.ts';
-import { libraryNamespace, type RefusalDetail, sourceNamespace } from './namespaces.ts';
+import { type Library, runtimeModule } from './library.ts';
+import { libraryNamespace, type RefusalDetail, sourceNamespace, startNamespace } from './namespaces.ts';
 import { type ImportRules, resolveImport } from './resolve-import.ts';
 
 /** What is being built now: a warm context is used again with other sources. */
@@ -11,6 +11,8 @@ export interface CurrentBuild {
 }
 
 export const entryName = 'clay:entry';
+/** The runtime goes into the bundle, and loads the plugin itself, so that what that throws can be told to the host. */
+const start = `import { runInProcess } from '${runtimeModule}';\nawait runInProcess(() => import('clay:plugin'));\n`;
 
 /** No such folder: an import whose path is put together at run time would be looked for there, and nowhere else. */
 const nowhere = `/clay-nowhere${'/-'.repeat(40)}`;
@@ -21,7 +23,17 @@ export function sourcePlugin(current: CurrentBuild, library: Library): Plugin {
     name: 'clay',
     setup(build) {
       build.onResolve({ filter: /^clay:entry$/ }, ({ kind }) =>
-        kind === 'entry-point' ? { path: current.entry, namespace: sourceNamespace } : null,
+        kind === 'entry-point' ? { path: 'main', namespace: startNamespace } : null,
+      );
+      build.onLoad({ filter: /./, namespace: startNamespace }, () => ({
+        contents: start,
+        loader: 'js',
+        resolveDir: nowhere,
+      }));
+      build.onResolve({ filter: /./, namespace: startNamespace }, ({ path }) =>
+        path === runtimeModule
+          ? { path: library.modules.get(path)!, namespace: libraryNamespace }
+          : { path: current.entry, namespace: sourceNamespace },
       );
       build.onResolve({ filter: /./, namespace: sourceNamespace }, ({ path, importer, kind }) =>
         resolve(path, importer, kind === 'require-call' || kind === 'require-resolve', current.rules),
