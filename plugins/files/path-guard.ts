@@ -79,6 +79,8 @@ async function realPathOf(path: string): Promise<string> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ELOOP') throw new ClayError('BAD_ARGUMENTS', `${path} is a symbolic link that leads to itself.`);
+    // In a process without a grant for it: Node refuses whatever lies there, wherever it leads.
+    if (code === 'ERR_ACCESS_DENIED') return path;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
     const parent = dirname(path);
     return parent === path ? path : join(await realPathOf(parent), basename(path));
