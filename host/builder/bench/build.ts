@@ -19,6 +19,7 @@ const checkRounds = 5;
 
 const root = dirname(dirname(dirname(import.meta.dirname)));
 const folder = mkdtempSync(join(tmpdir(), 'clay-bench-'));
+const generations = join(folder, 'generations');
 const small = join(folder, 'dice');
 const large = join(folder, 'tasks');
 cpSync(join(root, 'plugins', 'tasks'), large, { recursive: true });
@@ -84,11 +85,11 @@ try {
     let number = 0;
     print(
       `${name}: write a generation, every file on the disk`,
-      await repeat(10, () => writeGeneration(folder, ++number, built, 0)),
+      await repeat(10, () => writeGeneration(generations, ++number, built, 0)),
     );
     print(
       `${name}: verify it before a spawn`,
-      await repeat(10, () => verifyGeneration(join(folder, built.name, '1'), built.hash)),
+      await repeat(10, () => verifyGeneration(join(generations, built.name, '1'), built.hash)),
     );
   }
   const firstCheck = await cold((fresh) => fresh.check({ folder: small }));
