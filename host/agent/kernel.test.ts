@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { ClayError, definePlugin } from '@clay/sdk';
+import { type TestContext, test } from 'node:test';
+import { ClayError, definePlugin, type PluginDefinition } from '@clay/sdk';
 import { startKernel } from '../kernel/testing/kernel-fixture.ts';
 import { temporaryStore } from '../store/testing/temporary-store.ts';
 import { createAgentHost } from './create-agent-host.ts';
@@ -57,8 +57,9 @@ const zoo = definePlugin({
   },
 });
 
-test('what a plugin declares to the kernel is what the model is offered, runs, and hears of', async (t) => {
-  const kernel = await startKernel([zoo]);
+/** The agent side on a real kernel, journal and store. */
+async function startAgent(t: TestContext, plugin: PluginDefinition) {
+  const kernel = await startKernel([plugin]);
   t.after(() => kernel[Symbol.asyncDispose]());
   const server = await startAnthropicServer();
   t.after(() => server.close());
@@ -95,6 +96,11 @@ test('what a plugin declares to the kernel is what the model is offered, runs, a
     calls: kernel.journal.calls,
   });
   t.after(() => host.stop(0));
+  return { kernel, server, host };
+}
+
+test('what a plugin declares to the kernel is what the model is offered, runs, and hears of', async (t) => {
+  const { kernel, server, host } = await startAgent(t, zoo);
   assert.deepEqual(
     host.graph().rootAgent.agents.map(({ name, agents }) => [name, agents.map((agent) => agent.name)]),
     [
@@ -163,4 +169,36 @@ test('what a plugin declares to the kernel is what the model is offered, runs, a
     [],
   );
   assert.deepEqual(server.violations, []);
+});
+
+test('a tool that ends on a cancel tells in the session what it had produced', async (t) => {
+  const begun = Promise.withResolvers<void>();
+  const digger = definePlugin({
+    name: 'digger',
+    setup(ctx) {
+      ctx.tool({
+        name: 'dig',
+        description: 'Digs until somebody stops it.',
+        run: (_args, call) =>
+          new Promise((_resolve, reject) => {
+            const stop = () => reject(new ClayError('CANCELLED', 'Stopped digging.', { output: 'two metres' }));
+            call.signal.addEventListener('abort', stop, { once: true });
+            begun.resolve();
+          }),
+      });
+    },
+  });
+  const { server, host } = await startAgent(t, digger);
+  server.script([{ calls: [{ id: 'a', name: 'dig' }] }]);
+  const key = { app: 'clay', user: 'ann', id: 's1' };
+  host.sessions.create(key);
+  const message = { parts: [{ text: 'go' }] };
+  const turn = host.turns.start({ app: 'clay', user: 'ann', session: 's1', message, streaming: false, caller: 'test' });
+  await begun.promise;
+  assert.equal(host.turns.cancel('clay', 'ann', 's1'), true);
+  assert.equal((await turn.done).status, 'cancelled');
+  const [response] = host.sessions
+    .get(key)
+    .events.flatMap(({ content }) => content?.parts?.flatMap((part) => part.functionResponse ?? []) ?? []);
+  assert.deepEqual(response?.response, { error: 'Stopped digging.', code: 'CANCELLED', output: 'two metres' });
 });

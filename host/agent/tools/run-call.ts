@@ -64,15 +64,17 @@ async function use(
   const own = offered.hostTool(name);
   if (own) return own.run(call, args, scope, context);
   if (!offered.names().includes(name)) throw unknownTool(name, offered.names());
-  return scope.parts.router.call({
-    capability: `tool:${name}`,
-    args,
-    caller: `agent:${event.author ?? 'clay'}`,
-    key: callKey(scope.call.turn, call.id),
-    signal: scope.signal,
-    session: scope.call,
-    onProgress: (text) => showProgress(scope, event, call, text),
-  });
+  return scope.running.track(
+    scope.parts.router.call({
+      capability: `tool:${name}`,
+      args,
+      caller: `agent:${event.author ?? 'clay'}`,
+      key: callKey(scope.call.turn, call.id),
+      signal: scope.signal,
+      session: scope.call,
+      onProgress: (text) => showProgress(scope, event, call, text),
+    }),
+  );
 }
 
 function malformed(name: string, raw: string, wasCut: boolean): ClayError {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LiveSession } from '../sessions/live-session.ts';
 import type { BoundedTraces } from '../traces/bounded-traces.ts';
+import { RunningCalls } from './running-calls.ts';
 import type { AgentParts, TurnScope } from './turn-scope.ts';
 
 /** Summarises because somebody asked, between turns; the caller holds the session's lock. */
@@ -23,6 +24,7 @@ export async function compactOutsideTurn(
     sections: { system: '', message: [] },
     userContent: () => undefined,
     modelCalls: { count: 0 },
+    running: new RunningCalls(),
     callIds: new Set(),
     show: () => undefined,
     committed: () => Promise.resolve(),

@@ -12,6 +12,7 @@ import { tellPlugins } from '../tell-plugins.ts';
 import type { BoundedTraces } from '../traces/bounded-traces.ts';
 import { CommitWaiters } from './commit-waiters.ts';
 import { endsTurn, finalText } from './outcome.ts';
+import { RunningCalls } from './running-calls.ts';
 import type { TurnError, TurnOutcome, TurnRequest } from './turn.ts';
 import type { TurnRecord } from './turn-record.ts';
 import type { AgentParts, TurnScope } from './turn-scope.ts';
@@ -28,6 +29,7 @@ export async function runTurn(
   const waiters = new CommitWaiters();
   const trace = traces.beginTurn(live.key.session, turn.id);
   let userContent: Content | undefined;
+  const running = new RunningCalls();
   const { user, session } = turn;
   const message: Content = { role: 'user', parts: request.message.parts ?? [] };
   try {
@@ -49,6 +51,7 @@ export async function runTurn(
       isStreaming: request.streaming,
       userContent: () => userContent,
       modelCalls: { count: 0 },
+      running,
       callIds: new Set(),
       show: (event) => turn.push(event),
       committed: (eventId) => waiters.wait(eventId),
@@ -71,6 +74,8 @@ export async function runTurn(
   // A cancel that comes behind the answer is too late.
   if (!turn.signal.aborted || endsTurn(turn.wholeEvents().at(-1), rootName)) return outcomeOf(turn);
   keepMessage(turn, live, parts, message, userContent);
+  // A tool that ends on the cancel tells what it had printed; the journal keeps that for the session.
+  await running.settle(parts.clock);
   return cancelTurn(turn, live, parts);
 }
 

@@ -10,6 +10,7 @@ import type { Models } from '../models/models.ts';
 import type { RenderedSections } from '../prompt/sections.ts';
 import type { LiveSession } from '../sessions/live-session.ts';
 import type { TurnTrace } from '../traces/turn-trace.ts';
+import type { RunningCalls } from './running-calls.ts';
 
 /** What every part of the agent side works with. */
 export interface AgentParts {
@@ -39,6 +40,7 @@ export interface TurnScope {
   readonly userContent: () => Content | undefined;
   /** Model calls of all agents of this turn. */
   readonly modelCalls: { count: number };
+  readonly running: RunningCalls;
   /** Ids of all calls of this turn. */
   readonly callIds: Set<string>;
   /** Shows something to whoever watches the turn, without storing it. */
