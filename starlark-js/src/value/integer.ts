@@ -11,12 +11,38 @@ export function normalizeInt(x: bigint): number | bigint {
   return x <= MAX_SAFE && x >= MIN_SAFE ? Number(x) : x;
 }
 
-/** About how many bits `x` has; exact enough to bound work and memory. */
+/** Sizes in bits, each a quarter above the one before, and the power of two of each size. */
+const sizes: number[] = [1024];
+const powers: bigint[] = [1n << 1024n];
+
+/** The first of `sizes` that `x` fits into: comparing with a power of two looks at the lengths alone. */
+function sizeOfLong(x: bigint): number {
+  for (let last = sizes.at(-1)!; powers.at(-1)! <= x; last = sizes.at(-1)!) {
+    const next = Math.ceil(last * 1.25);
+    sizes.push(last < maxIntegerBits && next > maxIntegerBits ? maxIntegerBits : next);
+    powers.push(1n << BigInt(sizes.at(-1)!));
+  }
+  let low = 0;
+  let high = sizes.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (x < powers[middle]!) high = middle;
+    else low = middle + 1;
+  }
+  return sizes[low]!;
+}
+
+/**
+ * About how many bits `x` has: exact for a number, and never too few for a bigint, for which 64, 256 and 1,024 bits
+ * are told apart and beyond that steps of a quarter.
+ */
 export function bitLength(x: number | bigint): number {
-  const approximate = Math.abs(Number(x));
-  if (approximate < 1) return 0;
-  if (approximate < Number.POSITIVE_INFINITY) return Math.floor(Math.log2(approximate)) + 1;
-  return (x < 0n ? -BigInt(x) : BigInt(x)).toString(16).length * 4;
+  const magnitude = Math.abs(Number(x));
+  if (typeof x === 'number') return magnitude < 1 ? 0 : Math.floor(Math.log2(magnitude)) + 1;
+  if (magnitude < 2 ** 64) return 64;
+  if (magnitude < 2 ** 256) return 256;
+  if (magnitude < Number.POSITIVE_INFINITY) return 1024;
+  return sizeOfLong(x < 0n ? -x : x);
 }
 
 /** Refuses an integer of `bits` bits before it is computed, and charges for it. */
