@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { leanAdk } from './lean-adk.ts';
 
-/** Native or optional: resolved at run time from `node_modules`, if at all. */
+/** Native, or with programs of their own, or optional: resolved at run time from `node_modules`, if at all. */
 const external = [
   'better-sqlite3',
+  'esbuild',
+  'typescript',
   '@google-cloud/*',
   '@opentelemetry/*',
   '@mikro-orm/*',
