@@ -1,6 +1,8 @@
 import { styleText } from 'node:util';
 import type { Claw } from './claw.ts';
 import type { Config } from './config/config.ts';
+import { isLoopbackAddress } from './gateway/guard.ts';
+import { tokenFile } from './gateway/token-file.ts';
 
 /** What a person reads when a claw has started: where to talk, how, and what is missing. */
 export function banner(claw: Claw, config: Config, isPretty: boolean): string {
@@ -11,7 +13,7 @@ export function banner(claw: Claw, config: Config, isPretty: boolean): string {
   const lines = [
     `${bold('Clay is ready.')}`,
     `  Chat here      npm run chat        (or: clay chat "hello")`,
-    `  Over HTTP      curl ${urls.publicUrl}/msg -H 'content-type: application/json' -d '{"text":"hello"}'`,
+    `  Over HTTP      curl ${urls.publicUrl}/msg ${tokenHeader(claw, config)}-H 'content-type: application/json' -d '{"text":"hello"}'`,
     `  ADK API        ${urls.adkUrl}   (web UI at ${urls.adkUrl}/dev-ui/)`,
     `  Model          ${describeModel(config)}`,
     `  Plugins        ${plugins
@@ -25,6 +27,13 @@ export function banner(claw: Claw, config: Config, isPretty: boolean): string {
   for (const { name, failure } of failed) lines.push(`  ${name} did not start: ${failure?.phase}: ${failure?.message}`);
   for (const notice of notices) lines.push(`  ${notice}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Beyond loopback every chat route wants the token. */
+function tokenHeader({ token }: Claw, { server, paths }: Config): string {
+  if (isLoopbackAddress(server.host)) return '';
+  const value = token.from === 'CLAY_TOKEN' ? '$CLAY_TOKEN' : `$(cat ${tokenFile(paths.data)})`;
+  return `-H "authorization: Bearer ${value}" `;
 }
 
 function describeModel({ model }: Config): string {

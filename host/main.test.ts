@@ -126,6 +126,28 @@ test('a claw goes on when nobody reads its output any more', async () => {
   rmSync(volume, { recursive: true });
 });
 
+test('bound beyond loopback, the banner’s command carries the token, and works as it stands', async () => {
+  const volume = mkdtempSync(join(tmpdir(), 'clay-wide-'));
+  const child: ChildProcess = clay.spawn(volume, ['start'], { CLAY_HOST: '0.0.0.0', CLAY_PORT: '0', ADK_PORT: '0' });
+  const banner = await firstOutput(child);
+  const url = banner.match(/http:\/\/\S+\/msg/)?.[0] ?? '';
+  const file = banner.match(/authorization: Bearer \$\(cat (\S+)\)"/)?.[1] ?? '';
+  const ask = (headers: Record<string, string>) =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: '{"text":"hello"}',
+    });
+  const [without, withToken] = [
+    await ask({}),
+    await ask({ authorization: `Bearer ${readFileSync(file, 'utf8').trim()}` }),
+  ];
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  assert.deepEqual([without.status, withToken.status], [401, 200]);
+  rmSync(volume, { recursive: true });
+});
+
 test('the banner says where to talk and shows a new token once', async () => {
   const volume = mkdtempSync(join(tmpdir(), 'clay-banner-'));
   const child: ChildProcess = clay.spawn(volume, ['start'], { CLAY_PORT: '0', ADK_PORT: '0' });

@@ -122,7 +122,7 @@ export const settings = {
     'CLAY_SHELL',
     shell,
     'ask',
-    'on: the agent runs shell commands; ask: a person has to agree; off: never.',
+    'on: the agent runs shell commands as this user, so that it can read what this user can, keys, token and databases too; ask: a person has to agree; off: never.',
   ),
   logLevel: setting('log.level', 'CLAY_LOG_LEVEL', logLevel, 'info', 'debug, info, warn or error.'),
   logFormat: setting('log.format', 'CLAY_LOG_FORMAT', logFormat, 'auto', 'auto, json or text.'),

@@ -5,7 +5,7 @@ const userId = z.union([z.string(), z.int().transform(String)]);
 
 /** The body of `POST /msg` and `POST /msg/stream`. */
 export const messageRequest = z.object({
-  text: z.string().refine((text) => text.trim() !== '', { message: 'is empty; write a message.' }),
+  text: z.string().refine((text) => text.trim() !== '', { message: 'is empty; write a message' }),
   user_id: userId.nullish(),
   username: z.string().nullish(),
   protocol: z.string().nullish(),
