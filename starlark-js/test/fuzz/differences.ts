@@ -69,12 +69,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       /^(?:repeat count|excessive repeat)/.test(ours.error?.message ?? '') && go.output.startsWith(ours.output),
   },
   {
-    name: 'white space beyond ASCII in strings of bytes',
-    reason: 'With strings of bytes only ASCII white space is stripped and split at, so that nothing has to be decoded.',
-    explains: (source, _go, _ours, way) =>
-      way === 'with strings of bytes' && /strip\(\)|split\(\)/.test(source) && /\\u00a0|\\u2028/.test(source),
-  },
-  {
     name: 'counting the empty string',
     reason: 'There is one before every unit of a string and one at the end; starlark-go counts characters there.',
     explains: (source) => /count\((?:""|'')\)/.test(source),
