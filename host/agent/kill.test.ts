@@ -100,7 +100,8 @@ test('killed while the model speaks: the turn is run again, and the tool runs on
 
 test('killed while a tool works: its outcome is unknown, the other one’s is known, and neither runs again', async (t) => {
   const host = await beginTurn(t, () => [{ calls: [call('one'), call('two', true)] }]);
-  await until(host.folder, () => host.lines().includes('two'));
+  const isAnswered = () => existsSync(join(host.folder, 'answers.txt'));
+  await until(host.folder, () => host.lines().includes('two') && isAnswered());
   await host.kill();
   host.server.script([{ text: 'One is counted, two I do not know.' }]);
   const { outcomes, events } = await host.resume();
