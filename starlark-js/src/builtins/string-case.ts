@@ -1,6 +1,6 @@
 import { tick } from '../meter.ts';
 import { reserveString } from '../value/reserve.ts';
-import { toUnicode, viaUnicode } from '../value/string-unit.ts';
+import { fromUnicode, toUnicode, viaUnicode } from '../value/string-unit.ts';
 import { spaceAt } from './whitespace.ts';
 
 /*
@@ -154,16 +154,17 @@ function hasCased(text: string): boolean {
   return false;
 }
 
+/** Bytes that are no UTF-8 make it false, as in starlark-go: what they stand for has no case. */
 export function islower(s: string): boolean {
   tick(s.length >> 4);
   const text = toUnicode(s);
-  return hasCased(text) && lowerText(text) === text;
+  return hasCased(text) && fromUnicode(lowerText(text)) === s;
 }
 
 export function isupper(s: string): boolean {
   tick(s.length >> 4);
   const text = toUnicode(s);
-  return hasCased(text) && upperText(text) === text;
+  return hasCased(text) && fromUnicode(upperText(text)) === s;
 }
 
 /** Whether capitals begin the words and small letters follow. */
