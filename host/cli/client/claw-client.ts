@@ -1,5 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import type { EventJson, SessionJson } from '../../agent/event-json.ts';
+import { systemClock } from '../../clock.ts';
 import { CliError } from '../cli-error.ts';
 import type { ClawAddress } from './find-claw.ts';
 import { readServerSentEvents } from './server-sent-events.ts';
@@ -81,7 +81,7 @@ export class ClawClient {
         const isFinal = error instanceof CliError && !(error instanceof UnreachableError);
         if (signal.aborted || isFinal || attempt === reconnects) throw error;
         response = null;
-        await setTimeout(reconnectMs * 2 ** attempt, undefined, { signal });
+        await systemClock.sleep(reconnectMs * 2 ** attempt, signal);
       }
     }
   }
