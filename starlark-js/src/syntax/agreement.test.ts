@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { readSeed } from '../../test/fuzz/seed.ts';
 import { findStarlarkGo, skipWithout } from '../../test/peer/component.ts';
 import { runFile } from '../../test/peer/starlark-go.ts';
 import { createDialect } from './dialect.ts';
@@ -10,7 +11,7 @@ import { parse } from './parse.ts';
 import { Source } from './source.ts';
 
 const PROGRAMS = 250;
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const seed = readSeed();
 const go = findStarlarkGo();
 
 /** The syntax of starlark-go: no annotations, no f-strings. */
@@ -112,7 +113,9 @@ function chunks(): string[] {
     );
 }
 
-test(`damaged programs are accepted and refused as by starlark-go (SEED=${seed})`, { skip: skipWithout(go) }, () => {
+test(`damaged programs are accepted and refused as by starlark-go (FUZZ_SEED=${seed})`, {
+  skip: skipWithout(go),
+}, () => {
   const random = createRandom(seed);
   const texts = chunks();
   const folder = mkdtempSync(join(tmpdir(), 'starlark-syntax-'));

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { readSeed } from '../../test/fuzz/seed.ts';
 import { defaultDialect } from './dialect.ts';
 import { parse } from './parse.ts';
 import { Source } from './source.ts';
 import { TOKEN_COUNT, tokenText } from './token.ts';
 
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const seed = readSeed();
 
 function createRandom(start: number): (limit: number) => number {
   let state = start;
@@ -69,7 +70,7 @@ function checkParse(text: string): void {
   }
 }
 
-test(`random tokens never break the parser (SEED=${seed})`, () => {
+test(`random tokens never break the parser (FUZZ_SEED=${seed})`, () => {
   const random = createRandom(seed);
   for (let round = 0; round < 3000; round++) {
     const text = Array.from({ length: random(40) }, () => words[random(words.length)] + (random(2) ? ' ' : '')).join(
@@ -83,7 +84,7 @@ test(`random tokens never break the parser (SEED=${seed})`, () => {
   }
 });
 
-test(`programs with random damage never break the parser (SEED=${seed})`, () => {
+test(`programs with random damage never break the parser (FUZZ_SEED=${seed})`, () => {
   const random = createRandom(seed);
   const root = join(import.meta.dirname, '../../test');
   const texts = readdirSync(root, { recursive: true, encoding: 'utf8' })

@@ -3,12 +3,13 @@ import { test } from 'node:test';
 import { findStarlarkGo, skipWithout } from '../peer/component.ts';
 import { compareSeeds, renderDifference } from './compare.ts';
 import { KNOWN_DIFFERENCES } from './differences.ts';
+import { readSeed } from './seed.ts';
 
 const PROGRAMS = 3000;
 const go = findStarlarkGo();
 
 test('random programs do what they do in starlark-go', { skip: skipWithout(go) }, async (context) => {
-  const seed = process.env.FUZZ_SEED === undefined ? Date.now() % 1_000_000_000 : Number(process.env.FUZZ_SEED);
+  const seed = readSeed();
   context.diagnostic(`first seed ${seed}; repeat with FUZZ_SEED=${seed}`);
   const report = await compareSeeds(go.path!, seed, PROGRAMS);
   const shown = report.differences.slice(0, 3).map(renderDifference);
@@ -18,4 +19,10 @@ test('random programs do what they do in starlark-go', { skip: skipWithout(go) }
 
 test('every documented difference says why', () => {
   for (const { name, reason } of KNOWN_DIFFERENCES) assert.ok(reason.length > 20, name);
+});
+
+test('a randomised test has the same seed in every run, unless it is told another', () => {
+  assert.equal(readSeed({}), readSeed({}));
+  assert.equal(readSeed({ FUZZ_SEED: '42' }), 42);
+  for (const told of ['', 'x', '-1', '1.5']) assert.throws(() => readSeed({ FUZZ_SEED: told }), RangeError);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Random } from '../fuzz/random.ts';
+import { readSeed } from '../fuzz/seed.ts';
 import { hugeCalls, hugeProgram } from './huge-arguments.ts';
 import { Jail } from './jail.ts';
 
@@ -12,7 +13,7 @@ const GRACE_MS = 4_000;
 const PEAK_MB = 1_200;
 
 test('every built-in and method ends in a result or an ordinary error, whatever it is called with', async (context) => {
-  const seed = process.env.FUZZ_SEED === undefined ? Date.now() % 1_000_000_000 : Number(process.env.FUZZ_SEED);
+  const seed = readSeed();
   context.diagnostic(`seed ${seed}; repeat with FUZZ_SEED=${seed}`);
   const jail = new Jail();
   after(() => jail.close());

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { check, createDialect, type Diagnostic, strictDialect } from '../../src/index.ts';
+import { readSeed } from '../fuzz/seed.ts';
 import { generate } from '../fuzz/statements.ts';
 import { predeclared } from '../peer/predeclared.ts';
 import { runSource } from '../peer/starlark-js.ts';
 import { listTestPrograms, type TestProgram } from './test-programs.ts';
 
-const SEED = process.env.FUZZ_SEED === undefined ? Date.now() % 1_000_000_000 : Number(process.env.FUZZ_SEED);
+const SEED = readSeed();
 
 function errorsOf({ source, name, dialect }: Omit<TestProgram, 'isValid'>): Diagnostic[] {
   const diagnostics = check(source, {

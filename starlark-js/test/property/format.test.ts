@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { compile, createDialect, format, strictDialect } from '../../src/index.ts';
+import { readSeed } from '../fuzz/seed.ts';
 import { predeclared } from '../peer/predeclared.ts';
 import { runSource } from '../peer/starlark-js.ts';
 import { listTestPrograms, type TestProgram } from './test-programs.ts';
 
-const SEED = process.env.FUZZ_SEED === undefined ? Date.now() % 1_000_000_000 : Number(process.env.FUZZ_SEED);
+const SEED = readSeed();
 const LIMITS = { steps: 5_000_000, wallMs: 5_000 };
 
 function dialectOf({ dialect }: TestProgram) {
