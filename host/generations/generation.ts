@@ -9,12 +9,10 @@ import {
   type ServedAnswer,
   type ServedRequest,
 } from '@clay/sdk/wire';
-import type { GenerationJournal } from '../journal/journal.ts';
 import type { LeaseHolder } from '../leases/lease-table.ts';
 import type { Capability } from '../registry/registry.ts';
 import type { Target } from '../router/targets.ts';
 import { Scope } from '../scope/scope.ts';
-import { canMove, type GenerationState } from './state.ts';
 import type { Transport } from './transport.ts';
 
 export interface GenerationOptions {
@@ -25,7 +23,6 @@ export interface GenerationOptions {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly log: Log;
-  readonly journal: GenerationJournal;
   /** Answers the plugin's host functions. */
   readonly serve: (request: ServedRequest) => Promise<ServedAnswer>;
   /** The generation cannot go on. */
@@ -42,7 +39,7 @@ export interface SetupData {
 const probeTimeoutMs = 5_000;
 const releaseMs = 5_000;
 
-/** One immutable build of a plugin while it lives: its state, its line, and everything held for it. */
+/** One life of a build: its line, and everything held for it. What state the generation is in is not its business. */
 export class Generation implements Target, LeaseHolder {
   readonly manifest: Manifest;
   readonly generation: number;
@@ -50,7 +47,6 @@ export class Generation implements Target, LeaseHolder {
   readonly scope: Scope;
   readonly #options: GenerationOptions;
   #connection: HostConnection | null = null;
-  #state: GenerationState = 'built';
   #ready: Ready | null = null;
   #lastProbe = 0;
 
@@ -60,33 +56,21 @@ export class Generation implements Target, LeaseHolder {
     this.generation = options.number;
     this.hash = options.hash;
     this.scope = new Scope(options.log);
-    this.#journal('built', 'found');
   }
 
   get plugin(): string {
     return this.manifest.name;
   }
 
-  get state(): GenerationState {
-    return this.#state;
+  /** `setup` is through. */
+  get isReady(): boolean {
+    return this.#ready !== null;
   }
 
   /** What `setup` declared. Throws before that. */
   get ready(): Ready {
     if (this.#ready === null) throw new ClayError('CONFLICT', `The plugin "${this.plugin}" is not set up yet.`);
     return this.#ready;
-  }
-
-  /** Moves to another state, in the journal first. `current` moves the plugin's pointer in the same transaction. */
-  move(to: GenerationState, reason: string, current?: number | null): void {
-    if (!canMove(this.#state, to)) {
-      throw new ClayError(
-        'CONFLICT',
-        `Generation ${this.generation} of "${this.plugin}" cannot go from ${this.#state} to ${to}.`,
-      );
-    }
-    this.#journal(to, reason, current);
-    this.#state = to;
   }
 
   /** Opens the line and runs `setup`. */
@@ -102,7 +86,6 @@ export class Generation implements Target, LeaseHolder {
     this.scope.hold('line', () => connection.close());
     const hello = { plugin: this.plugin, version: this.manifest.version, generation: this.generation };
     this.#ready = await connection.start(hello, setup, this.manifest.limits.startMs);
-    this.move('staged', 'setup has declared everything');
   }
 
   /** What it declared, as the registry keeps it. */
@@ -199,18 +182,6 @@ export class Generation implements Target, LeaseHolder {
   #line(): HostConnection {
     if (this.#connection === null) throw new ClayError('UNAVAILABLE', `The plugin "${this.plugin}" is not running.`);
     return this.#connection;
-  }
-
-  #journal(state: GenerationState, reason: string, current?: number | null): void {
-    const { plugin, generation, hash } = this;
-    this.#options.journal.move({
-      plugin,
-      generation,
-      hash,
-      state,
-      reason,
-      ...(current === undefined ? {} : { current }),
-    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { ClayError, type Clock, type Json, type JsonObject, type Manifest } from '@clay/sdk';
 import { packResults, type ServedAnswer, type ServedRequest, unpackStatements } from '@clay/sdk/wire';
+import type { FileAccess } from '../policy/files/file-access.ts';
 import type { OutboundHttp } from '../policy/outbound-http.ts';
 import { secretNames } from '../policy/permissions.ts';
 import { defaultTimeoutMs } from '../router/plugin-router.ts';
@@ -13,6 +14,7 @@ export interface HostFunctionsOptions {
   readonly store: () => PluginStore;
   readonly call: (request: CallRequest) => Promise<Json>;
   readonly http: OutboundHttp;
+  readonly files: FileAccess;
   readonly secret: (name: string) => string | undefined;
   readonly clock: Clock;
 }
@@ -20,6 +22,7 @@ export interface HostFunctionsOptions {
 /** What the host does for one generation: the table behind `ctx`. The names are those of `hostFunctions` in the SDK. */
 export function createHostFunctions(options: HostFunctionsOptions): (request: ServedRequest) => Promise<ServedAnswer> {
   const { manifest, permissions, store } = options;
+  const fileRequest = (args: JsonObject) => ({ plugin: manifest.name, permissions, path: text(args, 'path') });
   const functions: Readonly<
     Record<string, (args: JsonObject, request: ServedRequest) => ServedAnswer | Promise<ServedAnswer>>
   > = {
@@ -53,6 +56,14 @@ export function createHostFunctions(options: HostFunctionsOptions): (request: Se
     call: async (args, request) => ({ value: await options.call(callRequest(args, request, options)) }),
     'http.fetch': (args, { blobs, signal }) =>
       options.http.fetch({ args, body: blobs[0], signal, permissions, plugin: manifest.name }),
+    'fs.read': async (args) => ({ value: null, blobs: [await options.files.read(fileRequest(args))] }),
+    'fs.list': async (args) => ({
+      value: (await options.files.list(fileRequest(args))).map((entry) => ({ ...entry })),
+    }),
+    'fs.write': async (args, { blobs }) => ({
+      value: await options.files.write(fileRequest(args), blobs[0] ?? new Uint8Array()),
+    }),
+    'fs.remove': async (args) => ({ value: await options.files.remove(fileRequest(args)) }),
   };
   return async (request) => {
     const run = Object.hasOwn(functions, request.method) ? functions[request.method] : undefined;

@@ -18,6 +18,7 @@ import { takesCalls } from '../generations/state.ts';
 import { startOrder } from '../graph/start-order.ts';
 import type { Journal } from '../journal/journal.ts';
 import { LeaseTable } from '../leases/lease-table.ts';
+import { createFileAccess, type FileAccess } from '../policy/files/file-access.ts';
 import { createOutboundHttp, type OutboundHttp } from '../policy/outbound-http.ts';
 import { secretNames } from '../policy/permissions.ts';
 import { CapabilityTable } from '../registry/capability-table.ts';
@@ -66,6 +67,7 @@ class PluginKernel implements Kernel, Targets {
   readonly #leases = new LeaseTable();
   readonly #entries = new Map<string, PluginEntry>();
   readonly #http: OutboundHttp;
+  readonly #files: FileAccess;
   readonly #secret: (name: string) => string | undefined;
   readonly #schedules: Schedules;
   /** In the order of going live; stopped from the end. */
@@ -78,6 +80,7 @@ class PluginKernel implements Kernel, Targets {
     this.#options = options;
     this.#secret = options.secret ?? (() => undefined);
     this.#http = options.http ?? createOutboundHttp({ clock, secret: this.#secret });
+    this.#files = createFileAccess({ paths: toPaths(options.config.paths) });
     this.registry = this.#table;
     const secrets = options.hidden ?? (() => []);
     this.router = new PluginRouter({
@@ -214,6 +217,7 @@ class PluginKernel implements Kernel, Targets {
         },
         call: (request) => this.router.call(request),
         http: this.#http,
+        files: this.#files,
         secret: this.#secret,
         clock,
       }),

@@ -1,7 +1,7 @@
 import { endProbation } from './crash.ts';
 import type { Draft, GenerationDraft, PluginDraft } from './draft.ts';
 import type { MedicEvent } from './event.ts';
-import { tryNextSuspect } from './probation.ts';
+import { backOf, tryNextSuspect } from './probation.ts';
 
 /** A host has started: every process of the last one is gone. What is meant to serve starts, unless it is to blame. */
 export function boot(draft: Draft, event: Extract<MedicEvent, { type: 'boot' }>): void {
@@ -42,7 +42,7 @@ function blame(draft: Draft, onProbation: readonly { plugin: PluginDraft; one: G
     return;
   }
   for (const { plugin, one } of onProbation) {
-    const back = one.probation?.returnTo ?? null;
+    const back = backOf(draft, plugin, one);
     // From the beginning: what was seen of it was seen beside others.
     one.probation = null;
     draft.move(plugin, one, 'crashed', 'the host died while several were on probation', back);
@@ -57,6 +57,10 @@ function pause(one: GenerationDraft, diedAt: number): void {
 }
 
 function restartPlugin(draft: Draft, plugin: PluginDraft): void {
+  const shipped = draft.find(plugin, 0);
+  // What ships and could not start the last time may find better surroundings now.
+  if (plugin.current === null && shipped?.state === 'rejected' && !plugin.quarantined.includes(shipped.hash))
+    plugin.current = 0;
   const wanted = draft.wanted(plugin);
   const isSuspect = (one: GenerationDraft) =>
     draft.history.suspects.some(

@@ -1,12 +1,12 @@
 import type { Draft, GenerationDraft, PluginDraft } from './draft.ts';
-import { describeServing, resume, tryNextSuspect } from './probation.ts';
+import { backOf, describeServing, resume, tryNextSuspect } from './probation.ts';
 
 /** A process has died, or its generation cannot go on. */
 export function crashed(
   draft: Draft,
   plugin: PluginDraft,
   one: GenerationDraft,
-  crash: { readonly signature: string; readonly readyMs: number },
+  crash: { readonly signature: string; readonly readyMs: number; readonly limit?: number },
 ): void {
   one.crashes.push({ at: draft.now, signature: crash.signature });
   switch (one.state) {
@@ -39,7 +39,7 @@ export function crashed(
 
 /** Flips back first: the calls that now fail go to the generation before. */
 export function endProbation(draft: Draft, plugin: PluginDraft, one: GenerationDraft, reason: string): void {
-  const back = one.probation?.returnTo ?? null;
+  const back = backOf(draft, plugin, one);
   one.probation = null;
   draft.move(plugin, one, 'crashed', reason, back);
   draft.quarantine(plugin, one, reason);
@@ -51,7 +51,7 @@ export function endProbation(draft: Draft, plugin: PluginDraft, one: GenerationD
 /** Does not come to serve: whoever serves now goes on. One that had served on probation before the host restarted is undone. */
 export function refuse(draft: Draft, plugin: PluginDraft, one: GenerationDraft, reason: string): void {
   const isCurrent = plugin.current === one.generation;
-  const back = one.probation?.returnTo ?? null;
+  const back = backOf(draft, plugin, one);
   one.probation = null;
   draft.move(plugin, one, 'rejected', reason, isCurrent ? back : undefined);
   draft.stop(plugin, one, 'kill');
@@ -68,11 +68,11 @@ export function restart(
   draft: Draft,
   plugin: PluginDraft,
   one: GenerationDraft,
-  { signature, readyMs }: { readonly signature: string; readonly readyMs: number },
+  { signature, readyMs, limit }: { readonly signature: string; readonly readyMs: number; readonly limit?: number },
 ): void {
   const { now, rules } = draft;
   const recent = one.crashes.filter(({ at }) => now - at < rules.crashWindowMs);
-  if (recent.length < rules.crashLimit) {
+  if (recent.length < (limit ?? rules.crashLimit)) {
     draft.start(plugin, one, backoffMs(draft, one, readyMs));
     return;
   }

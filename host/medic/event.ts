@@ -6,6 +6,10 @@ export type MedicEvent =
   /** A person takes back the current generation; `to` names another than the one before. */
   | { readonly type: 'rollback'; readonly plugin: string; readonly to?: number }
   | { readonly type: 'unquarantine'; readonly plugin: string; readonly hash: string }
+  /** A person forbids a build. */
+  | { readonly type: 'forbid'; readonly plugin: string; readonly hash: string; readonly reason: string }
+  /** Its source is gone: what ships serves again, or nothing. */
+  | { readonly type: 'retire'; readonly plugin: string; readonly reason: string }
   /**
    * The host has started. `death`: how the one before it ended. `upMs`: how long that one had been up; `diedAt`: when it
    * was last known alive.
@@ -26,9 +30,13 @@ export type GenerationEvent = { readonly plugin: string; readonly generation: nu
   | { readonly type: 'checked'; readonly isPassed: boolean; readonly reason: string }
   /** One round of all probes has ended. */
   | { readonly type: 'probed'; readonly isPassed: boolean; readonly reason: string }
-  | { readonly type: 'called'; readonly isFailed: boolean }
-  /** Its process died unasked, or it told of an error that nobody caught. `readyMs`: how long it had been ready. */
-  | { readonly type: 'crashed'; readonly signature: string; readonly readyMs: number }
+  /** Calls have ended since the last time. */
+  | { readonly type: 'called'; readonly calls: number; readonly failedCalls: number }
+  /**
+   * Its process died unasked, or it told of an error that nobody caught. `readyMs`: how long it had been ready. `limit`:
+   * so many crashes are too many, where that differs from the rules.
+   */
+  | { readonly type: 'crashed'; readonly signature: string; readonly readyMs: number; readonly limit?: number }
   /** Its last call has ended. */
   | { readonly type: 'drained' }
 );

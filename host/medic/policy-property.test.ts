@@ -160,7 +160,7 @@ function randomEvent(random: Random, watcher: Watcher, now: number): MedicEvent 
   const generation = numbers.length === 0 ? 0 : random.pick(numbers.slice(-4));
   const isGood = random.below(6) > 0;
   const reason = 'because';
-  switch (random.below(22)) {
+  switch (random.below(24)) {
     case 0:
     case 1: {
       const next = (numbers.at(-1) ?? -1) + 1;
@@ -188,7 +188,7 @@ function randomEvent(random: Random, watcher: Watcher, now: number): MedicEvent 
     case 11:
       return { type: 'checked', plugin, generation, isPassed: isGood, reason };
     case 12:
-      return { type: 'called', plugin, generation, isFailed: !isGood };
+      return { type: 'called', plugin, generation, calls: 1 + random.below(12), failedCalls: isGood ? 0 : 1 };
     case 13:
       return {
         type: 'crashed',
@@ -212,6 +212,12 @@ function randomEvent(random: Random, watcher: Watcher, now: number): MedicEvent 
         upMs: random.below(200_000),
         diedAt: now,
       };
+    case 18:
+      return random.below(3) === 0
+        ? { type: 'forbid', plugin, hash: `h${random.below(8)}`, reason }
+        : { type: 'tick' };
+    case 19:
+      return random.below(3) === 0 ? { type: 'retire', plugin, reason } : { type: 'tick' };
     default:
       return { type: 'tick' };
   }

@@ -177,6 +177,29 @@ const table = `
 0o 1b+ 2p*(10,1,1)                       | staged 1                 | 1>staged 1>stopped kill 1
 0o 1b*+                                  | tick                     |
 
+# What ships and does not start: its surroundings are at fault
+0b*                                      | stage-failed 0           | 0>rejected@none kill 0
+0b*#A10                                  | stage-failed 0           | start 0+2000
+0j                                       | boot requested           | start 0
+0j ban:h0                                | boot requested           |
+
+# A person forbids a build
+0c 1c*                                   | forbid h1                | ban h1 1>rolled-back@0 1>draining drain 1
+0c 1p*(10,1,0)                           | forbid h1                | ban h1 1>rolled-back@0 1>draining drain 1
+1c*                                      | forbid h1                | ban h1 1>rolled-back@none 1>draining drain 1
+0o 1x*                                   | forbid h1                | ban h1 1>quarantined@0 kill 1 start 0
+0c* 1b                                   | forbid h1                | ban h1 1>rejected kill 1
+0c* 1o                                   | forbid h1                | ban h1
+0c*                                      | forbid h9                |
+
+# Its source is gone
+0o 1c*                                   | retire                   | 1>draining@0 drain 1 start 0
+1c*                                      | retire                   | 1>draining@none drain 1
+1c 2p*(10,1,1)                           | retire                   | 1>draining drain 1 2>draining@none drain 2
+1c* 2b                                   | retire                   | 1>draining@none drain 1 2>rejected kill 2
+1x*                                      | retire                   | 1>stopped@none kill 1
+0c*                                      | retire                   |
+
 # Draining and ended
 0d 1c*                                   | drained 0                | 0>stopped
 0d 1c*                                   | crashed 0 A              | 0>crashed 0>stopped

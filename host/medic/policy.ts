@@ -3,7 +3,7 @@ import { crashed, refuse, restart } from './crash.ts';
 import { Draft, type GenerationDraft, type PluginDraft } from './draft.ts';
 import type { GenerationEvent, MedicEvent } from './event.ts';
 import type { History } from './history.ts';
-import { flip, judge, resume, tryNextSuspect, undo } from './probation.ts';
+import { describeServing, flip, judge, newestReturnable, resume, tryNextSuspect, undo } from './probation.ts';
 import { defaultRules, type Rules } from './rules.ts';
 import type { Step } from './step.ts';
 
@@ -31,6 +31,12 @@ export function decide(history: History, event: MedicEvent, now: number, rules: 
       break;
     case 'unquarantine':
       unquarantine(draft, event.plugin, event.hash);
+      break;
+    case 'forbid':
+      forbid(draft, event.plugin, event.hash, event.reason);
+      break;
+    case 'retire':
+      retirePlugin(draft, event.plugin, event.reason);
       break;
     default:
       ofGeneration(draft, event);
@@ -71,8 +77,8 @@ function ofGeneration(draft: Draft, event: GenerationEvent): void {
       return;
     case 'called':
       if (one.state !== 'probation' && one.state !== 'committed') return;
-      one.calls += 1;
-      if (event.isFailed) one.failedCalls += 1;
+      one.calls += event.calls;
+      one.failedCalls += event.failedCalls;
       judge(draft, plugin, one);
       return;
     case 'crashed':
@@ -162,6 +168,13 @@ function stageFailed(draft: Draft, plugin: PluginDraft, one: GenerationDraft, re
     refuse(draft, plugin, one, reason);
     return;
   }
+  if (one.generation === 0 && one.crashes.length === 0) {
+    // What ships was proven with the image: its surroundings are at fault, and a start by a person tries it again.
+    draft.move(plugin, one, 'rejected', reason, plugin.current === 0 ? null : undefined);
+    draft.stop(plugin, one, 'kill');
+    draft.tell(plugin, one, `The plugin "${plugin.name}" did not start: ${reason}.`);
+    return;
+  }
   const signature = `stage ${reason}`;
   one.crashes.push({ at: draft.now, signature });
   restart(draft, plugin, one, { signature, readyMs: 0 });
@@ -176,7 +189,7 @@ function rollBack(draft: Draft, name: string, to: number | undefined): void {
     draft.tell(plugin, current, 'The claw is in safe mode and runs what ships. Restart it first.');
     return;
   }
-  const target = to === undefined ? before(plugin, current) : draft.find(plugin, to);
+  const target = to === undefined ? newestReturnable(plugin, current.generation) : draft.find(plugin, to);
   const isPossible = target?.isProven === true && target !== current && !plugin.quarantined.includes(target.hash);
   if (!isPossible) {
     draft.tell(plugin, current, `There is no proven generation ${to ?? 'before this one'} to go back to.`);
@@ -202,6 +215,77 @@ function rollBack(draft: Draft, name: string, to: number | undefined): void {
   }
 }
 
+/** A person's word against a build. What serves of it is taken back like any bad one. */
+function forbid(draft: Draft, name: string, hash: string, reason: string): void {
+  const plugin = draft.plugin(name);
+  const builds = plugin.generations.filter((one) => one.hash === hash);
+  const newest = builds.at(-1);
+  if (newest === undefined || plugin.quarantined.includes(hash)) return;
+  plugin.quarantined.push(hash);
+  draft.steps.push({ do: 'quarantine', plugin: name, hash, reason });
+  for (const one of builds) {
+    const back = newestReturnable(plugin, one.generation)?.generation ?? null;
+    const point = plugin.current === one.generation ? back : undefined;
+    one.probation = null;
+    switch (one.state) {
+      case 'probation':
+      case 'committed':
+        if (point !== undefined) draft.move(plugin, one, 'rolled-back', reason, point);
+        draft.move(plugin, one, 'draining', reason);
+        draft.stop(plugin, one, 'drain');
+        break;
+      case 'built':
+      case 'staged':
+        draft.move(plugin, one, 'rejected', reason, point);
+        draft.stop(plugin, one, 'kill');
+        break;
+      case 'crashed':
+        draft.move(plugin, one, 'quarantined', reason, point);
+        draft.stop(plugin, one, 'kill');
+        break;
+      default:
+        if (point !== undefined) plugin.current = point;
+    }
+    if (point !== undefined) resume(draft, plugin, point);
+  }
+  draft.tell(plugin, newest, `Its build is quarantined: ${reason}. ${describeServing(plugin.current)}`);
+  tryNextSuspect(draft);
+}
+
+function retirePlugin(draft: Draft, name: string, reason: string): void {
+  const plugin = draft.plugin(name);
+  const shipped = draft.find(plugin, 0);
+  const back = shipped === undefined || plugin.quarantined.includes(shipped.hash) ? null : 0;
+  for (const one of plugin.generations) {
+    if (one.generation === back) continue;
+    const point = plugin.current === one.generation ? back : undefined;
+    one.probation = null;
+    switch (one.state) {
+      case 'probation':
+      case 'committed':
+        draft.move(plugin, one, 'draining', reason, point);
+        draft.stop(plugin, one, 'drain');
+        break;
+      case 'built':
+      case 'staged':
+        draft.move(plugin, one, 'rejected', reason, point);
+        draft.stop(plugin, one, 'kill');
+        break;
+      case 'crashed':
+        draft.move(plugin, one, 'stopped', reason, point);
+        draft.stop(plugin, one, 'kill');
+        break;
+      default:
+        if (point !== undefined) plugin.current = back;
+    }
+  }
+  resume(draft, plugin, back);
+  const newest = plugin.generations.at(-1);
+  if (draft.steps.length > 0 && newest !== undefined)
+    draft.tell(plugin, newest, `What "${name}" provides is gone: ${reason}.`);
+  tryNextSuspect(draft);
+}
+
 /** What served before its quarantine, and left nothing behind to serve in its place, gets another chance. */
 function unquarantine(draft: Draft, name: string, hash: string): void {
   const plugin = draft.plugin(name);
@@ -212,10 +296,4 @@ function unquarantine(draft: Draft, name: string, hash: string): void {
   lifted.crashes = [];
   plugin.current = lifted.generation;
   if (draft.wanted(plugin) === lifted.generation) draft.start(plugin, lifted);
-}
-
-function before(plugin: PluginDraft, current: GenerationDraft): GenerationDraft | undefined {
-  return plugin.generations
-    .filter((one) => one.isProven && one.generation < current.generation && !plugin.quarantined.includes(one.hash))
-    .at(-1);
 }

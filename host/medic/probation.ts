@@ -46,7 +46,7 @@ export function judge(draft: Draft, plugin: PluginDraft, one: GenerationDraft): 
 
 /** Takes back a generation on probation that still lives: its open calls end, its hash does not come back. */
 export function undo(draft: Draft, plugin: PluginDraft, one: GenerationDraft, reason: string): void {
-  const back = one.probation?.returnTo ?? null;
+  const back = backOf(draft, plugin, one);
   one.probation = null;
   draft.move(plugin, one, 'rolled-back', reason, back);
   draft.quarantine(plugin, one, reason);
@@ -54,6 +54,22 @@ export function undo(draft: Draft, plugin: PluginDraft, one: GenerationDraft, re
   retire(draft, plugin, one, reason);
   draft.tell(plugin, one, `Generation ${one.generation} was taken back: ${reason}. ${describeServing(back)}`);
   tryNextSuspect(draft);
+}
+
+/** Who serves when this one does not: who did before it, unless a person has forbidden that one meanwhile. */
+export function backOf(draft: Draft, plugin: PluginDraft, one: GenerationDraft): number | null {
+  const before = draft.find(plugin, one.probation?.returnTo ?? null);
+  if (before === undefined) return null;
+  if (isReturnable(plugin, before)) return before.generation;
+  return newestReturnable(plugin, before.generation)?.generation ?? null;
+}
+
+export function newestReturnable(plugin: PluginDraft, below: number): GenerationDraft | undefined {
+  return plugin.generations.filter((one) => one.generation < below && isReturnable(plugin, one)).at(-1);
+}
+
+function isReturnable(plugin: PluginDraft, one: GenerationDraft): boolean {
+  return one.isProven && !plugin.quarantined.includes(one.hash);
 }
 
 /** The generation that is pointed at serves: it is warm, or has to start again. */

@@ -88,6 +88,10 @@ export function parseEvent(text: string, plugin = 'x'): MedicEvent {
       return { type: 'tick' };
     case 'rollback':
       return { type: 'rollback', plugin, ...(first === '' ? {} : { to: generation }) };
+    case 'forbid':
+      return { type: 'forbid', plugin, hash: first, reason: 'a person said so' };
+    case 'retire':
+      return { type: 'retire', plugin, reason: 'its file is gone' };
     case 'unquarantine':
       return { type: 'unquarantine', plugin, hash: first };
     case 'boot':
@@ -114,7 +118,7 @@ export function parseEvent(text: string, plugin = 'x'): MedicEvent {
     case 'probed':
       return { type: 'probed', plugin, generation, isPassed: isGood, reason: 'a probe failed' };
     case 'called':
-      return { type: 'called', plugin, generation, isFailed: !isGood };
+      return { type: 'called', plugin, generation, calls: 1, failedCalls: isGood ? 0 : 1 };
     case 'staged':
     case 'drained':
       return { type: type as 'staged', plugin, generation } satisfies GenerationEvent;

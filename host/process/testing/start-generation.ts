@@ -17,6 +17,7 @@ import { createHostFunctions } from '../../generations/host-functions.ts';
 import { createInlineTransport } from '../../generations/inline-transport.ts';
 import { openJournal } from '../../journal/open-journal.ts';
 import { parseManifest } from '../../manifest/parse-manifest.ts';
+import { createFileAccess } from '../../policy/files/file-access.ts';
 import { createOutboundHttp } from '../../policy/outbound-http.ts';
 import { openStore } from '../../store/open-store.ts';
 import type { PluginStore } from '../../store/plugin-storage.ts';
@@ -130,7 +131,6 @@ export function createGeneration(volume: TestVolume, options: StartOptions): Sta
     transport: transport ?? createInlineTransport(manifest.name, async () => plugin as PluginDefinition, clock),
     clock,
     log: listLog(logs),
-    journal: volume.journal.generations,
     serve: createHostFunctions({
       manifest,
       permissions,
@@ -142,6 +142,7 @@ export function createGeneration(volume: TestVolume, options: StartOptions): Sta
         throw new ClayError('CAPABILITY_UNKNOWN', `Nobody provides ${capability}.`);
       },
       http: createOutboundHttp({ secret: () => undefined, clock }),
+      files: createFileAccess({ paths: volume.paths }),
       secret: () => undefined,
       clock,
     }),
@@ -164,7 +165,6 @@ export function createGeneration(volume: TestVolume, options: StartOptions): Sta
       const { migrations } = generation.ready;
       if (migrations.length > 0) volume.store.plugins.for(manifest.name, manifest.tables).migrate(migrations);
       await generation.probe();
-      generation.move('probation', 'its probes passed', number);
       await generation.live();
     },
     call: (capability, args = {}, more = {}) => {

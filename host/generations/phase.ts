@@ -1,5 +1,5 @@
 import { ClayError } from '@clay/sdk';
-import type { PluginPhase } from './plugin-status.ts';
+import type { PluginPhase } from './plugin-failure.ts';
 
 /** Runs a step of a start; what it throws tells the phase. */
 export async function inPhase<T>(phase: PluginPhase, work: () => T | Promise<T>): Promise<T> {
