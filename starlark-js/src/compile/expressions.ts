@@ -1,19 +1,11 @@
-import type {
-  Binary,
-  Conditional,
-  DictLiteral,
-  Expression,
-  FormattedPart,
-  FormattedString,
-  Name,
-  Unary,
-} from '../syntax/ast.ts';
+import type { Binary, Conditional, Expression, FormattedPart, FormattedString, Name, Unary } from '../syntax/ast.ts';
 import { arithmetic, comparison } from './arithmetic.ts';
 import { boxed, boxedText, truthText } from './boxing.ts';
 import { call } from './calls.ts';
 import { type Code, code } from './code.ts';
 import { comprehension } from './comprehensions.ts';
 import { lambda } from './definitions.ts';
+import { dictDisplay } from './dict-display.ts';
 import { bracesFormat, percentFormat } from './formats.ts';
 import type { FunctionWriter } from './function-writer.ts';
 import { bigintLiteral, numberLiteral, stringLiteral } from './names.ts';
@@ -43,19 +35,8 @@ export function expression(writer: FunctionWriter, node: Expression): Code {
       return code(`new ${writer.helper('List')}([${boxedValues(writer, node.items).join(',')}])`, 'list');
     case 'Tuple':
       return code(`new ${writer.helper('Tuple')}([${boxedValues(writer, node.items).join(',')}])`, 'tuple');
-    case 'Dict': {
-      const parts = boxedValues(
-        writer,
-        node.entries.flatMap(({ key, value }) => [key, value]),
-      );
-      if (parts.length === 0) return code(`new ${writer.helper('Dict')}()`, 'dict');
-      const keys = recordKeys(node);
-      if (keys !== null) {
-        const values = parts.filter((_, index) => index % 2 === 1);
-        return code(`${writer.helper('recordOf')}(${writer.program.list(keys)},[${values.join(',')}])`, 'dict');
-      }
-      return code(`${writer.call('dictOf', node)}([${parts.join(',')}])`, 'dict');
-    }
+    case 'Dict':
+      return dictDisplay(writer, node);
     case 'Comprehension':
       return comprehension(writer, node);
     case 'Lambda':
@@ -80,13 +61,6 @@ export function expression(writer: FunctionWriter, node: Expression): Code {
     case 'Parenthesized':
       return expression(writer, node.expression);
   }
-}
-
-/** The keys of a small dict literal when all of them are different strings. */
-function recordKeys(node: DictLiteral): string[] | null {
-  if (node.entries.length > 8) return null;
-  const keys = node.entries.map(({ key }) => (key.kind === 'String' ? key.value : null));
-  return keys.includes(null) || new Set(keys).size < keys.length ? null : (keys as string[]);
 }
 
 /** Several values, evaluated in order; those before a comprehension are kept in variables until it is done. */

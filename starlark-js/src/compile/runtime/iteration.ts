@@ -96,16 +96,18 @@ export function unpack(v: Value, count: number): readonly Value[] {
   ]);
 }
 
-/** A dict literal: keys and values in turn. */
+/** A dict of keys and values in turn, whose keys are different. */
 export function dictOf(parts: readonly Value[]): StarlarkDict {
   const dict = new StarlarkDict();
-  for (let index = 0; index < parts.length; index += 2) {
-    const key = parts[index]!;
-    const before = dict.size;
-    dict.set(key, parts[index + 1]!);
-    if (dict.size === before) throw new StarlarkError('VALUE', `duplicate key: ${shortRepr(key)}`);
-  }
+  for (let index = 0; index < parts.length; index += 2) dict.set(parts[index]!, parts[index + 1]!);
   return dict;
+}
+
+/** Puts the next entry into the dict of a display. */
+export function addEntry(dict: StarlarkDict, key: Value, value: Value): void {
+  const before = dict.size;
+  dict.set(key, value);
+  if (dict.size === before) throw new StarlarkError('VALUE', `duplicate key: ${shortRepr(key)}`);
 }
 
 /** A dict of a few different strings: nothing to look up, nothing to check. */
