@@ -2,7 +2,7 @@ import { StarlarkError } from '../errors.ts';
 import { tick } from '../meter.ts';
 import { shortRepr } from '../value/repr.ts';
 import { reserveString } from '../value/reserve.ts';
-import { areByteStrings, fromUnicode, toUnicode, viaUnicode } from '../value/string-unit.ts';
+import { areByteStrings, characterSize, characterSizeBefore, toUnicode } from '../value/string-unit.ts';
 import { typeName } from '../value/type-name.ts';
 import type { Value } from '../value/value.ts';
 import { expectElements, expectInt, expectString } from './arguments.ts';
@@ -62,7 +62,11 @@ function interleave(s: string, to: string, most: number): string {
   tick(s.length);
   let out = '';
   let left = places;
-  for (const character of characters(s)) out += left-- > 0 ? to + character : character;
+  for (let at = 0; at < s.length; ) {
+    const end = at + characterSize(s, at);
+    out += (left-- > 0 ? to : '') + s.slice(at, end);
+    at = end;
+  }
   return left > 0 ? out + to : out;
 }
 
@@ -90,16 +94,10 @@ function trimSpace(s: string, atStart: boolean, atEnd: boolean): string {
   return to - from === s.length ? s : s.slice(from, to);
 }
 
-/** The characters of a string, each as the program has it. */
-function characters(s: string): Iterable<string> {
-  return areByteStrings() ? Array.from(toUnicode(s), fromUnicode) : s;
-}
-
 const SURROGATE = /[\ud800-\udfff]/;
 
 function trimSet(s: string, set: string, atStart: boolean, atEnd: boolean): string {
-  if (areByteStrings()) return viaUnicode(s, (text) => trimPoints(text, toUnicode(set), atStart, atEnd));
-  if (SURROGATE.test(set)) return trimPoints(s, set, atStart, atEnd);
+  if (areByteStrings() || SURROGATE.test(set)) return trimPoints(s, set, atStart, atEnd);
   let from = 0;
   let to = s.length;
   if (atStart) while (from < to && set.includes(s.charAt(from))) from++;
@@ -108,24 +106,24 @@ function trimSet(s: string, set: string, atStart: boolean, atEnd: boolean): stri
   return to - from === s.length ? s : s.slice(from, to);
 }
 
-/** Trims whole code points: a set with surrogate pairs must not take half of another pair. */
+/** Trims whole characters: a set must not take half of one that it does not hold. A broken byte counts as U+FFFD. */
 function trimPoints(s: string, members: string, atStart: boolean, atEnd: boolean): string {
-  const set = new Set(members); // Its iteration is by code point.
+  const set = new Set(toUnicode(members)); // Its iteration is by code point.
   let from = 0;
   let to = s.length;
   if (atStart)
     while (from < to) {
-      const character = String.fromCodePoint(s.codePointAt(from)!);
-      if (!set.has(character)) break;
-      from += character.length;
+      const size = characterSize(s, from);
+      if (!set.has(toUnicode(s.slice(from, from + size)))) break;
+      from += size;
     }
   if (atEnd)
     while (to > from) {
-      const isPair = to - from > 1 && s.codePointAt(to - 2)! > 0xffff;
-      const character = s.slice(isPair ? to - 2 : to - 1, to);
-      if (!set.has(character)) break;
-      to -= character.length;
+      const size = characterSizeBefore(s, to);
+      if (!set.has(toUnicode(s.slice(to - size, to)))) break;
+      to -= size;
     }
+  tick((s.length - to + from) >> 2);
   return s.slice(from, to);
 }
 

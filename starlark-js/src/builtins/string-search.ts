@@ -2,6 +2,7 @@ import { StarlarkError } from '../errors.ts';
 import { tick } from '../meter.ts';
 import { shortRepr } from '../value/repr.ts';
 import { sliceRange } from '../value/slice.ts';
+import { characterSize } from '../value/string-unit.ts';
 import { StarlarkTuple } from '../value/tuple.ts';
 import { typeName } from '../value/type-name.ts';
 import type { Value } from '../value/value.ts';
@@ -61,8 +62,15 @@ function notFound(name: string, part: Value): StarlarkError {
 export function count(s: string, part: Value, start: Value = null, end: Value = null): number {
   const wanted = expectString('count', 1, part);
   const [from, to] = sliceRange(start, end, 1, s.length);
-  if (wanted === '') return Math.max(to - from, 0) + 1;
+  if (wanted === '') return countCharacters(s.slice(from, Math.max(from, to))) + 1;
   return countWithin(s, wanted, from, to);
+}
+
+function countCharacters(s: string): number {
+  if (s.length > 1024) tick(s.length >> 2);
+  let found = 0;
+  for (let at = 0; at < s.length; at += characterSize(s, at)) found++;
+  return found;
 }
 
 /** How often `part` occurs in `s[from:to]` without overlap. */

@@ -9,7 +9,7 @@ import { maxNesting, maxStringLength } from '../value/limits.ts';
 import { StarlarkList } from '../value/list.ts';
 import type { StarlarkObject } from '../value/object.ts';
 import { compareStrings } from '../value/string-order.ts';
-import { viaUnicode } from '../value/string-unit.ts';
+import { areByteStrings, characterSize, fromUnicode, toUnicode } from '../value/string-unit.ts';
 import { StarlarkTuple } from '../value/tuple.ts';
 import { typeName } from '../value/type-name.ts';
 import type { Value } from '../value/value.ts';
@@ -28,11 +28,27 @@ const isPlain = Uint8Array.from({ length: 128 }, (_, unit) => Number(PLAIN.test(
 /** A string in JSON that is safe inside of HTML and JavaScript, as Go writes it. */
 export function quoteJson(s: string): string {
   if (s.length <= SHORT ? isShortPlain(s) : PLAIN.test(s)) return `"${s}"`;
-  return viaUnicode(s, quoteText);
+  return areByteStrings() ? quoteBytes(s) : quoteText(s);
 }
 
 function quoteText(s: string): string {
   return JSON.stringify(s).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** A string made of bytes: one that is no UTF-8 becomes an escape, a character U+FFFD stays. */
+function quoteBytes(s: string): string {
+  const quotePart = (from: number, to?: number): string => fromUnicode(quoteText(toUnicode(s.slice(from, to))));
+  let out = '';
+  let done = 0;
+  for (let at = 0; at < s.length; ) {
+    const size = characterSize(s, at);
+    if (size === 1 && s.charCodeAt(at) > 0x7f) {
+      out += `${quotePart(done, at).slice(1, -1)}\\ufffd`;
+      done = at + 1;
+    }
+    at += size;
+  }
+  return `"${out}${quotePart(done).slice(1)}`;
 }
 
 /** The start of a regular expression costs as much as a loop over a short string. */

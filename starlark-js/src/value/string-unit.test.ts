@@ -65,7 +65,17 @@ describe('strings of bytes, as starlark-go has them', () => {
         '["a\u2003b", "c"]'.replace('\u2003', '\\u2003'),
       );
       assert.equal(method('\u2003 ', 'isspace'), true);
-      assert.equal((getAttribute('\xc3 ', 'strip') as StarlarkCallable).call([], []), '\xc3');
+      assert.equal(callMethod('\xc3 ', 'strip', []), '\xc3');
+    }));
+
+  test('keep a byte that is no UTF-8 when characters are taken off or put between', () =>
+    inBytes(() => {
+      const broken = `\xc3${fromUnicode('é')}`;
+      assert.equal(callMethod(broken, 'strip', [fromUnicode('àé')]), '\xc3');
+      assert.equal(callMethod(broken, 'lstrip', [fromUnicode('\ufffd')]), fromUnicode('é'));
+      assert.equal(callMethod(broken, 'replace', ['', '-']), `-\xc3-${fromUnicode('é')}-`);
+      assert.equal(callMethod(broken, 'count', ['']), 3);
+      assert.equal(text(encodeJson(`<\xc3${fromUnicode('\ufffd')}`)), '"\\u003c\\ufffd\ufffd"');
     }));
 
   test('go through bytes and JSON unchanged', () =>

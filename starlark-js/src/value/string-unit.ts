@@ -1,4 +1,4 @@
-import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+import { decodeUtf8, encodeUtf8, sequenceSize } from './utf8.ts';
 
 /*
  * The unit of strings is a property of the running program's dialect: whoever switches between programs sets it.
@@ -36,6 +36,19 @@ export function fromUnicode(text: string): string {
 /** Applies a function of texts to a string of the program. */
 export function viaUnicode(s: string, map: (text: string) => string): string {
   return isByteUnit && BEYOND_ASCII.test(s) ? fromUnicode(map(toUnicode(s))) : map(s);
+}
+
+/** How many units the character at `at` has; a byte that is no UTF-8 stands alone. */
+export function characterSize(s: string, at: number): number {
+  if (!isByteUnit) return s.codePointAt(at)! > 0xffff ? 2 : 1;
+  if (s.charCodeAt(at) < 0x80) return 1;
+  return Math.max(1, sequenceSize(stringBytes(s.slice(at, at + 4)), 0));
+}
+
+/** How many units the character has that ends before `end`. */
+export function characterSizeBefore(s: string, end: number): number {
+  for (let size = Math.min(4, end); size > 1; size--) if (characterSize(s, end - size) === size) return size;
+  return 1;
 }
 
 /** The bytes of a string that is made of bytes. */
