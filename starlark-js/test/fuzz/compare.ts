@@ -1,6 +1,6 @@
 import { type Outcome, runChunks } from '../peer/starlark-go.ts';
-import { runSource } from '../peer/starlark-js.ts';
-import { KNOWN_DIFFERENCES, type Way } from './differences.ts';
+import { KNOWN_DIFFERENCES } from './differences.ts';
+import { isSame, runOurs, type Way } from './outcomes.ts';
 import { asFunction, generate, type Program } from './statements.ts';
 
 export interface Difference {
@@ -20,8 +20,6 @@ export interface Report {
   readonly known: ReadonlyMap<string, number>;
 }
 
-/** Bounds no generated program comes near, so that a runaway one is seen as a difference. */
-const LIMITS = { steps: 20_000_000, bytes: 512 * 1024 * 1024, wallMs: 30_000 };
 const BATCH = 500;
 
 /** Runs the programs of `count` seeds in both implementations and gives every difference. */
@@ -69,47 +67,18 @@ export function compareProgram(program: Program, go: Outcome): Difference[] {
   const inFunction = `${body}\nprogram()\n`;
   // The comment keeps every statement on the line that it has in the function.
   const atTop = `# program\n${program.lines.join('\n')}\n`;
-  const ways = [
-    { way: 'in a function', source: inFunction, dialect: 'all' },
-    { way: 'at top level', source: atTop, dialect: 'all' },
-    { way: 'with strings of bytes', source: inFunction, dialect: 'bytes' },
-  ] as const;
-  const isWide = program.seed % 4 === 3;
-  for (const { way, source, dialect } of ways) {
-    if ((dialect === 'bytes') !== isWide) continue;
-    const ours = runSource(source, { dialect, limits: LIMITS });
+  const ways: readonly (readonly [Way, string])[] =
+    program.seed % 4 === 3
+      ? [['with strings of bytes', inFunction]]
+      : [
+          ['in a function', inFunction],
+          ['at top level', atTop],
+        ];
+  for (const [way, source] of ways) {
+    const ours = runOurs(source, way);
     if (!isSame(go, ours)) differences.push({ seed: program.seed, way, source, go, ours });
   }
   return differences;
-}
-
-function isSame(go: Outcome, ours: Outcome): boolean {
-  if (readable(go.output) !== readable(ours.output)) return false;
-  if (go.error === null || ours.error === null) return go.error === ours.error;
-  return go.error.line === ours.error.line && kind(go.error.message) === kind(ours.error.message);
-}
-
-/** Broken UTF-8 that starlark-go prints raw reaches us with one sign for several bytes. */
-function readable(output: string): string {
-  return output.replaceAll(/\ufffd+/g, '\ufffd');
-}
-
-/**
- * The part of a message that both must share. What may differ: a global is told from a local, a near name is offered
- * more often by us, the name of the built-in stands before the message or in it, a parameter is named or not, and the
- * two types that have no order come in the order in which the algorithm compared them.
- */
-function kind(message: string): string {
-  return message
-    .replace(/^(?:local|global) variable (\S+) referenced/, 'variable $1 referenced')
-    .replace(/ \(did you mean .*\?\)$/, '')
-    .replace(/^[\w.]+: /, '')
-    .replace(/^for parameter \S+: /, '')
-    .replace(/^(?:excessive repeat|repeat count) .*/, 'too many elements')
-    .replace(/^argument #\d+ is not iterable: (\w+)$/, 'got $1, want iterable')
-    .replace(/^(\S+) [<>] (\S+) not implemented$/, (_, left: string, right: string) =>
-      [left, right].sort().join(' and ').concat(' have no order'),
-    );
 }
 
 export function explain({ source, go, ours, way }: Difference): string | null {

@@ -70,9 +70,9 @@ export async function runChunks(starlark: string, programs: readonly (readonly s
 
 /** Separates what a program printed from the traceback or static error that ended it. */
 function splitFailure(text: string): Outcome {
-  const traceback = /^Traceback \(most recent call last\):\n((?: {2}.*\n)+)Error(?: in \S+)?: ([\s\S]*?)\n$/m.exec(
-    text,
-  );
+  // The report is the last of the text: a message may itself end in an empty line.
+  const traceback =
+    /^Traceback \(most recent call last\):\n((?: {2}.*\n)+)Error(?: in \S+)?: ([\s\S]*)\n(?![\s\S])/m.exec(text);
   const fixed = /^(?:[^\s:]+|<stdin>):(\d+):(\d+): (.*)\n/m.exec(text);
   // After a chunk that cannot be parsed the rest of it is read as chunks of its own: only the first error counts.
   if (traceback && !(fixed && fixed.index < traceback.index)) {
