@@ -1,28 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { ClayError, type Clock } from '@clay/sdk';
 import { createHostStreamPort, type HostMessage, type PluginMessage, type Port } from '@clay/sdk/wire';
-import { killFamily } from './child-registry.ts';
-import { Heartbeat } from './heartbeat.ts';
 import { LineWatch } from './line-watch.ts';
-import { OutputTail } from './output-tail.ts';
-import { type DeathReason, describeDeath, type ProcessDeath } from './process-death.ts';
-import { descendantsOf, isRunning, killProcess, listProcesses, residentBytes } from './process-table.ts';
-
-/** What the host bears from a process before it kills it. */
-export interface ChildLimits {
-  /** Resident memory, heap and buffers and all. */
-  readonly residentBytes: number;
-  readonly pingEveryMs: number;
-  /** Pings in a row without an answer. */
-  readonly maxMissedPings: number;
-  /** How often the memory is looked at. */
-  readonly measureEveryMs: number;
-  /** Messages in one second that nobody asked for: all but acks and replies. */
-  readonly messagesPerSecond: number;
-  /** From the close of the line to the kill. */
-  readonly exitMs: number;
-}
+import { describeDeath, type ProcessDeath } from './process-death.ts';
+import { type ChildLimits, WatchedProcess } from './watched-process.ts';
 
 export interface ChildOptions {
   readonly plugin: string;
@@ -37,69 +19,48 @@ export interface ChildOptions {
   readonly onDeath: (death: ProcessDeath) => void;
 }
 
-const outputBytes = 64 * 1024;
-/** For an exit code to arrive after the line has closed. */
-const lingerMs = 50;
-/** For the rest of the output to arrive after the exit. */
-const outputMs = 200;
-
-/** A running process and its line: watched, measured, and killed when it breaks the rules. */
+/** The process of one generation, and its line. */
 export class Child implements Port<HostMessage, PluginMessage> {
-  readonly pid: number;
   readonly closed: Promise<ClayError | null>;
   /** The process and all that it had started are gone. */
   readonly ended: Promise<ProcessDeath>;
-  readonly #process: ChildProcess;
-  readonly #options: ChildOptions;
   readonly #line: Port<HostMessage, PluginMessage>;
   readonly #watch: LineWatch;
-  readonly #heartbeat: Heartbeat;
-  readonly #output = new OutputTail(outputBytes);
-  readonly #startedAt: number;
-  /** Start times of the processes it has started, by pid. */
-  #family = new Map<number, number>();
-  #reason: DeathReason | null = null;
-  #cause: string | null = null;
-  #residentBytes = 0;
-  #second = { at: 0, messages: 0 };
-  #isEnded = false;
+  readonly #process: WatchedProcess<HostMessage, PluginMessage>;
 
   constructor(process: ChildProcess, pid: number, options: ChildOptions) {
-    const { clock, limits } = options;
-    this.#process = process;
-    this.pid = pid;
-    this.#options = options;
-    this.#startedAt = clock.now();
+    const { plugin, generation, hash, bundle, clock, limits, mayStartProcesses, onDeath } = options;
     this.#watch = new LineWatch(clock);
     const pipe = process.stdio[3] as Duplex;
     this.#line = createHostStreamPort({ readable: pipe, writable: pipe });
-    this.#heartbeat = new Heartbeat({
-      clock,
-      everyMs: limits.pingEveryMs,
-      maxMissed: limits.maxMissedPings,
-      send: (id) => this.#line.send({ type: 'ping', id }),
-      onMissed: () =>
-        this.#kill(
-          'unresponsive',
-          `it answered none of ${limits.maxMissedPings} pings, ${limits.pingEveryMs} ms apart`,
-        ),
-    });
-    for (const stream of [process.stdout, process.stderr] as Readable[]) {
-      stream.on('data', (chunk: Uint8Array) => this.#output.push(chunk));
-      // A pipe that cannot be read ends like one that is closed.
-      stream.on('error', () => stream.destroy());
-    }
-    this.#line.closed.then((reason) => this.#lineClosed(reason));
-    this.ended = this.#untilEnded();
-    this.closed = this.ended.then(({ reason, message }) =>
+    const { promise, resolve } = Promise.withResolvers<ProcessDeath>();
+    this.ended = promise;
+    this.closed = promise.then(({ reason, message }) =>
       reason === 'requested' ? null : new ClayError('UNAVAILABLE', message),
     );
-    this.#measure();
+    this.#process = new WatchedProcess(process, pid, {
+      clock,
+      limits,
+      mayStartProcesses,
+      line: this.#line,
+      ping: (id) => ({ type: 'ping', id }),
+      onEnd: (end) => {
+        const { phase, fault } = this.#watch;
+        const calls = this.#watch.unanswered();
+        const death = describeDeath({ ...end, plugin, generation, hash, bundle, phase, fault, calls });
+        onDeath(death);
+        resolve(death);
+      },
+    });
+  }
+
+  get pid(): number {
+    return this.#process.pid;
   }
 
   /** Its own pid, and those of what it had started when it was last looked at. */
   get pids(): readonly number[] {
-    return [this.pid, ...this.#family.keys()];
+    return this.#process.pids;
   }
 
   send(message: HostMessage): void {
@@ -109,103 +70,15 @@ export class Child implements Port<HostMessage, PluginMessage> {
 
   receive(receiver: (message: PluginMessage) => void): void {
     this.#line.receive((message) => {
-      if (message.type === 'pong' && this.#heartbeat.answer(message.id)) return;
-      if (!this.#watch.received(message) && this.#isFlooding()) return;
-      if (message.type === 'hello') this.#heartbeat.start();
+      if (message.type === 'pong' && this.#process.answer(message.id)) return;
+      if (!this.#watch.received(message) && !this.#process.isBorne()) return;
+      if (message.type === 'hello') this.#process.startHeartbeat();
       receiver(message);
     });
   }
 
   /** Ends the process: it has a moment to go by itself. */
   close(reason?: ClayError): void {
-    this.#reason ??= 'requested';
-    this.#line.close(reason);
-  }
-
-  #kill(reason: DeathReason, cause: string): void {
-    if (this.#isEnded) return;
-    this.#reason ??= reason;
-    this.#cause ??= cause;
-    killFamily(this.pid);
-    this.#line.close(new ClayError('UNAVAILABLE', cause));
-  }
-
-  #lineClosed(reason: ClayError | null): void {
-    this.#heartbeat.stop();
-    if (this.#isEnded) return;
-    const { clock, limits } = this.#options;
-    if (this.#reason === 'requested') clock.after(limits.exitMs, () => this.#kill('requested', 'it did not end'));
-    else if (reason?.code === 'WIRE') this.#kill('wire', reason.message);
-    else clock.after(lingerMs, () => this.#kill('closed-line', 'it closed its line'));
-  }
-
-  #isFlooding(): boolean {
-    const { clock, limits } = this.#options;
-    const now = clock.now();
-    if (now - this.#second.at >= 1_000) this.#second = { at: now, messages: 0 };
-    this.#second.messages += 1;
-    if (this.#second.messages <= limits.messagesPerSecond) return false;
-    this.#kill('flood', `it sent more than ${limits.messagesPerSecond} messages in a second that nobody had asked for`);
-    return true;
-  }
-
-  #measure(): void {
-    if (this.#isEnded) return;
-    const { clock, limits, mayStartProcesses } = this.#options;
-    this.#residentBytes = residentBytes(this.pid) ?? this.#residentBytes;
-    if (mayStartProcesses) this.#countFamily();
-    if (this.#residentBytes > limits.residentBytes) {
-      const [used, allowed] = [this.#residentBytes, limits.residentBytes].map((bytes) => Math.round(bytes / 2 ** 20));
-      this.#kill('memory', `it used ${used} MB of memory; ${allowed} MB are allowed`);
-    } else {
-      clock.after(limits.measureEveryMs, () => this.#measure());
-    }
-  }
-
-  /** Whoever has left the group loses its parent with the child: its name must be known before. */
-  #countFamily(): void {
-    const living = [...this.#family].filter(([pid, startedAt]) => isRunning({ pid, startedAt }));
-    const found = descendantsOf(this.pid, listProcesses()).map(({ pid, startedAt }) => [pid, startedAt] as const);
-    this.#family = new Map([...living, ...found]);
-  }
-
-  /** A process that ended by itself in the moment in which it was to be killed has ended by itself. */
-  #reasonOf(signal: string | null): DeathReason {
-    if (this.#reason !== null && (this.#reason === 'requested' || signal === 'SIGKILL')) return this.#reason;
-    return signal === null ? 'exited' : 'signalled';
-  }
-
-  async #untilEnded(): Promise<ProcessDeath> {
-    const { plugin, generation, hash, bundle, clock, onDeath } = this.#options;
-    const outputClosed = new Promise<void>((resolve) => this.#process.once('close', () => resolve()));
-    const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
-      this.#process.once('exit', (code, by) => resolve([code, by]));
-    });
-    this.#isEnded = true;
-    this.#heartbeat.stop();
-    killFamily(this.pid);
-    for (const [pid, startedAt] of this.#family) if (isRunning({ pid, startedAt })) killProcess(pid);
-    await Promise.race([outputClosed, clock.sleep(outputMs)]);
-    for (const stream of [this.#process.stdout, this.#process.stderr]) stream?.destroy();
-    this.#line.close();
-    const death = describeDeath({
-      plugin,
-      generation,
-      hash,
-      bundle,
-      pid: this.pid,
-      phase: this.#watch.phase,
-      reason: this.#reasonOf(signal),
-      cause: this.#cause,
-      exitCode,
-      signal,
-      fault: this.#watch.fault,
-      output: this.#output.toString(),
-      calls: this.#watch.unanswered(),
-      residentBytes: this.#residentBytes,
-      livedMs: clock.now() - this.#startedAt,
-    });
-    onDeath(death);
-    return death;
+    this.#process.close(reason);
   }
 }

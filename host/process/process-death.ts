@@ -46,25 +46,28 @@ export interface ProcessDeath {
 }
 
 export type DeathFacts = Omit<ProcessDeath, 'message' | 'location' | 'signature' | 'report'> & {
-  /** The file that was started. */
-  readonly bundle: string;
+  /** The file that was started; null when no frame of it is the author's. */
+  readonly bundle: string | null;
+  /** What the process is to the plugin. Default: `process`. */
+  readonly place?: 'process' | 'lane';
   /** What the host saw that made it kill the process. */
   readonly cause: string | null;
 };
 
-type Facts = Omit<DeathFacts, 'bundle' | 'cause'>;
+type Facts = Omit<DeathFacts, 'bundle' | 'cause' | 'place'>;
 
 /** Puts together what is known of a death. */
-export function describeDeath({ bundle, cause, ...facts }: DeathFacts): ProcessDeath {
+export function describeDeath({ bundle, cause, place: kind = 'process', ...facts }: DeathFacts): ProcessDeath {
   const { report, rest } = takeReport(facts.output);
-  const location = facts.fault === null ? topFrame(rest, bundle) : facts.fault.location;
+  const frame = bundle === null ? null : topFrame(rest, bundle);
+  const location = facts.fault === null ? frame : facts.fault.location;
   const what = [describeEnd(facts, cause), facts.fault?.failure.error, report?.event].filter(
     (one) => one !== undefined,
   );
   const place = location === null ? '' : ` (${location})`;
   return {
     ...facts,
-    message: `The process of "${facts.plugin}", generation ${facts.generation}, ${what.join(': ')}${place}${describeCalls(facts.calls)}.`,
+    message: `The ${kind} of "${facts.plugin}", generation ${facts.generation}, ${what.join(': ')}${place}${describeCalls(facts.calls)}.`,
     location,
     signature: signatureOf(facts, location),
     output: rest,

@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { ClayError, type Clock, type Log, type Manifest, type Paths } from '@clay/sdk';
+import type { Clock, Log, Manifest, Paths } from '@clay/sdk';
 import type { Transport } from '../generations/transport.ts';
-import { Child, type ChildLimits } from './child.ts';
+import { Child } from './child.ts';
 import type { ChildRegistry } from './child-registry.ts';
 import { nodeFlags } from './node-flags.ts';
 import type { ProcessDeath } from './process-death.ts';
-import { readProcess } from './process-table.ts';
+import { spawnChild } from './spawn-child.ts';
+import type { ChildLimits } from './watched-process.ts';
 
 export interface ProcessTransportOptions {
   /** The file to start: a whole plugin with its runtime, in the folder of its build. */
@@ -51,9 +49,6 @@ const defaultLimits: Omit<ChildLimits, 'residentBytes'> = {
   exitMs: 1_500,
 };
 
-/** The kernel of the machine takes a plugin before the host when memory runs out. */
-const oomScore = 500;
-
 /** Starts a generation in a process of its own; a new one each time it is opened. */
 export function createProcessTransport(options: ProcessTransportOptions): ProcessTransport {
   const { manifest, entry } = options;
@@ -77,30 +72,14 @@ export function createProcessTransport(options: ProcessTransportOptions): Proces
 }
 
 async function start(options: ProcessTransportOptions): Promise<Child> {
-  const { entry, manifest, generation, hash, permissions, paths, clock, identity, log, onDeath } = options;
+  const { entry, manifest, generation, hash, permissions, paths, clock, identity, registry, log, onDeath } = options;
+  const plugin = manifest.name;
   const folder = dirname(entry);
   const flags = nodeFlags({ manifest, permissions, paths, folder });
-  const process_ = spawn(process.execPath, [...flags, entry], {
-    cwd: folder,
-    env: {},
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    // A group of its own, which is killed as a whole.
-    detached: true,
-    ...identity,
-  });
-  const { pid } = process_;
-  if (pid === undefined) {
-    const [cause] = (await once(process_, 'error')) as [Error];
-    throw new ClayError('UNAVAILABLE', `The process of "${manifest.name}" could not be started: ${cause.message}`, {
-      phase: 'load',
-      cause,
-    });
-  }
-  const strikeOut = recordChild(pid, options);
-  // Told by its exit as well; without a listener it would end the host.
-  process_.on('error', (error) => log.warn('process.error', { pid, error: error.message }));
-  return new Child(process_, pid, {
-    plugin: manifest.name,
+  const spawned = await spawnChild({ plugin, generation, flags, entry, cwd: folder, identity, registry, log });
+  const { process, pid, strikeOut } = spawned;
+  return new Child(process, pid, {
+    plugin,
     generation,
     hash,
     bundle: entry,
@@ -120,17 +99,4 @@ async function start(options: ProcessTransportOptions): Promise<Child> {
       }
     },
   });
-}
-
-/** Writes a child down, and lets it go first when memory runs out. Gives what strikes it out. */
-function recordChild(pid: number, { manifest, generation, registry, log }: ProcessTransportOptions): () => void {
-  const found = readProcess(pid);
-  if (found === null) return () => {};
-  try {
-    writeFileSync(`/proc/${pid}/oom_score_adj`, String(oomScore));
-  } catch (error) {
-    // The machine does not allow it: the other bounds stand.
-    log.debug('process.oom-score.failed', { pid, error: String(error) });
-  }
-  return registry.add({ plugin: manifest.name, generation, pid, startedAt: found.startedAt });
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@clay/sdk';
-import type { ChildLimits } from '../child.ts';
+
 import type { DeathReason } from '../process-death.ts';
+import type { ChildLimits } from '../watched-process.ts';
 
 /** Where a fault plugin's code goes: at the top of its module, in `setup`, in a probe, in `onLive`, in its tool, at its release. */
 export type Place = 'load' | 'setup' | 'probe' | 'live' | 'run' | 'release';

@@ -1,5 +1,5 @@
 import { ClayError } from '../errors.ts';
-import type { Message } from './message.ts';
+import type { Framed } from './port.ts';
 
 /** The largest frame, header aside. Larger things travel as streams, or by the store. */
 export const maxFrameBytes: number = 8 * 1024 * 1024;
@@ -16,8 +16,8 @@ const kindJsonWithBlobs = 2;
  *
  * @throws ClayError `TOO_LARGE`
  */
-export function encodeFrame(message: Message): Uint8Array {
-  const blobs = 'blobs' in message ? message.blobs : undefined;
+export function encodeFrame<M extends Framed>(message: M): Uint8Array {
+  const { blobs } = message;
   if (blobs === undefined || blobs.length === 0) {
     // An empty list of parts is none; in the JSON the far side would refuse it.
     const json = Buffer.from(JSON.stringify(blobs === undefined ? message : { ...message, blobs: undefined }), 'utf8');
@@ -130,7 +130,7 @@ function parseJson(payload: Uint8Array): unknown {
   }
 }
 
-function header(length: number, kind: number, message: Message): Buffer {
+function header(length: number, kind: number, message: Framed): Buffer {
   if (length > maxFrameBytes) throw tooLarge(message.type, length);
   const bytes = Buffer.allocUnsafe(headerBytes);
   bytes.writeUInt32BE(length, 0);

@@ -1,11 +1,16 @@
 import type { ClayError } from '../errors.ts';
-import type { Message } from './message.ts';
+
+/** What a line can carry: plain JSON that names its type, and binary parts beside it. */
+export interface Framed {
+  readonly type: string;
+  readonly blobs?: readonly Uint8Array[];
+}
 
 /**
- * One end of a line between the host and one generation. Messages arrive in the order sent, never before the sender
+ * One end of a line, such as that between the host and one generation. Messages arrive in the order sent, never before the sender
  * has returned, and only whole.
  */
-export interface Port<Out extends Message, In extends Message> {
+export interface Port<Out extends Framed, In extends Framed> {
   /** Throws `NOT_CLONEABLE` or `TOO_LARGE`, and then nothing was sent. Sending on a closed port does nothing. */
   send(message: Out): void;
   /** Sets the one receiver. What came earlier is handed over at once. */

@@ -2,8 +2,8 @@ import type { Readable, Writable } from 'node:stream';
 import { ClayError } from '../errors.ts';
 import { assertJson } from './copy.ts';
 import { encodeFrame, FrameDecoder, type RawFrame } from './frame.ts';
-import type { HostMessage, Message, PluginMessage } from './message.ts';
-import type { Port } from './port.ts';
+import type { HostMessage, PluginMessage } from './message.ts';
+import type { Framed, Port } from './port.ts';
 import { parseHostMessage, parsePluginMessage } from './validate.ts';
 
 /** A far side that does not read is cut off before what waits for it fills the memory. */
@@ -17,15 +17,27 @@ export interface ByteStreams {
 
 /** The host's end of a line over a pipe. */
 export function createHostStreamPort(streams: ByteStreams): Port<HostMessage, PluginMessage> {
-  return new StreamPort<HostMessage, PluginMessage>(streams, parsePluginMessage);
+  return createStreamPort(streams, parsePluginMessage);
 }
 
 /** The plugin's end of a line over a pipe. */
 export function createPluginStreamPort(streams: ByteStreams): Port<PluginMessage, HostMessage> {
-  return new StreamPort<PluginMessage, HostMessage>(streams, parseHostMessage);
+  return createStreamPort(streams, parseHostMessage);
 }
 
-class StreamPort<Out extends Message, In extends Message> implements Port<Out, In> {
+/**
+ * One end of a line over a pipe that speaks another protocol in the same frames.
+ *
+ * @param parse reads what came; what it throws closes the line
+ */
+export function createStreamPort<Out extends Framed, In extends Framed>(
+  streams: ByteStreams,
+  parse: (frame: RawFrame) => In,
+): Port<Out, In> {
+  return new StreamPort<Out, In>(streams, parse);
+}
+
+class StreamPort<Out extends Framed, In extends Framed> implements Port<Out, In> {
   readonly closed: Promise<ClayError | null>;
   readonly #readable: Readable;
   readonly #writable: Writable;
