@@ -14,6 +14,7 @@ import type {
   ToolDefinition,
 } from './capability.ts';
 import type { Clock } from './clock.ts';
+import type { Files } from './files.ts';
 import type { Http } from './http.ts';
 import type { Json } from './json.ts';
 import type { Log } from './log.ts';
@@ -74,6 +75,7 @@ export interface Context<Config = unknown> {
   /** Acquires something and registers its release; releases run in reverse order when the generation stops. */
   effect(label: string, acquire: () => () => void | Promise<void>): void;
   readonly http: Http;
+  readonly files: Files;
   readonly store: Store;
   readonly secrets: Secrets;
 }

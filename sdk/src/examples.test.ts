@@ -35,6 +35,7 @@ test('the public types of a plugin have examples', () => {
     'context.ts',
     'define-plugin.ts',
     'errors.ts',
+    'files.ts',
     'http.ts',
     'store.ts',
     'permissions.ts',

@@ -13,6 +13,7 @@ export {
   fromFailure,
   toFailure,
 } from './errors.ts';
+export type * from './files.ts';
 export type * from './http.ts';
 export type * from './json.ts';
 export type * from './log.ts';

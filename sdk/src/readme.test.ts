@@ -46,7 +46,7 @@ test('wire.md names every message, every host function that plugins have, and ev
   const messages = read('src/wire/message.ts');
   for (const [, type] of messages.matchAll(/readonly type: '([a-z]+)'/g))
     assert.ok(page.includes(`\`${type}\``), `the message ${type}`);
-  for (const name of Object.keys(hostFunctions).filter((one) => /^(store|call|http|secrets)/.test(one)))
+  for (const name of Object.keys(hostFunctions).filter((one) => /^(store|call|http|fs|secrets)/.test(one)))
     assert.ok(page.includes(`\`${name}\``), name);
   for (const code of page.matchAll(/`([A-Z]+_[A-Z_]+)`/g))
     assert.ok(Object.hasOwn(errorCodes, code[1]!), `the code ${code[1]}`);

@@ -3,6 +3,7 @@ import type { ServiceDefinition } from '../capability.ts';
 import type { Clock } from '../clock.ts';
 import type { Context } from '../context.ts';
 import { ClayError } from '../errors.ts';
+import type { FileEntry, Files } from '../files.ts';
 import type { Http, HttpOptions, HttpResponse } from '../http.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Log } from '../log.ts';
@@ -81,6 +82,7 @@ export function createContext<Config>(behind: Behind, config: Config): Context<C
       behind.effects.add(label, acquire());
     },
     http: createHttp(behind),
+    files: createFiles(behind),
     store: createStore(behind),
     secrets: createSecrets(behind),
   };
@@ -105,6 +107,32 @@ function createHttp(behind: Behind): Http {
         text,
         json: () => JSON.parse(text()),
       };
+    },
+  };
+}
+
+function createFiles(behind: Behind): Files {
+  const ask = async (method: string, path: string, blobs: readonly Uint8Array[] = []) => {
+    behind.requireEffects(`ctx.files.${method}`);
+    return behind.request({ method: `fs.${method}`, args: { path }, blobs });
+  };
+  return {
+    async read(path) {
+      const { blobs } = await ask('read', path);
+      try {
+        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(blobs[0]);
+      } catch (cause) {
+        throw new ClayError('BAD_ARGUMENTS', `${path} is not a text: its bytes are not UTF-8.`, { cause });
+      }
+    },
+    async write(path, text) {
+      return (await ask('write', path, [new TextEncoder().encode(text)])).value as number;
+    },
+    async list(path) {
+      return (await ask('list', path)).value as unknown as readonly FileEntry[];
+    },
+    async remove(path) {
+      return (await ask('remove', path)).value as boolean;
     },
   };
 }

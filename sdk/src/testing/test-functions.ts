@@ -1,3 +1,4 @@
+import type { Paths } from '../context.ts';
 import type { PluginDefinition } from '../define-plugin.ts';
 import { ClayError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -5,6 +6,7 @@ import type { Schema } from '../schema/schema.ts';
 import type { ServedAnswer, ServedRequest } from '../wire/host-connection.ts';
 import { secretPlaceholders } from '../wire/secret-placeholder.ts';
 import { packResults, unpackStatements } from '../wire/sql-blobs.ts';
+import { serveTestFiles } from './test-files.ts';
 import type { TestStore } from './test-store.ts';
 
 /** Answers a request of `ctx.http`, as a server would. */
@@ -16,13 +18,14 @@ export type Provided = (args: Json, signal: AbortSignal) => Json | Promise<Json>
 interface TestFunctions {
   readonly definition: Pick<PluginDefinition<Schema>, 'name' | 'requires' | 'optional'>;
   readonly store: TestStore;
+  readonly paths: Paths;
   readonly requests: Request[];
   readonly secrets?: Readonly<Record<string, string>>;
   readonly http?: HttpAnswer;
   readonly provided?: Readonly<Record<string, Provided>>;
 }
 
-/** The host functions of a test host: the store is real, the network and the neighbours are what the test says. */
+/** The host functions of a test host: store and files are real, the network and the neighbours are what the test says. */
 export function createTestFunctions(options: TestFunctions): (request: ServedRequest) => Promise<ServedAnswer> {
   const { store, definition } = options;
   return async ({ method, args, blobs, signal }) => {
@@ -49,6 +52,11 @@ export function createTestFunctions(options: TestFunctions): (request: ServedReq
         return { value: await callProvided(options, definition, given, signal) };
       case 'http.fetch':
         return fetchAnswer(options, given, blobs[0]);
+      case 'fs.read':
+      case 'fs.list':
+      case 'fs.write':
+      case 'fs.remove':
+        return serveTestFiles(method, given, blobs[0], options.paths);
       default:
         throw new ClayError('NOT_FOUND', `The host function "${method}" does not exist.`);
     }

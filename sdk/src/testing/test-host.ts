@@ -126,7 +126,8 @@ export async function createTestHost<C extends Schema>(
   const requests: Request[] = [];
   let fault: Fault | null = null;
   const { host: port, plugin: pluginPort } = createMemoryPorts();
-  const serve = createTestFunctions({ ...options, definition, store, requests });
+  const paths = pathsOf(root);
+  const serve = createTestFunctions({ ...options, definition, store, paths, requests });
   const connection = new HostConnection(port, clock, {
     serve,
     log: (message) => logs.push(message),
@@ -135,7 +136,6 @@ export async function createTestHost<C extends Schema>(
     },
   });
   runPlugin(definition as PluginDefinition<Schema>, pluginPort, { clock });
-  const paths = pathsOf(root);
   const capabilities = new Map<string, Declaration>();
   let lastCall = 0;
 
