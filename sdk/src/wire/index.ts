@@ -1,7 +1,6 @@
 export { type Checked, checkJson, type Problem } from '../schema/json-schema.ts';
 export { badArguments, isStandardSchema, toJsonSchema } from '../schema/parameters.ts';
 export { clawPath } from './claw-path.ts';
-export { clawPath } from './claw-path.ts';
 export { copyJson } from './copy.ts';
 export { encodeFrame, FrameDecoder, maxBlobs, maxFrameBytes, type RawFrame } from './frame.ts';
 export {
