@@ -107,6 +107,19 @@ export class Connection {
     });
   }
 
+  /**
+   * Runs `work` while SQLite lets the pages behind virtual tables be written as the tables that they are. Only for putting back
+   * what was copied from them.
+   */
+  withShadowTables<T>(work: () => T): T {
+    this.#database.unsafeMode(true);
+    try {
+      return work();
+    } finally {
+      this.#database.unsafeMode(false);
+    }
+  }
+
   /** Copies the database, as it is at the end of the copying, into a new file. */
   async backup(file: string): Promise<void> {
     try {

@@ -9,6 +9,24 @@ export interface PluginStorage {
   for(plugin: string, tables: readonly string[]): PluginStore;
   /** Removes everything that the plugin stored: its keys, its tables and its claim on their names. */
   drop(plugin: string): void;
+  /**
+   * Copies all that the plugin stored (its keys, and its tables with indexes, triggers, views and rows) into a new file, as it
+   * is at one moment. `tables` are those that its manifest names. A file of that name is replaced.
+   */
+  snapshot(plugin: string, tables: readonly string[], file: string): PluginSnapshot;
+  /**
+   * Puts all that the plugin stored back to what {@link snapshot} copied: wholly or, when it throws, not at all. What came
+   * since is gone. Throws `NOT_FOUND` without the file, `BAD_ARGUMENTS` when it is no snapshot of this plugin, and `CONFLICT`
+   * when one of its tables has become another plugin's.
+   */
+  restore(plugin: string, tables: readonly string[], file: string): void;
+}
+
+export interface PluginSnapshot {
+  readonly file: string;
+  readonly sizeBytes: number;
+  /** Of its tables; its keys are not among them. */
+  readonly rows: number;
 }
 
 /** The SDK's `Store`, synchronously. */

@@ -1,9 +1,11 @@
 import { ClayError, type Clock } from '@clay/sdk';
 import type { Connection } from './connection.ts';
 import { hostTables } from './host-migrations.ts';
-import type { PluginStorage, PluginStore } from './plugin-storage.ts';
+import { dropTables } from './plugin-objects.ts';
+import { restoreSnapshot, type SnapshotScope, writeSnapshot } from './plugin-snapshot.ts';
+import type { PluginSnapshot, PluginStorage, PluginStore } from './plugin-storage.ts';
 import { param, Query, queries } from './queries.ts';
-import { quoteName, SchemaCatalog } from './schema-catalog.ts';
+import { SchemaCatalog } from './schema-catalog.ts';
 import { SqlitePluginStore } from './sqlite-plugin-store.ts';
 import { TableGuard } from './table-guard.ts';
 
@@ -33,26 +35,33 @@ export class SqlitePluginStorage implements PluginStorage {
 
   drop(plugin: string): void {
     this.#connection.transaction(() => {
-      const owned = new Query(
-        this.#connection,
-        queries.selectFrom('plugin_tables').select('name').where('plugin', '=', plugin),
-      ).all();
-      const names = new Set(owned.map((row) => row.name.toLowerCase()));
-      this.#connection.pragma('defer_foreign_keys = ON');
-      const drop = (kind: 'view' | 'virtual' | 'table', word: string) => {
-        for (const table of this.#catalog.tables(kind)) {
-          if (names.has(table.toLowerCase())) this.#connection.exec(`DROP ${word} ${quoteName(table)}`);
-        }
-      };
-      drop('view', 'VIEW');
-      // Triggers write into virtual tables, so their tables go first.
-      drop('table', 'TABLE');
-      drop('virtual', 'TABLE');
+      dropTables(this.#connection, this.#catalog, this.#claimed(plugin));
       for (const table of ['plugin_values', 'plugin_tables', 'plugin_migrations'] as const) {
         new Query(this.#connection, queries.deleteFrom(table).where('plugin', '=', plugin)).run();
       }
     });
     this.#catalog.changed();
+  }
+
+  snapshot(plugin: string, tables: readonly string[], file: string): PluginSnapshot {
+    return writeSnapshot(this.#scope(plugin, tables), file, this.#clock);
+  }
+
+  restore(plugin: string, tables: readonly string[], file: string): void {
+    restoreSnapshot(this.#scope(plugin, tables), file);
+  }
+
+  #scope(plugin: string, tables: readonly string[]): SnapshotScope {
+    this.#connection.transaction(() => {
+      for (const table of tables) this.#claimTable(plugin, table);
+    });
+    return { connection: this.#connection, catalog: this.#catalog, plugin, names: this.#claimed(plugin) };
+  }
+
+  /** In lower case. */
+  #claimed(plugin: string): ReadonlySet<string> {
+    const owned = queries.selectFrom('plugin_tables').select('name').where('plugin', '=', plugin);
+    return new Set(new Query(this.#connection, owned).all().map((row) => row.name.toLowerCase()));
   }
 
   #claimTable(plugin: string, table: string): void {
