@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { ClayError, type Clock } from '@clay/sdk';
 import { Connection } from './connection.ts';
 import { dropTables, type PluginTable, tablesNamed } from './plugin-objects.ts';
@@ -40,12 +40,7 @@ export function writeSnapshot(scope: SnapshotScope, file: string, clock: Clock):
     rmSync(unfinished, { force: true });
     closeSync(openSync(unfinished, 'wx', ownerOnly));
     const rows = attached(scope.connection, unfinished, () => copyOut(scope, clock));
-    const descriptor = openSync(unfinished, 'r');
-    try {
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    // Not waited for the disk, which would hold up every flip: after a power loss the file may be damaged, and then says so.
     renameSync(unfinished, file);
     return { file, sizeBytes: statSync(file).size, rows };
   } catch (error) {
