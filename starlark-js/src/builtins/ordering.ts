@@ -18,19 +18,23 @@ export function sorted(iterable: Value, key: Value = null, reverse: Value = fals
   reserveElements(elements.length);
   const items = elements.slice();
   if (key === null) return new StarlarkList(sortItems(items, isReversed));
-  const keys = applyKey(iterable, items, expectCallable('sorted', '"key"', key));
+  const keys = applyKeyTo(iterable, items, expectCallable('sorted', '"key"', key));
   charge(items.length * 16);
   return new StarlarkList(sortedOrder(keys, isReversed).map((i) => items[i]!));
 }
 
 /** The keys of the elements. The iterable is locked: its elements must not change under the key function. */
-function applyKey(iterable: Value, items: readonly Value[], key: StarlarkCallable): Value[] {
+function applyKeyTo(iterable: Value, items: readonly Value[], key: StarlarkCallable): Value[] {
   iterate(iterable);
   try {
-    return items.map((item) => key.call1(item));
+    return applyKey(items, key);
   } finally {
     release(iterable);
   }
+}
+
+function applyKey(items: readonly Value[], key: StarlarkCallable): Value[] {
+  return items.map((item) => key.call1(item));
 }
 
 export function min(args: readonly Value[], key: Value = null): Value {
@@ -48,7 +52,6 @@ function extreme(name: string, relation: '<' | '>', args: readonly Value[], key:
   }
   if (args.length === 0) throw new StarlarkError('ARGUMENTS', `${name} requires at least one positional argument`);
   const toKey = key === null ? null : expectCallable(name, '"key"', key);
-  const only = args.length === 1 ? args[0]! : null;
   const elements = args.length === 1 ? elementsToCompare(name, args[0]!) : args;
   if (elements.length === 0)
     throw new StarlarkError('VALUE', `${name}: argument is an empty sequence`, [
@@ -56,7 +59,8 @@ function extreme(name: string, relation: '<' | '>', args: readonly Value[], key:
     ]);
   tick(elements.length >> 2);
   if (toKey === null) return best(relation, elements, elements);
-  return best(relation, elements, applyKey(only instanceof StarlarkList ? only : null, elements, toKey));
+  const keys = args.length === 1 ? applyKeyTo(args[0]!, elements, toKey) : applyKey(elements, toKey);
+  return best(relation, elements, keys);
 }
 
 function elementsToCompare(name: string, v: Value): readonly Value[] {
