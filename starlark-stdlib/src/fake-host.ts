@@ -1,0 +1,83 @@
+import type { Data, Effects, WebRequest, WebResponse } from './effects.ts';
+
+/** How a test has a request or a call answered. A function gets the request. */
+export type Answer<Given, Given2> = (given: Given) => Given2 | Promise<Given2>;
+
+/** A call that a script made of a capability. */
+export interface FakeCall {
+  readonly capability: string;
+  readonly args: Data;
+}
+
+/**
+ * The world of one test: what it says is there is there, what it does not name is an error that tells how to name it, and
+ * nothing leaves it.
+ */
+export class FakeHost implements Effects {
+  readonly pages = new Map<string, (request: WebRequest) => WebResponse>();
+  readonly capabilities = new Map<string, Answer<Data, Data>>();
+  readonly files = new Map<string, string>();
+  readonly values = new Map<string, Data>();
+  readonly requests: WebRequest[] = [];
+  readonly calls: FakeCall[] = [];
+
+  async http(request: WebRequest): Promise<WebResponse> {
+    this.requests.push(request);
+    const page = this.pages.get(request.url) ?? this.pages.get('*');
+    if (page !== undefined) return page(request);
+    const known = this.pages.size === 0 ? 'it has none' : `it has ${[...this.pages.keys()].join(', ')}`;
+    throw new Error(
+      `the test has no answer to ${request.method} ${request.url} (${known}): give it one with testing.http({"${request.url}": "body"})`,
+    );
+  }
+
+  secret(name: string): string {
+    return `secret:${name}`;
+  }
+
+  async readFile(path: string): Promise<string> {
+    const text = this.files.get(path);
+    if (text !== undefined) return text;
+    throw new Error(`there is no file ${path} in the test: give it one with testing.files({"${path}": "text"})`);
+  }
+
+  async writeFile(path: string, text: string): Promise<number> {
+    this.files.set(path, text);
+    return Buffer.byteLength(text);
+  }
+
+  async listFiles(path: string): Promise<readonly string[]> {
+    const folder = `${path.replace(/\/$/, '')}/`;
+    const names = [...this.files.keys()].filter((each) => each.startsWith(folder));
+    return [...new Set(names.map((each) => each.slice(folder.length).split('/')[0] ?? ''))].sort();
+  }
+
+  async removeFile(path: string): Promise<boolean> {
+    return this.files.delete(path);
+  }
+
+  async getValue(key: string): Promise<Data | undefined> {
+    return this.values.get(key);
+  }
+
+  async setValue(key: string, value: Data): Promise<void> {
+    this.values.set(key, value);
+  }
+
+  async deleteValue(key: string): Promise<boolean> {
+    return this.values.delete(key);
+  }
+
+  async listKeys(prefix: string): Promise<readonly string[]> {
+    return [...this.values.keys()].filter((key) => key.startsWith(prefix)).sort();
+  }
+
+  async call(capability: string, args: Data): Promise<Data> {
+    this.calls.push({ capability, args });
+    const answer = this.capabilities.get(capability);
+    if (answer !== undefined) return answer(args);
+    throw new Error(
+      `the test has no answer to ${capability}: give it one with testing.capability("${capability}", result)`,
+    );
+  }
+}

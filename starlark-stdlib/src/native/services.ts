@@ -1,0 +1,32 @@
+import { StarlarkList, toStarlark, type Value } from 'starlark-js';
+import { toData } from '../to-data.ts';
+import { hostCall } from './host-call.ts';
+
+/** What lets the modules reach the claw: its store, its files and the capabilities of plugins. */
+export const serviceNatives: ReadonlyMap<string, Value> = new Map<string, Value>(
+  [
+    hostCall('kv_get(key: str, default = None)', '', async (effects, key: string, fallback: Value | undefined) => {
+      const value = await effects.getValue(key);
+      return value === undefined ? (fallback ?? null) : toStarlark(value);
+    }),
+    hostCall('kv_set(key: str, value) -> None', '', async (effects, key: string, value: Value) => {
+      await effects.setValue(key, toData(value, 'kv.set: value'));
+      return null;
+    }),
+    hostCall('kv_delete(key: str) -> bool', '', (effects, key: string) => effects.deleteValue(key)),
+    hostCall('kv_keys(prefix: str) -> list', '', async (effects, prefix: string) => {
+      return new StarlarkList([...(await effects.listKeys(prefix))]);
+    }),
+    hostCall('files_list(path: str) -> list', '', async (effects, path: string) => {
+      return new StarlarkList([...(await effects.listFiles(path))]);
+    }),
+    hostCall('files_remove(path: str) -> bool', '', (effects, path: string) => effects.removeFile(path)),
+    hostCall('files_read(path: str) -> str', '', (effects, path: string) => effects.readFile(path)),
+    hostCall('files_write(path: str, text: str) -> int', '', (effects, path: string, text: string) =>
+      effects.writeFile(path, text),
+    ),
+    hostCall('call_capability(capability: str, args: dict)', '', async (effects, capability: string, args: Value) => {
+      return toStarlark(await effects.call(capability, toData(args, `the arguments of ${capability}`)));
+    }),
+  ].map((each) => [each.name, each]),
+);

@@ -1,0 +1,134 @@
+import {
+  defaultDialect,
+  HostFunction,
+  Module,
+  repr,
+  StarlarkBytes,
+  type StarlarkCallable,
+  StarlarkDict,
+  StarlarkError,
+  StarlarkList,
+  StarlarkStruct,
+  str,
+  Thread,
+  toStarlark,
+  type Value,
+} from 'starlark-js';
+import type { Data, WebResponse } from '../effects.ts';
+import type { FakeHost } from '../fake-host.ts';
+import { currentRun } from '../run.ts';
+import { toData } from '../to-data.ts';
+
+function fake(): FakeHost {
+  const { fake } = currentRun();
+  if (fake !== null) return fake;
+  throw new StarlarkError('HOST', 'testing: this works only while a test_* function runs');
+}
+
+/** A canned answer: text, bytes, or a dict with status, headers and one of body and json. */
+function responseOf(url: string, canned: Value): WebResponse {
+  const answer = { status: 200, url, headers: {} as Record<string, string>, body: new Uint8Array() };
+  if (typeof canned === 'string') return { ...answer, body: new TextEncoder().encode(canned) };
+  if (canned instanceof StarlarkBytes) return { ...answer, body: Uint8Array.from(canned.data) };
+  if (!(canned instanceof StarlarkDict))
+    throw new StarlarkError(
+      'TYPE',
+      `testing.http: the answer to ${url} must be text, bytes or a dict, not ${repr(canned)}`,
+    );
+  const data = toData(canned, `testing.http: the answer to ${url}`) as Readonly<Record<string, Data>>;
+  for (const key of Object.keys(data))
+    if (!['status', 'headers', 'body', 'json'].includes(key))
+      throw new StarlarkError(
+        'VALUE',
+        `testing.http: ${url}: unknown key ${repr(key)}; known are status, headers, body, json`,
+      );
+  const text = data.json === undefined ? String(data.body ?? '') : JSON.stringify(data.json);
+  const headers = Object.entries((data.headers ?? {}) as Record<string, Data>).map(([name, value]) => [
+    name.toLowerCase(),
+    String(value),
+  ]);
+  return {
+    ...answer,
+    status: Number(data.status ?? 200),
+    headers: Object.fromEntries(headers),
+    body: new TextEncoder().encode(text),
+  };
+}
+
+function http(answers: StarlarkDict): null {
+  const host = fake();
+  for (const [key, canned] of answers.map) {
+    const url = String(answers.shownKey(key));
+    host.pages.set(url, (request) => responseOf(request.url, canned));
+  }
+  return null;
+}
+
+function files(texts: StarlarkDict): null {
+  const host = fake();
+  for (const [key, text] of texts.map) host.files.set(String(texts.shownKey(key)), String(text));
+  return null;
+}
+
+function written(): Value {
+  return toStarlark(fake().files);
+}
+
+function capability(name: string, result: Value): null {
+  const data = toData(result, `testing.capability(${repr(name)})`);
+  fake().capabilities.set(name, () => data);
+  return null;
+}
+
+function calls(name: string): Value {
+  return toStarlark(
+    fake()
+      .calls.filter((call) => call.capability === name)
+      .map((call) => call.args),
+  );
+}
+
+function requests(): Value {
+  return new StarlarkList(
+    fake().requests.map(({ method, url, headers, body }) => {
+      const text = body === null ? '' : typeof body === 'string' ? body : new TextDecoder().decode(body);
+      return new StarlarkStruct([
+        ['method', method],
+        ['url', url],
+        ['headers', toStarlark(headers)],
+        ['body', text],
+      ]);
+    }),
+  );
+}
+
+/** Calls a function that must fail, and gives the message. A limit or a cancel is no failure that a test may expect. */
+async function fails(callee: StarlarkCallable, text: string): Promise<Value> {
+  let result: Value;
+  try {
+    const thread = new Thread({
+      name: 'testing.fails',
+      limits: { wallMs: 5_000, steps: 10_000_000 },
+      print: currentRun().print,
+    });
+    const module = new Module('testing.fails', new Map([['callee', callee]]), defaultDialect, thread);
+    result = await module.callAsync('callee');
+  } catch (error) {
+    if (!(error instanceof StarlarkError) || error.code.startsWith('LIMIT_') || error.code === 'CANCELLED') throw error;
+    if (error.message.includes(text)) return error.message;
+    throw new StarlarkError('FAIL', `it failed with ${repr(error.message)}, want a message with ${repr(text)}`);
+  }
+  throw new StarlarkError('FAIL', `it did not fail, it returned ${str(repr(result))}`);
+}
+
+const functions: readonly HostFunction[] = [
+  new HostFunction('testing_http(answers: dict)', http),
+  new HostFunction('testing_files(texts: dict)', files),
+  new HostFunction('testing_written() -> dict', written),
+  new HostFunction('testing_capability(name: str, result)', capability),
+  new HostFunction('testing_calls(name: str) -> list', calls),
+  new HostFunction('testing_requests() -> list', requests),
+  new HostFunction('testing_fails(function: Callable, text: str) -> str', fails, { suspends: true }),
+];
+
+export const testingNatives: ReadonlyMap<string, Value> = new Map(functions.map((each) => [each.name, each]));
