@@ -8,6 +8,7 @@ import { Metrics } from '../metrics.ts';
 import type { GatewayParts } from '../parts.ts';
 import { createToken } from '../token.ts';
 import { FakeAgentHost } from './fake-agent-host.ts';
+import { FakeMedic } from './fake-medic.ts';
 
 export const testToken = 'a-token-for-tests-only';
 export const authorization = `Bearer ${testToken}`;
@@ -84,6 +85,12 @@ export async function createFixture(options: FixtureOptions = {}): Promise<Fixtu
       backup: async () => ({ file: '/backups/1.db', sizeBytes: 1, createdAt: 1 }),
     },
     plugins: () => [],
+    medic: new FakeMedic(),
+    deployer: {
+      deploy: async ({ plugin }) => ({ plugin, generation: 1, hash: 'abc', state: 'probation', problem: null }),
+      check: async ({ plugin }) => ({ plugin, isGood: true, text: 'No problems.', diagnostics: [] }),
+    },
+    lanes: () => [],
     metrics: new Metrics(systemClock),
     log: { debug: note, info: note, warn: note, error: note },
     clock: systemClock,
