@@ -1,0 +1,26 @@
+// The medic: `main.ts PROGRAM ARGUMENTS…` runs a host and keeps it alive. Everything here comes with Node itself.
+import { systemClock } from '../../clock.ts';
+import { hostLimits } from './host-process.ts';
+import { hostRules } from './restart.ts';
+import { Supervisor } from './supervisor.ts';
+
+const command = process.argv.slice(2);
+if (command.length === 0) throw new Error('usage: medic PROGRAM ARGUMENTS…');
+
+// Whoever read our output may go away: a claw goes on without an audience.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+const supervisor = new Supervisor({
+  command,
+  env: process.env,
+  clock: systemClock,
+  random: Math.random,
+  limits: hostLimits,
+  rules: hostRules,
+  onOutput: (bytes) => process.stderr.write(bytes),
+  say: (line) => process.stderr.write(`clay medic: ${line}\n`),
+});
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => supervisor.request(signal));
+process.exitCode = await supervisor.run();

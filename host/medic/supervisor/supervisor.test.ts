@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gone, MedicFixture } from './testing/medic-fixture.ts';
+
+const quickRules = { firstBackoffMs: 20, maxBackoffMs: 80 };
+
+test('a host that is asked to stop ends the medic with its own code, and the log says that it was wanted', async () => {
+  await using medic = new MedicFixture('lives');
+  const pid = await medic.host();
+  medic.child.kill('SIGTERM');
+  assert.equal(await medic.exited, 0);
+  const [start, end] = medic.exits;
+  assert.deepEqual([start?.event, start?.pid], ['start', pid]);
+  assert.ok(end?.event === 'end' && end.readyMs !== null && end.upMs >= 0 && end.ticks === start?.ticks);
+  assert.deepEqual([end.pid, end.code, end.signal, end.requested, end.reason], [pid, 0, null, true, 'exited']);
+  assert.equal(medic.stderr, '');
+});
+
+test('each signal reaches the host as it is', async () => {
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) {
+    await using medic = new MedicFixture('lives');
+    await medic.host();
+    medic.child.kill(signal);
+    assert.deepEqual(await medic.told('asked'), ['asked', signal]);
+    assert.equal(await medic.exited, 0);
+  }
+});
+
+test('a Ctrl-C that arrives by the terminal and by npm is one request', async () => {
+  await using medic = new MedicFixture('isStubborn', { limits: { secondStopMs: 1 } });
+  await medic.host();
+  medic.child.kill('SIGTERM');
+  await medic.told('asked');
+  medic.child.kill('SIGTERM');
+  assert.equal(await medic.exited, 137);
+  // Killed after the three seconds of a first request, not after the moment of a second.
+  assert.match(medic.ends[0]!.message, /it had not ended 3 s after SIGTERM/);
+});
+
+test('a host that ignores SIGTERM is killed when the time that it told is over', async () => {
+  await using medic = new MedicFixture('isStubborn');
+  await medic.host();
+  medic.child.kill('SIGTERM');
+  assert.equal(await medic.exited, 137);
+  const [end] = medic.ends;
+  assert.deepEqual([end?.reason, end?.requested], ['killed-slow-stop', true]);
+});
+
+test('a host that boots and dies three times is started again, later each time, until it lives', async () => {
+  await using medic = new MedicFixture('diesThrice', { rules: quickRules });
+  const pids = [await medic.host(), await medic.host(), await medic.host(), await medic.host()];
+  assert.equal(new Set(pids).size, 4);
+  medic.child.kill('SIGTERM');
+  assert.equal(await medic.exited, 0);
+  const ends = medic.ends;
+  assert.deepEqual(
+    ends.map(({ code, requested }) => [code, requested]),
+    [
+      [3, false],
+      [3, false],
+      [3, false],
+      [0, true],
+    ],
+  );
+  assert.match(ends[0]!.lastWords, /boom at here\.ts:7:1/);
+  const starts = medic.exits.filter(({ event }) => event === 'start');
+  const pauses = starts.slice(1).map(({ startedAt }, index) => startedAt - ends[index]!.endedAt);
+  assert.ok(pauses[0]! >= 15 && pauses[1]! >= 30 && pauses[2]! >= 60, `it waited ${pauses.join(', ')} ms`);
+});
+
+test('a host that always dies is given up after so many restarts, with its code and a word of advice', async () => {
+  await using medic = new MedicFixture('dies', { rules: { ...quickRules, maxRestarts: 3 } });
+  assert.equal(await medic.exited, 3);
+  assert.equal(medic.ends.length, 4);
+  assert.match(medic.stderr, /exited with code 3 after .*the medic gives up.*clay doctor/);
+});
+
+test('a host killed from outside is started again', async () => {
+  await using medic = new MedicFixture('lives', { rules: quickRules });
+  const first = await medic.host();
+  process.kill(first, 'SIGKILL');
+  const second = await medic.host();
+  assert.notEqual(first, second);
+  const [end] = medic.ends;
+  assert.deepEqual([end?.reason, end?.signal, end?.requested], ['signalled', 'SIGKILL', false]);
+});
+
+test('a host that spins is killed and started again', async () => {
+  await using medic = new MedicFixture('spins', {
+    limits: { pingEveryMs: 100, maxMissedPings: 5 },
+    rules: { ...quickRules, maxRestarts: 1 },
+  });
+  assert.equal(await medic.exited, 137);
+  assert.deepEqual(
+    medic.ends.map(({ reason }) => reason),
+    ['killed-unresponsive', 'killed-unresponsive'],
+  );
+  assert.match(medic.ends[0]!.message, /it answered no ping for 0\.5 s/);
+});
+
+test('a host that never comes to hold its volume is killed; nothing is written where it has nothing to say', async () => {
+  await using medic = new MedicFixture('neverRuns', { limits: { bootMs: 300 }, rules: { maxRestarts: 0 } });
+  assert.equal(await medic.exited, 137);
+  assert.match(medic.stderr, /did not hold its volume after 0\.3 s/);
+  assert.deepEqual(medic.exits, []);
+});
+
+test('a host that floods its pipe does not harm the medic, and is killed when its pongs are lost in the flood', async () => {
+  await using medic = new MedicFixture('floods', {
+    limits: { pingEveryMs: 200, maxMissedPings: 5 },
+    rules: { maxRestarts: 0 },
+  });
+  assert.equal(await medic.exited, 137);
+  assert.equal(medic.ends[0]?.reason, 'killed-unresponsive');
+});
+
+test('garbage on the pipe does nothing but count', async () => {
+  await using medic = new MedicFixture('sendsGarbage');
+  const pid = await medic.host();
+  await medic.told('sent');
+  medic.child.kill('SIGTERM');
+  assert.equal(await medic.exited, 0);
+  const [end] = medic.ends;
+  assert.equal(end?.pid, pid);
+  assert.match(end?.message ?? '', /11 lines on its pipe were no messages/);
+});
+
+test('a host that closes its line is killed: nobody could tell any more whether it lives', async () => {
+  await using medic = new MedicFixture('closesItsLine', { rules: { maxRestarts: 0 } });
+  assert.equal(await medic.exited, 137);
+  assert.equal(medic.ends[0]?.reason, 'killed-closed-line');
+});
+
+test('a host that cannot start until a person changes something is not started again', async () => {
+  for (const [behaviour, code, ends] of [
+    ['isRefused', 1, 1],
+    ['isMisused', 2, 0],
+  ] as const) {
+    await using medic = new MedicFixture(behaviour);
+    assert.equal(await medic.exited, code);
+    assert.equal(medic.ends.length, ends);
+    // The host has told why; the medic has nothing to add.
+    assert.doesNotMatch(medic.stderr, /clay medic/);
+  }
+});
+
+test('a host that crashes before it holds the volume is started again', async () => {
+  await using medic = new MedicFixture('crashesEarly', { rules: { ...quickRules, maxRestarts: 2 } });
+  assert.equal(await medic.exited, 139);
+  assert.equal(medic.stderr.match(/was ended by SIGSEGV/g)?.length, 3);
+});
+
+test('a stop while the medic waits to start the host again ends the wait', async () => {
+  await using medic = new MedicFixture('dies', { rules: { firstBackoffMs: 600_000, maxBackoffMs: 600_000 } });
+  await medic.host();
+  while (!medic.stderr.includes('It is started again in'))
+    await new Promise((resolve) => medic.child.stderr!.once('data', resolve));
+  medic.child.kill('SIGTERM');
+  assert.equal(await medic.exited, 0);
+});
+
+test('what a killed host leaves in its group is ended, and nothing else', async () => {
+  await using medic = new MedicFixture('leavesChildren', { rules: quickRules });
+  const host = await medic.host();
+  const child = Number((await medic.told('child'))[1]);
+  process.kill(host, 'SIGKILL');
+  await gone(child);
+  await medic.host();
+});
+
+test('a host whose medic was killed hears of it', async () => {
+  await using medic = new MedicFixture('lives');
+  const host = await medic.host();
+  medic.child.kill('SIGKILL');
+  await medic.told('orphaned');
+  await gone(host);
+});
+
+test('two medics: only the one whose host holds the volume writes', async () => {
+  await using first = new MedicFixture('lives');
+  await first.host();
+  await using second = new MedicFixture('isMisused', { folder: first.folder });
+  assert.equal(await second.exited, 2);
+  assert.equal(first.exits.length, 1);
+});
