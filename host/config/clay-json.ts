@@ -1,4 +1,4 @@
-import { type ParseError, parse, printParseErrorCode, visit } from 'jsonc-parser';
+import { applyEdits, modify, type ParseError, parse, printParseErrorCode, visit } from 'jsonc-parser';
 import type { ConfigProblem } from './config-error.ts';
 
 export interface ClayJson {
@@ -20,6 +20,25 @@ export function parseClayJson(text: string, file: string, keys: readonly string[
   const problems: ConfigProblem[] = [];
   collect(root, '', new Set(keys), values, problems, file);
   return { values, problems };
+}
+
+/**
+ * The operator's file with texts added to a list of it, which is made when there is none; comments and layout stay, and
+ * what the list holds already is not added again. The file has been read by {@link parseClayJson}.
+ */
+export function addToList(text: string, path: readonly string[], added: readonly string[]): string {
+  const formattingOptions = { insertSpaces: true, tabSize: 2, eol: '\n' };
+  let edited = text.trim() === '' ? '{}\n' : text;
+  for (const one of added) {
+    const list = path.reduce<unknown>((node, key) => (isObject(node) ? node[key] : undefined), read(edited));
+    if (Array.isArray(list) && list.includes(one)) continue;
+    edited = applyEdits(edited, modify(edited, [...path, -1], one, { formattingOptions, isArrayInsertion: true }));
+  }
+  return edited;
+}
+
+function read(text: string): unknown {
+  return parse(text, [], { allowTrailingComma: true });
 }
 
 /** Keys that JavaScript would drop without a word: `__proto__`, and all but the last of one name. */

@@ -16,6 +16,8 @@ export interface Config {
   readonly plugins: Readonly<Record<string, JsonObject>>;
   /** Permissions that no plugin from the volume gets beyond, by plugin name; `*` is the default. */
   readonly ceilings: Readonly<Record<string, readonly string[]>>;
+  /** Protected plugins of the image that the volume may replace: a person's yes. */
+  readonly overrides: readonly string[];
 }
 
 export interface ConfigPaths {

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parseClayJson } from './clay-json.ts';
+import { addToList, parseClayJson } from './clay-json.ts';
 import { ConfigError } from './config-error.ts';
 import { type Environment, loadConfig } from './load.ts';
 import { clayJsonTemplate } from './template.ts';
@@ -115,4 +115,29 @@ test('keys that JavaScript would drop are refused with their place', () => {
 
 test('a syntax error is told in words with its place', () => {
   assert.match(problems({}, '{ "shell": '), /clay\.json:1:\d+: is not valid JSON: value expected/);
+});
+
+test('a ceiling that names no permission is refused with what is known', () => {
+  assert.match(
+    problems({}, '{ "ceilings": { "feeds": ["http:*", "root"] } }'),
+    /ceilings in clay\.json: feeds\.1: The permission "root" does not exist; known are http, /,
+  );
+  const { ceilings, overrides } = load({}, '{ "ceilings": { "feeds": ["shell"] }, "overrides": ["files"] }').config;
+  assert.deepEqual([ceilings.feeds, overrides], [['shell'], ['files']]);
+  assert.deepEqual(load().config.overrides, []);
+});
+
+test('texts are added to a list of clay.json without touching its comments or what it holds already', () => {
+  const add = (text: string, ...added: string[]) => addToList(text, ['ceilings', 'feeds'], added);
+  const text = '{\n  "ceilings": {\n    // why\n    "feeds": ["http:*", // yes\n    ],\n  },\n  // end\n}\n';
+  const edited = add(text, 'http:*', 'llm', 'shell', 'llm');
+  for (const comment of ['// why', '// yes', '// end']) assert.ok(edited.includes(comment), edited);
+  const ceilings = (of: string) => parseClayJson(of, 'clay.json', ['ceilings', 'shell']).values.get('ceilings');
+  assert.deepEqual(ceilings(edited), { feeds: ['http:*', 'llm', 'shell'] });
+  assert.equal(add(edited, 'shell'), edited);
+  for (const other of ['', '{}', '{ "shell": "off", }', clayJsonTemplate(), '{"ceilings": {"other": []}}']) {
+    const made = add(other, 'llm');
+    assert.deepEqual((ceilings(made) as { feeds: string[] }).feeds, ['llm'], made);
+    for (const line of other.match(/\/\/.*$/gm) ?? []) assert.ok(made.includes(line), line);
+  }
 });

@@ -191,9 +191,23 @@ function assemble(values: SettingValues, model: ModelConfig, paths: ConfigPaths,
     prices: values.prices,
     backup: { keep: values.backupKeep },
     plugins: values.plugins as Config['plugins'],
-    ceilings: values.ceilings,
+    ceilings: { '*': defaultCeiling, ...values.ceilings },
+    overrides: values.overrides,
   };
 }
+
+/** What nobody has to allow: what a good neighbour on the claw needs, and what the person can see or undo. */
+const defaultCeiling = [
+  'http:*',
+  'fs.read:public',
+  'memory.read',
+  'memory.write',
+  'soul.read',
+  'tasks.read',
+  'tasks.write',
+  'chat.send',
+  'llm',
+];
 
 function findTypos(env: Environment): ConfigProblem[] {
   const known = [...names.flatMap((name) => settings[name].env ?? []), ...otherVariables];

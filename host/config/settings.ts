@@ -1,3 +1,4 @@
+import { parsePermission } from '@clay/sdk';
 import { z } from '../schema.ts';
 
 /**
@@ -37,6 +38,10 @@ const price = z.strictObject({
   output: z.number().min(0),
   cacheRead: z.number().min(0).default(0),
   cacheWrite: z.number().min(0).default(0),
+});
+const permission = z.string().superRefine((text, context) => {
+  const read = parsePermission(text);
+  if (typeof read === 'string') context.addIssue({ code: 'custom', message: read });
 });
 const provider = z.enum(['offline', 'anthropic', 'gemini']);
 const shell = z.enum(['on', 'ask', 'off']);
@@ -153,9 +158,16 @@ export const settings = {
   ceilings: setting(
     'ceilings',
     null,
-    z.record(z.string(), z.array(z.string())),
+    z.record(z.string(), z.array(permission)),
     {},
-    'Permissions that no plugin from the volume gets beyond, by plugin name; "*" is the default.',
+    'Permissions that no plugin from the volume gets beyond, by plugin name; "*" is for all. "clay grant" adds to it.',
+  ),
+  overrides: setting(
+    'overrides',
+    null,
+    z.array(z.string()),
+    [],
+    'Protected plugins of the image, by name, that a plugin of the same name on the volume may replace.',
   ),
 } as const satisfies Record<string, Setting>;
 
