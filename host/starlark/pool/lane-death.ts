@@ -1,0 +1,68 @@
+import type { ErrorCode } from '@clay/sdk';
+import type { Death } from '../../generations/build.ts';
+import { type DeathReason, describeDeath } from '../../process/process-death.ts';
+import type { ProcessEnd } from '../../process/watched-process.ts';
+import type { Channel } from './channel.ts';
+
+export interface LaneDeathFacts {
+  readonly end: ProcessEnd;
+  readonly channel: Channel;
+  readonly isBlamed: boolean;
+  /** Names of the scripts that are at fault. */
+  readonly blamed: readonly string[];
+  /** Names of all that were in the lane. */
+  readonly scripts: readonly string[];
+  readonly now: number;
+}
+
+const codes: Readonly<Partial<Record<DeathReason, ErrorCode>>> = {
+  unresponsive: 'TIMEOUT',
+  memory: 'TOO_LARGE',
+  wire: 'WIRE',
+  flood: 'WIRE',
+};
+
+/** Tells the end of a lane to one of its scripts. */
+export function describeLaneDeath({ end, channel, isBlamed, blamed, scripts, now }: LaneDeathFacts): Death {
+  const { script, life, watch } = channel;
+  const { report, message, signature, location, calls, output, phase } = describeDeath({
+    ...end,
+    plugin: script.name,
+    generation: life.generation,
+    hash: script.hash,
+    // Its frames are the lane's own: a script's come with its fault.
+    bundle: null,
+    place: 'lane',
+    phase: watch.phase,
+    fault: watch.fault,
+    calls: watch.unanswered(),
+  });
+  const whose = blamed.length === 0 ? 'a cause that is not known' : `the fault of ${blamed.map(quote).join(', ')}`;
+  return {
+    code: codes[end.reason] ?? 'UNAVAILABLE',
+    message: isBlamed ? message : `${message} It ended by ${whose}; "${script.name}" starts again elsewhere.`,
+    signature,
+    location,
+    livedMs: now - channel.openedAt,
+    isBlamed,
+    fault: watch.fault,
+    details: {
+      reason: end.reason,
+      phase,
+      pid: end.pid,
+      exitCode: end.exitCode,
+      signal: end.signal,
+      residentBytes: end.residentBytes,
+      laneLivedMs: end.livedMs,
+      scripts: [...scripts],
+      blamed: [...blamed],
+      calls: calls.map(({ id, capability, isAcked, ageMs }) => ({ id, capability, isAcked, ageMs })),
+      output,
+      report: report === null ? null : { ...report, stack: [...report.stack] },
+    },
+  };
+}
+
+function quote(name: string): string {
+  return `"${name}"`;
+}
