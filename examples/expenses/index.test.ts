@@ -26,8 +26,10 @@ test('today is where the operator lives', async () => {
   assert.equal(date, '2026-12-01');
 });
 
-test('a time zone that does not exist stops the plugin before it serves', async () => {
-  await assert.rejects(createHost({ timeZone: 'Europe/Atlantis' }), { message: /Europe\/Atlantis/ });
+test('a time zone that does not exist is named before the plugin serves', async () => {
+  await assert.rejects(createHost({ timeZone: 'Europe/Atlantis' }), {
+    message: /timeZone: must be a time zone such as Europe\/Berlin, not "Europe\/Atlantis"/,
+  });
 });
 
 test('sums are exact, and never mix currencies', async () => {
