@@ -2,13 +2,16 @@ import { ClayError, type Clock, type Json, type JsonObject, type Manifest } from
 import { packResults, type ServedAnswer, type ServedRequest, unpackStatements } from '@clay/sdk/wire';
 import type { FileAccess } from '../policy/files/file-access.ts';
 import type { OutboundHttp } from '../policy/outbound-http.ts';
-import { secretNames } from '../policy/permissions.ts';
+import { allows, permissionToCall, secretNames } from '../policy/permissions.ts';
 import { defaultTimeoutMs } from '../router/plugin-router.ts';
 import type { CallRequest } from '../router/router.ts';
 import type { PluginStore } from '../store/plugin-storage.ts';
+import type { BuildOrigin } from './build.ts';
 
 export interface HostFunctionsOptions {
   readonly manifest: Manifest;
+  /** What ships may call what its manifest names; everybody else needs the right to it besides. */
+  readonly origin: BuildOrigin;
   /** Effective, not declared. */
   readonly permissions: readonly string[];
   readonly store: () => PluginStore;
@@ -76,13 +79,21 @@ export function createHostFunctions(options: HostFunctionsOptions): (request: Se
 function callRequest(
   args: JsonObject,
   { parent, signal }: ServedRequest,
-  { manifest, clock }: HostFunctionsOptions,
+  { manifest, origin, permissions, clock }: HostFunctionsOptions,
 ): CallRequest {
   const capability = text(args, 'capability');
   if (!manifest.requires.includes(capability) && !manifest.optional.includes(capability)) {
     throw new ClayError(
       'CAPABILITY_UNDECLARED',
       `The plugin "${manifest.name}" uses ${capability} without naming it in "requires" or "optional" of its manifest.`,
+    );
+  }
+  const needed = origin === 'image' ? null : permissionToCall(capability);
+  if (needed !== null && !allows(permissions, needed)) {
+    const permission = needed.argument === '' ? needed.name : `${needed.name}:${needed.argument}`;
+    throw new ClayError(
+      'REFUSED',
+      `The plugin "${manifest.name}" may not use ${capability}: it needs the permission "${permission}", declared by its author and allowed by the operator ("ceilings" in clay.json).`,
     );
   }
   const wanted = typeof args.timeoutMs === 'number' ? args.timeoutMs : defaultTimeoutMs;

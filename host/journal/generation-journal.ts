@@ -1,4 +1,4 @@
-import type { Clock } from '@clay/sdk';
+import type { Clock, Json } from '@clay/sdk';
 import type { Connection, Statement } from '../store/connection.ts';
 import type { Crash, CrashRow, GenerationJournal, GenerationMove, GenerationRow } from './journal.ts';
 
@@ -14,6 +14,8 @@ export class SqliteGenerationJournal implements GenerationJournal {
   readonly #crashes: Statement;
   readonly #lease: Statement;
   readonly #release: Statement;
+  readonly #remember: Statement;
+  readonly #remembered: Statement;
 
   constructor(connection: Connection, clock: Clock) {
     this.#connection = connection;
@@ -35,6 +37,10 @@ export class SqliteGenerationJournal implements GenerationJournal {
        ON CONFLICT (lease) DO UPDATE SET plugin = excluded.plugin, generation = excluded.generation, at = excluded.at`,
     );
     this.#release = connection.prepare('DELETE FROM leases WHERE lease = ?');
+    this.#remember = connection.prepare(
+      'INSERT INTO histories (plugin, history) VALUES (?, ?) ON CONFLICT (plugin) DO UPDATE SET history = excluded.history',
+    );
+    this.#remembered = connection.prepare('SELECT plugin, history FROM histories');
     // A lease is held by a living process; those of the last one went with it.
     connection.exec('DELETE FROM leases');
   }
@@ -44,6 +50,19 @@ export class SqliteGenerationJournal implements GenerationJournal {
       this.#move.run([plugin, generation, hash, state, reason, this.#clock.now()]);
       if (current !== undefined) this.#point.run([plugin, current]);
     });
+  }
+
+  decided(moves: readonly GenerationMove[], histories: ReadonlyMap<string, Json>): void {
+    this.#connection.transaction(() => {
+      for (const move of moves) this.move(move);
+      for (const [plugin, history] of histories) this.#remember.run([plugin, JSON.stringify(history)]);
+    });
+  }
+
+  histories(): ReadonlyMap<string, Json> {
+    return new Map(
+      this.#remembered.all([]).map(({ plugin, history }) => [String(plugin), JSON.parse(String(history)) as Json]),
+    );
   }
 
   current(plugin: string): number | undefined {

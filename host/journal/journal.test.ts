@@ -186,6 +186,6 @@ test('a journal of a newer Clay is left alone', (t) => {
   ]);
   assert.throws(
     () => openJournal({ file, clock: createFakeClock() }),
-    /written by a newer Clay \(schema 99, this one knows 1\)/,
+    /written by a newer Clay \(schema 99, this one knows 2\)/,
   );
 });

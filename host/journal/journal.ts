@@ -55,6 +55,10 @@ export interface CallRow extends BegunCall {
 export interface GenerationJournal {
   /** Writes a transition, and the pointer in the same transaction when `current` says so. */
   move(move: GenerationMove): void;
+  /** Writes what was decided in one transaction: the transitions, and all that is known of these plugins afterwards. */
+  decided(moves: readonly GenerationMove[], histories: ReadonlyMap<string, Json>): void;
+  /** What was known when the last decision was written, by plugin; under an empty name what belongs to none. */
+  histories(): ReadonlyMap<string, Json>;
   /** The generation that the pointer of a plugin names. */
   current(plugin: string): number | undefined;
   /** Newest first. */

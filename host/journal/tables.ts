@@ -59,4 +59,10 @@ export const journalSteps: readonly string[] = [
     at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE histories (
+    plugin TEXT PRIMARY KEY,
+    history TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -6,6 +6,8 @@ export interface PluginSource {
   readonly origin: 'image' | 'volume';
   /** The parsed `plugin.json`, unchecked; null when the definition's own fields are the manifest. */
   readonly manifest: JsonObject | null;
+  /** Of its code, where somebody has taken it: another one means another build. */
+  readonly digest?: string;
   /** The default export of the entry module. May throw: the plugin is then reported as failed in phase `load`. */
   load(): Promise<PluginDefinition>;
 }

@@ -1,4 +1,5 @@
-import type { ErrorCode } from '@clay/sdk';
+import type { BuildOrigin } from '../generations/build.ts';
+import type { PluginFailure } from '../generations/plugin-failure.ts';
 import type { GenerationState } from '../generations/state.ts';
 
 /** One plugin as an operator sees it. */
@@ -6,7 +7,7 @@ export interface PluginStatus {
   readonly name: string;
   readonly version: string;
   readonly description: string;
-  readonly origin: 'image' | 'volume';
+  readonly origin: BuildOrigin;
   readonly generation: number;
   /** `rejected`: it did not start, see `failure`. */
   readonly state: GenerationState;
@@ -15,28 +16,10 @@ export interface PluginStatus {
   readonly requires: readonly string[];
   /** Declared, and within the ceiling. */
   readonly permissions: readonly string[];
+  /** Declared, and above the ceiling: what a person would have to grant. */
+  readonly withheld: readonly string[];
   readonly protected: boolean;
   /** What the host holds for it, oldest first. */
   readonly holds: readonly string[];
   readonly failure: PluginFailure | null;
 }
-
-export interface PluginFailure {
-  readonly phase: PluginPhase;
-  readonly code: ErrorCode;
-  readonly message: string;
-  /** `file:line:column` of the plugin's own frame, where the error has one. */
-  readonly location: string | null;
-}
-
-export type PluginPhase =
-  | 'manifest'
-  | 'requires'
-  | 'config'
-  | 'load'
-  | 'setup'
-  | 'migrate'
-  | 'register'
-  | 'probe'
-  | 'live'
-  | 'run';

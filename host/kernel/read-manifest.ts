@@ -1,9 +1,10 @@
 import { ClayError, type Log, type Manifest, type PluginDefinition } from '@clay/sdk';
 import { badArguments } from '@clay/sdk/wire';
+import type { Build } from '../generations/build.ts';
+import { inPhase, withPhase } from '../generations/phase.ts';
 import { manifestOf } from '../manifest/manifest-of.ts';
 import { parseManifest } from '../manifest/parse-manifest.ts';
 import { effectivePermissions, withheldPermissions } from '../policy/permissions.ts';
-import { inPhase, withPhase } from './phase.ts';
 import type { PluginSource } from './plugin-source.ts';
 
 /** The manifest of a source: `plugin.json`, or the fields of its definition. Throws in phase `manifest`. */
@@ -20,16 +21,27 @@ export async function readManifest(source: PluginSource, definition: PluginDefin
   );
 }
 
+/** What a build may do, and what it has asked for in vain. */
+export interface Grant {
+  readonly permissions: readonly string[];
+  readonly withheld: readonly string[];
+}
+
 /** What the plugin may do. What ships in the image was reviewed with it; the ceiling is for everybody else. */
 export function grantPermissions(
-  source: PluginSource,
-  { name, permissions }: Manifest,
+  { origin, manifest: { name, permissions } }: Build,
   ceilings: Readonly<Record<string, readonly string[]>>,
   log: Log,
-): readonly string[] {
-  if (source.origin === 'image') return permissions;
-  const ceiling = (Object.hasOwn(ceilings, name) ? ceilings[name] : ceilings['*']) ?? [];
+): Grant {
+  if (origin === 'image') return { permissions, withheld: [] };
+  const own = Object.hasOwn(ceilings, name) ? ceilings[name]! : [];
+  const ceiling = [...own, ...(ceilings['*'] ?? []), ...ownFolder(name)];
   const withheld = withheldPermissions(permissions, ceiling);
   if (withheld.length > 0) log.warn('permissions.withheld', { plugin: name, permissions: withheld });
-  return effectivePermissions(permissions, ceiling);
+  return { permissions: effectivePermissions(permissions, ceiling), withheld };
+}
+
+/** Nobody has to allow a plugin its own folder. */
+function ownFolder(name: string): readonly string[] {
+  return [`fs.read:files/${name}`, `fs.write:files/${name}`];
 }

@@ -28,6 +28,10 @@ export class LeaseTable {
       .sort((a, b) => a.lease.localeCompare(b.lease));
   }
 
+  holder(lease: string): LeaseHolder | null {
+    return this.#entries.get(lease)?.holder ?? null;
+  }
+
   /**
    * Gives a lease to a generation, after the present holder of the same plugin has let go.
    *
@@ -37,6 +41,7 @@ export class LeaseTable {
     const entry = this.#entry(lease);
     return this.#next(entry, async () => {
       const { holder } = entry;
+      if (holder === to) return;
       if (holder !== null && holder.plugin !== to.plugin) {
         throw new ClayError(
           'CONFLICT',

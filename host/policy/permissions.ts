@@ -1,4 +1,4 @@
-import { covers, type Permission, parsePermission } from '@clay/sdk';
+import { covers, hostFunctions, type Permission, type PermissionName, parsePermission } from '@clay/sdk';
 
 /** A manifest's permissions that parse; the manifest was checked, the ceiling is the operator's. */
 function parseAll(texts: readonly string[]): readonly Permission[] {
@@ -33,6 +33,14 @@ export function withheldPermissions(declared: readonly string[], ceiling: readon
 /** Whether the permissions held allow what is wanted. */
 export function allows(held: readonly string[], wanted: Permission): boolean {
   return parseAll(held).some((granted) => covers(granted, wanted));
+}
+
+/** What somebody needs to call a capability: its own permission where there is one, as for `service:memory.search`. */
+export function permissionToCall(capability: string): Permission {
+  const service = capability.startsWith('service:') ? capability.slice('service:'.length) : '';
+  const named: Readonly<Record<string, PermissionName | null>> = hostFunctions;
+  const own = Object.hasOwn(named, service) ? named[service] : undefined;
+  return own === undefined || own === null ? { name: 'call', argument: capability } : { name: own, argument: '' };
 }
 
 /** The names of the secrets that the permissions held allow to use at all. */

@@ -34,7 +34,12 @@ export interface LifeOptions {
 }
 
 /** Failures that say nothing against a generation: the caller's own. */
-const callersFault: ReadonlySet<string> = new Set(['BAD_ARGUMENTS', 'CANCELLED', 'CAPABILITY_UNKNOWN', 'NEEDS_APPROVAL']);
+const callersFault: ReadonlySet<string> = new Set([
+  'BAD_ARGUMENTS',
+  'CANCELLED',
+  'CAPABILITY_UNKNOWN',
+  'NEEDS_APPROVAL',
+]);
 
 /**
  * A generation from its start to its end, as callers see it. What runs it may be replaced underneath, when it went with
@@ -49,6 +54,7 @@ export class Life implements Target, LeaseHolder {
   #setup: SetupData;
   #reopening: Promise<void> | null = null;
   #ended = false;
+  #stopped: Promise<void> | null = null;
   /** `onLive` has run in the present process. */
   isLive = false;
   isCommitted = false;
@@ -126,11 +132,14 @@ export class Life implements Target, LeaseHolder {
     return this.#ended ? Promise.resolve() : this.#running.revoke(lease);
   }
 
-  /** Ends it: open calls get `graceMs`. Resolves when nothing of it is left; never throws. */
-  async stop(graceMs: number): Promise<void> {
+  /** Ends it, once: open calls get `graceMs`. Resolves when nothing of it is left; never throws. */
+  stop(graceMs: number): Promise<void> {
     this.#ended = true;
-    await this.#reopening;
-    await this.#running.stop(graceMs);
+    this.#stopped ??= (async () => {
+      await this.#reopening;
+      await this.#running.stop(graceMs);
+    })();
+    return this.#stopped;
   }
 
   #make(): ReturnType<MakeGeneration> {

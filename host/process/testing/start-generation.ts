@@ -133,6 +133,7 @@ export function createGeneration(volume: TestVolume, options: StartOptions): Sta
     log: listLog(logs),
     serve: createHostFunctions({
       manifest,
+      origin: 'image',
       permissions,
       store: () => {
         store ??= volume.store.plugins.for(manifest.name, manifest.tables);
