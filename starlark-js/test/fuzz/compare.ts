@@ -1,4 +1,4 @@
-import { type Outcome, runChunks } from '../peer/starlark-go.ts';
+import { type Outcome, PeerDied, runChunks } from '../peer/starlark-go.ts';
 import { KNOWN_DIFFERENCES } from './differences.ts';
 import { isSame, runOurs, type Way } from './outcomes.ts';
 import { asFunction, generate, type Program } from './statements.ts';
@@ -15,6 +15,8 @@ export interface Report {
   readonly programs: number;
   /** Programs that ended in an error, in both implementations alike. */
   readonly failed: number;
+  /** The seeds of programs that starlark-go did not survive, so that there is nothing to compare with. */
+  readonly unanswered: readonly number[];
   readonly differences: readonly Difference[];
   /** How often each documented difference was met. */
   readonly known: ReadonlyMap<string, number>;
@@ -26,6 +28,7 @@ const BATCH = 500;
 export async function compareSeeds(starlarkGo: string, first: number, count: number): Promise<Report> {
   const differences: Difference[] = [];
   const known = new Map<string, number>();
+  const unanswered: number[] = [];
   let failed = 0;
   let next = startBatch(starlarkGo, first, Math.min(BATCH, count));
   for (let done = 0; done < count; done += BATCH) {
@@ -35,6 +38,10 @@ export async function compareSeeds(starlarkGo: string, first: number, count: num
     if (following < count) next = startBatch(starlarkGo, first + following, Math.min(BATCH, count - following));
     for (const [index, program] of programs.entries()) {
       const go = outcomes[index]!;
+      if (go === null) {
+        unanswered.push(program.seed);
+        continue;
+      }
       if (go.error !== null) failed++;
       for (const found of compareProgram(program, go)) {
         const name = explain(found);
@@ -43,16 +50,28 @@ export async function compareSeeds(starlarkGo: string, first: number, count: num
       }
     }
   }
-  return { programs: count, failed, differences, known };
+  return { programs: count, failed, unanswered, differences, known };
 }
 
 async function startBatch(starlarkGo: string, first: number, count: number) {
   const programs = Array.from({ length: count }, (_, index) => generateFor(first + index));
-  const outcomes = await runChunks(
-    starlarkGo,
-    programs.map((program) => [asFunction(program), 'program()']),
-  );
-  return { programs, outcomes };
+  return { programs, outcomes: await runPrograms(starlarkGo, programs) };
+}
+
+/** What starlark-go does; null for a program that it does not survive, such as one that prints without end. */
+export async function runPrograms(starlarkGo: string, programs: readonly Program[]): Promise<(Outcome | null)[]> {
+  const chunks = programs.map((program) => [asFunction(program), 'program()']);
+  try {
+    return await runChunks(starlarkGo, chunks);
+  } catch (error) {
+    if (!(error instanceof PeerDied)) throw error;
+    if (programs.length === 1) return [null];
+    const middle = programs.length >> 1;
+    const halves = [programs.slice(0, middle), programs.slice(middle)];
+    const outcomes: (Outcome | null)[] = [];
+    for (const half of halves) outcomes.push(...(await runPrograms(starlarkGo, half)));
+    return outcomes;
+  }
 }
 
 /** In one program of four strings hold text beyond ASCII, and both count it in bytes. */

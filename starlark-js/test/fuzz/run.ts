@@ -27,8 +27,10 @@ for (const difference of report.differences.slice(0, Number(values.show))) {
   console.log(`\n${renderDifference(await shrink(go.path, difference))}`);
 }
 for (const [name, count] of report.known) console.log(`documented difference: ${name}: ${count}`);
+if (report.unanswered.length > 0) console.log(`starlark-go did not survive seeds ${report.unanswered.join(', ')}`);
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
 console.log(
   `${report.programs} programs (${report.failed} ended in an error, in both alike), ${report.differences.length} differences, ${seconds} s`,
 );
-process.exitCode = report.differences.length === 0 ? 0 : 1;
+// A few programs exhaust the peer; if it is many, nothing was compared.
+process.exitCode = report.differences.length === 0 && report.unanswered.length <= programs / 1000 ? 0 : 1;

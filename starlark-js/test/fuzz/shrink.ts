@@ -1,6 +1,5 @@
-import { runChunks } from '../peer/starlark-go.ts';
-import { compareProgram, type Difference, explain, generateFor } from './compare.ts';
-import { asFunction, type Program } from './statements.ts';
+import { compareProgram, type Difference, explain, generateFor, runPrograms } from './compare.ts';
+import type { Program } from './statements.ts';
 
 /** Takes statements away from the program of a difference for as long as a difference of the same way remains. */
 export async function shrink(starlarkGo: string, found: Difference): Promise<Difference> {
@@ -8,13 +7,12 @@ export async function shrink(starlarkGo: string, found: Difference): Promise<Dif
   let difference = found;
   for (;;) {
     const candidates = withoutOneStatement(program);
-    const programs = candidates.map((candidate) => [asFunction(candidate), 'program()']);
-    // A program that lost the wrong statement may print without end; then the last good one is small enough.
-    const outcomes = await runChunks(starlarkGo, programs).catch(() => null);
-    if (outcomes === null) return difference;
+    const outcomes = await runPrograms(starlarkGo, candidates);
     let smaller: { program: Program; difference: Difference } | null = null;
     for (const [index, candidate] of candidates.entries()) {
-      const still = compareProgram(candidate, outcomes[index]!).find(({ way }) => way === found.way);
+      const go = outcomes[index]!;
+      if (go === null) continue;
+      const still = compareProgram(candidate, go).find(({ way }) => way === found.way);
       if (still && explain(still) === null && isSameKind(still, found)) {
         smaller = { program: candidate, difference: still };
         break;

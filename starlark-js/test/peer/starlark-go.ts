@@ -32,6 +32,9 @@ export function runFile(starlark: string, file: string, dialect: 'strict' | 'all
   return splitFailure(result.stderr);
 }
 
+/** The process ended before it had run every program: one of them exhausted it. */
+export class PeerDied extends Error {}
+
 /**
  * Runs many programs in one process. Without a file the command reads chunks from standard input and survives the
  * error of each, so that a program costs microseconds instead of a process. Each program is a list of chunks without
@@ -61,7 +64,7 @@ export async function runChunks(starlark: string, programs: readonly (readonly s
   const code = await closed;
   const parts = Buffer.concat(received).toString('utf8').split(`${mark}\n`);
   if (parts.length !== programs.length + 1) {
-    throw new Error(
+    throw new PeerDied(
       `starlark-go answered ${parts.length - 1} of ${programs.length} programs (exit ${code}): ${parts.at(-1)?.slice(0, 1000)}`,
     );
   }
