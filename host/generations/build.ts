@@ -9,6 +9,8 @@ export interface Build {
   readonly hash: string;
   readonly manifest: Manifest;
   readonly origin: BuildOrigin;
+  /** What ships under this name and is replaced by it: it gets no right beyond. Absent: nothing does. */
+  readonly replaces?: Manifest;
   /** The type check that runs beside staging and gates the commit. Absent: there is nothing to check. */
   readonly check?: Promise<CheckVerdict>;
   /** Writes it where a later host finds it under its number. Absent: it comes with the image. */

@@ -2,7 +2,7 @@ import { ClayError, type Clock, type Json, type JsonObject, type Manifest } from
 import { packResults, type ServedAnswer, type ServedRequest, unpackStatements } from '@clay/sdk/wire';
 import type { FileAccess } from '../policy/files/file-access.ts';
 import type { OutboundHttp } from '../policy/outbound-http.ts';
-import { allows, permissionToCall, secretNames } from '../policy/permissions.ts';
+import { allows, permissionToCall, secretNames, textToCall } from '../policy/permissions.ts';
 import { defaultTimeoutMs } from '../router/plugin-router.ts';
 import type { CallRequest } from '../router/router.ts';
 import type { PluginStore } from '../store/plugin-storage.ts';
@@ -90,10 +90,9 @@ function callRequest(
   }
   const needed = origin === 'image' ? null : permissionToCall(capability);
   if (needed !== null && !allows(permissions, needed)) {
-    const permission = needed.argument === '' ? needed.name : `${needed.name}:${needed.argument}`;
     throw new ClayError(
       'REFUSED',
-      `The plugin "${manifest.name}" may not use ${capability}: it needs the permission "${permission}", declared by its author and allowed by the operator ("ceilings" in clay.json).`,
+      `The plugin "${manifest.name}" may not use ${capability}: it needs the permission "${textToCall(capability)}", declared by its author and allowed by the operator ("ceilings" in clay.json).`,
     );
   }
   const wanted = typeof args.timeoutMs === 'number' ? args.timeoutMs : defaultTimeoutMs;

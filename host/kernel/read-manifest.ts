@@ -4,7 +4,7 @@ import type { Build } from '../generations/build.ts';
 import { inPhase, withPhase } from '../generations/phase.ts';
 import { manifestOf } from '../manifest/manifest-of.ts';
 import { parseManifest } from '../manifest/parse-manifest.ts';
-import { effectivePermissions, withheldPermissions } from '../policy/permissions.ts';
+import { effectivePermissions, textToCall, withheldPermissions } from '../policy/permissions.ts';
 import type { PluginSource } from './plugin-source.ts';
 
 /** The manifest of a source: `plugin.json`, or the fields of its definition. Throws in phase `manifest`. */
@@ -29,16 +29,28 @@ export interface Grant {
 
 /** What the plugin may do. What ships in the image was reviewed with it; the ceiling is for everybody else. */
 export function grantPermissions(
-  { origin, manifest: { name, permissions } }: Build,
+  { origin, manifest, replaces }: Build,
   ceilings: Readonly<Record<string, readonly string[]>>,
   log: Log,
 ): Grant {
+  const { name, permissions } = manifest;
   if (origin === 'image') return { permissions, withheld: [] };
+  if (replaces !== undefined) return grantAsReplaced(manifest, replaces);
   const own = Object.hasOwn(ceilings, name) ? ceilings[name]! : [];
   const ceiling = [...own, ...(ceilings['*'] ?? []), ...ownFolder(name)];
   const withheld = withheldPermissions(permissions, ceiling);
   if (withheld.length > 0) log.warn('permissions.withheld', { plugin: name, permissions: withheld });
   return { permissions: effectivePermissions(permissions, ceiling), withheld };
+}
+
+/** Never more than what ships, and as much as it needs of that. */
+function grantAsReplaced({ permissions, requires, optional }: Manifest, shipped: Manifest): Grant {
+  const shippedCalls = new Set([...shipped.requires, ...shipped.optional]);
+  const calls = [...requires, ...optional].filter((name) => shippedCalls.has(name));
+  return {
+    permissions: [...effectivePermissions(permissions, shipped.permissions), ...calls.map(textToCall)],
+    withheld: withheldPermissions(permissions, shipped.permissions),
+  };
 }
 
 /** Nobody has to allow a plugin its own folder. */

@@ -43,6 +43,11 @@ export function permissionToCall(capability: string): Permission {
   return own === undefined || own === null ? { name: 'call', argument: capability } : { name: own, argument: '' };
 }
 
+/** The same, as a manifest writes it. */
+export function textToCall(capability: string): string {
+  return print(permissionToCall(capability));
+}
+
 /** The names of the secrets that the permissions held allow to use at all. */
 export function secretNames(held: readonly string[]): readonly string[] {
   const names = parseAll(held)

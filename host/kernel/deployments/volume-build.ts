@@ -1,0 +1,151 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ClayError, type Clock, type Log, type Manifest, type Paths } from '@clay/sdk';
+import type { BuiltPlugin } from '../../builder/built-plugin.ts';
+import { writeGeneration } from '../../builder/generation/generation-folder.ts';
+import { verifyGeneration } from '../../builder/generation/verify-generation.ts';
+import type { Build, CheckVerdict, Death } from '../../generations/build.ts';
+import type { ChildRegistry } from '../../process/child-registry.ts';
+import type { ProcessDeath } from '../../process/process-death.ts';
+import { createProcessTransport } from '../../process/process-transport.ts';
+
+/** What a plugin of the volume is started with. */
+export interface VolumeOptions {
+  readonly paths: Paths;
+  /** `data/generations`. */
+  readonly generations: string;
+  readonly registry: ChildRegistry;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What stands in place of what ships: it remembers on which build of it it was based. */
+export interface Shipped {
+  readonly manifest: Manifest;
+  readonly hash: string;
+}
+
+/** A fresh build of sources on the volume. */
+export function volumeBuild(
+  built: BuiltPlugin,
+  check: Promise<CheckVerdict>,
+  shipped: Shipped | null,
+  options: VolumeOptions,
+): Build {
+  const { generations, clock } = options;
+  const { name: plugin, hash, manifest } = built;
+  return {
+    plugin,
+    hash,
+    manifest,
+    origin: 'volume',
+    check,
+    ...(shipped === null ? {} : { replaces: shipped.manifest }),
+    async keep(generation) {
+      await writeGeneration(generations, generation, built, clock.now());
+      if (shipped !== null) writeFileSync(baseFile(generations, plugin, generation), shipped.hash);
+    },
+    transport: (life) => transportOf(plugin, hash, manifest, life, options),
+  };
+}
+
+/**
+ * A build that an earlier host has kept.
+ *
+ * @throws ClayError `REFUSED` when it is not what was built
+ */
+export async function keptBuild(
+  plugin: string,
+  generation: number,
+  shipped: Shipped | null,
+  options: VolumeOptions,
+): Promise<Build> {
+  const { hash, manifest } = await verifyGeneration(folderOf(options.generations, plugin, generation));
+  return {
+    plugin,
+    hash,
+    manifest,
+    origin: 'volume',
+    ...(shipped === null ? {} : { replaces: shipped.manifest }),
+    transport: (life) => transportOf(plugin, hash, manifest, life, options),
+  };
+}
+
+/** The build of what ships that a kept override was based on; null when it is none. */
+export function baseOf(generations: string, plugin: string, generation: number): string | null {
+  const file = baseFile(generations, plugin, generation);
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
+}
+
+export function folderOf(generations: string, plugin: string, generation: number): string {
+  return join(generations, plugin, String(generation));
+}
+
+/** Beside the folder of the generation, which never changes. */
+function baseFile(generations: string, plugin: string, generation: number): string {
+  return join(generations, plugin, `${generation}.base`);
+}
+
+function transportOf(
+  plugin: string,
+  hash: string,
+  manifest: Manifest,
+  { generation, permissions, onDeath }: Parameters<Build['transport']>[0],
+  { generations, paths, registry, clock, log }: VolumeOptions,
+): ReturnType<Build['transport']> {
+  const folder = folderOf(generations, plugin, generation);
+  return createProcessTransport({
+    entry: join(folder, 'main.mjs'),
+    manifest,
+    generation,
+    hash,
+    permissions,
+    paths,
+    clock,
+    log,
+    registry,
+    async verify() {
+      await verifyGeneration(folder, hash);
+    },
+    onDeath(death) {
+      if (death.reason !== 'requested') onDeath(toDeath(death));
+    },
+  });
+}
+
+function toDeath(death: ProcessDeath): Death {
+  const { message, signature, location, livedMs, fault, phase, reason, exitCode, signal, pid } = death;
+  return {
+    code: fault?.failure.code ?? 'UNAVAILABLE',
+    message,
+    signature,
+    location,
+    livedMs,
+    isBlamed: true,
+    fault,
+    details: {
+      phase,
+      reason,
+      exitCode,
+      signal,
+      pid,
+      residentBytes: death.residentBytes,
+      output: death.output,
+      ...(death.report === null ? {} : { report: JSON.stringify(death.report) }),
+      calls: death.calls.map(({ id, capability, isAcked }) => `${capability} ${id}${isAcked ? ' (accepted)' : ''}`),
+    },
+  };
+}
+
+/** Why an override of what ships may not be deployed; null when it may. */
+export function reasonToRefuse(
+  plugin: string,
+  shipped: Shipped | null,
+  overrides: readonly string[],
+): ClayError | null {
+  if (shipped === null || !shipped.manifest.protected || overrides.includes(plugin)) return null;
+  return new ClayError(
+    'NEEDS_APPROVAL',
+    `"${plugin}" is protected: only a person can let it be replaced, by adding "${plugin}" to "overrides" in clay.json and restarting.`,
+  );
+}
