@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wr
 import { constants } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { launch } from './launch.mjs';
+import { launch, supervise } from './launch.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bundles = join(root, 'host', 'dist', 'bundle');
@@ -115,9 +115,10 @@ function run(command, args) {
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
 
-/** The command line of Clay, bundled. */
+/** The command line of Clay, bundled. Only the claw itself needs somebody who starts it again. */
 function clay(node, args) {
-  const how = launch(ensureBundle(node), args);
+  const bundle = ensureBundle(node);
+  const how = args[0] === 'start' ? supervise(node, bundle, args) : launch(bundle, args);
   handOver(node, how.args, { CLAY_ROOT: process.env.CLAY_ROOT || join(root, '.clay'), ...how.env });
 }
 

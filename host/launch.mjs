@@ -1,8 +1,12 @@
 // How a bundled claw is started, by the bootstrap, by tests and by benchmarks alike.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The young generation stays small: an idle claw is what there are thousands of. */
 const flags = ['--enable-source-maps', '--max-semi-space-size=2'];
+
+/** The medic holds a few strings, whatever happens to its host. */
+const medicFlags = ['--max-old-space-size=32', '--max-semi-space-size=1'];
 
 /**
  * Arguments for Node, and the environment that goes with them.
@@ -15,4 +19,17 @@ export function launch(bundle, args) {
     // One more malloc arena than the main thread's own is enough, and saves megabytes with glibc.
     env: { NODE_COMPILE_CACHE: join(bundle, 'compile-cache'), MALLOC_ARENA_MAX: '2' },
   };
+}
+
+/**
+ * The same under a medic, which starts it again when it dies.
+ * @param {string} node
+ * @param {string} bundle
+ * @param {readonly string[]} args
+ */
+export function supervise(node, bundle, args) {
+  const host = launch(bundle, args);
+  const bundled = join(bundle, 'medic.mjs');
+  const medic = existsSync(bundled) ? bundled : join(import.meta.dirname, 'medic', 'supervisor', 'main.ts');
+  return { args: [...medicFlags, medic, node, ...host.args], env: host.env };
 }

@@ -1,13 +1,19 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Log } from '@clay/sdk';
+import { ClayError, type Log } from '@clay/sdk';
 import { banner } from './banner.ts';
 import { type Claw, startClaw } from './claw.ts';
 import { systemClock } from './clock.ts';
+import type { Config } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
 import { type Environment, loadConfig } from './config/load.ts';
 import { createLog } from './log.ts';
+import { connectPulse, type Pulse } from './medic/pulse/connect-pulse.ts';
+import { takePulseAddress } from './medic/pulse/pulse-address.ts';
 import { clayVersion } from './version.ts';
+
+/** From the last of a stop to the end of the process. */
+const leaveMs = 5_000;
 
 export interface MainOptions {
   readonly env: Environment;
@@ -16,22 +22,30 @@ export interface MainOptions {
 
 /** Runs a claw in this process until it is told to stop; gives the exit code. */
 export async function main({ env }: MainOptions): Promise<number> {
+  const address = takePulseAddress(process.env);
   const { config, warnings } = loadConfig({
     env,
     defaultRoot: join(process.cwd(), '.clay'),
-    isTerminal: process.stderr.isTTY === true,
+    isTerminal: process.stderr.isTTY === true || address?.isTerminal === true,
   });
   requireWritable(config.paths.root);
   const write = (line: string) => process.stderr.write(`${line}\n`);
   const log = createLog({ ...config.log, write, clock: systemClock });
   for (const { name, message } of warnings) log.warn('config.suspect', { name, message });
   keepRunningUnread();
-  const stopped = untilStopped(log);
-  const claw = await startClaw(config, env, clayVersion, log);
+  const pulse = connectPulse({ clock: systemClock, log, address });
+  const stopped = untilStopped(log, pulse);
+  const claw = await startClaw(config, env, clayVersion, log).catch((error) => {
+    // Told, and for a person to change: a port in use, a full volume. Anything else is a fault, which may pass.
+    if (error instanceof ClayError && error.code !== 'INTERNAL') pulse.refused();
+    throw error;
+  });
+  pulse.begin(config.paths.data, stopMs(config) + leaveMs);
+  pulse.ready();
   process.stdout.write(banner(claw, config, process.stdout.isTTY === true));
   const signal = await stopped;
   log.info('host.stopping', { signal, openTurns: claw.agentHost.turns.active() });
-  await stop(claw, config.limits.drainMs);
+  await stop(claw, stopMs(config));
   log.info('host.stopped');
   return 0;
 }
@@ -56,8 +70,8 @@ function keepRunningUnread(): void {
   }
 }
 
-/** The first signal asks for a graceful stop; a second one means now. */
-function untilStopped(log: Log): Promise<NodeJS.Signals> {
+/** The first signal asks for a graceful stop; a second one means now. A dead medic could start no other host: it ends this one. */
+function untilStopped(log: Log, pulse: Pulse): Promise<NodeJS.Signals | 'the medic is gone'> {
   process.on('unhandledRejection', (reason) => {
     log.error('host.unhandled', { error: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason) });
     process.exit(1);
@@ -68,14 +82,19 @@ function untilStopped(log: Log): Promise<NodeJS.Signals> {
       process.on(signal, () => {
         if (isStopping) process.exit(130);
         isStopping = true;
+        pulse.stopping();
         resolve(signal);
       });
+    pulse.orphaned.then(() => resolve('the medic is gone'));
   });
 }
 
+function stopMs({ limits }: Config): number {
+  return limits.drainMs + 10_000;
+}
+
 /** Ends although something hangs: a stop that never ends would be killed anyway, without a word. */
-async function stop(claw: Claw, drainMs: number): Promise<void> {
-  const hardStopMs = drainMs + 10_000;
+async function stop(claw: Claw, hardStopMs: number): Promise<void> {
   const cancel = systemClock.after(hardStopMs, () => {
     process.stderr.write(`clay: still not stopped after ${hardStopMs} ms; leaving now\n`);
     process.exit(1);

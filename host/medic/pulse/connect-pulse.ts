@@ -48,11 +48,12 @@ class ConnectedPulse implements Pulse {
   readonly #line: LinePort<ToHost, ToMedic> | null;
   readonly #listeners = new Set<(news: ServiceNews) => void>();
   #marker: RunMarkerKeeper | null = null;
+  #isStopping = false;
 
   constructor(options: PulseOptions) {
     this.#options = options;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.orphaned = promise;
+    this.orphaned = promise.then(() => this.stopping());
     this.#line = options.address === null ? null : this.#connect(options.address, resolve);
   }
 
@@ -67,6 +68,7 @@ class ConnectedPulse implements Pulse {
     this.#marker = new RunMarkerKeeper(dataFolder, clock, (error) =>
       log.warn('pulse.marker-failed', { error: error.message }),
     );
+    if (this.#isStopping) this.#marker.stopping();
     reportFatalErrors(join(dataFolder, 'medic'));
     this.#line?.send({ type: 'running', folder: dataFolder, stopMs });
     return last;
@@ -77,12 +79,14 @@ class ConnectedPulse implements Pulse {
   }
 
   stopping(): void {
+    this.#isStopping = true;
     this.#marker?.stopping();
     this.#line?.send({ type: 'stopping' });
   }
 
   refused(): void {
     // The end that follows is wanted by nobody, and is nobody's fault either.
+    this.#isStopping = true;
     this.#marker?.stopping();
     this.#line?.send({ type: 'refused' });
   }

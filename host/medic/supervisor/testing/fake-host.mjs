@@ -6,6 +6,8 @@ import { join } from 'node:path';
 
 const [behaviour, folder] = process.argv.slice(2);
 const line = new Socket({ fd: 3, readable: true, writable: true });
+// A medic that was killed with something unread resets the line; "close" follows.
+line.on('error', () => {});
 const tell = (message) => line.write(`${JSON.stringify(message)}\n`);
 const say = (...words) => process.stdout.write(`${words.join(' ')}\n`);
 
