@@ -45,10 +45,13 @@ export interface Effects {
   call(capability: string, args: Data): Promise<Data>;
 }
 
-/** The effects of a place where there may be none: each throws what `refuse` makes of the name of the function. */
-export function refusedEffects(refuse: () => Error): Effects {
+/** Why there is no effect here: the rest of a sentence that begins with the name of the function. */
+export class EffectRefused extends Error {}
+
+/** The effects of a place where there may be none. */
+export function refusedEffects(reason: string): Effects {
   const refused = (): never => {
-    throw refuse();
+    throw new EffectRefused(reason);
   };
   return {
     http: refused,

@@ -1,5 +1,12 @@
 /** The public door of the package. */
-export { type Data, type Effects, refusedEffects, type WebRequest, type WebResponse } from './effects.ts';
+export {
+  type Data,
+  EffectRefused,
+  type Effects,
+  refusedEffects,
+  type WebRequest,
+  type WebResponse,
+} from './effects.ts';
 export { FakeHost } from './fake-host.ts';
 export { isModuleLabel, loadModule, moduleLabels } from './library.ts';
 export { asScriptError, hostCall } from './native/host-call.ts';

@@ -18,7 +18,7 @@ function links(html: string): Value {
   return new StarlarkList(readLinks(html).map(({ href, label }) => new StarlarkTuple([href, label])));
 }
 
-function unescape(html: string): string {
+function decode(html: string): string {
   reserve(html);
   return unescapeHtml(html);
 }
@@ -26,7 +26,7 @@ function unescape(html: string): string {
 const functions: readonly HostFunction[] = [
   new HostFunction('html_text(html: str) -> str', text),
   new HostFunction('html_links(html: str) -> list', links),
-  new HostFunction('html_unescape(html: str) -> str', unescape),
+  new HostFunction('html_unescape(html: str) -> str', decode),
 ];
 
 export const htmlNatives: ReadonlyMap<string, Value> = new Map(functions.map((each) => [each.name, each]));

@@ -4,6 +4,7 @@ import {
   StarlarkBytes,
   type StarlarkDict,
   StarlarkError,
+  StarlarkFloat,
   StarlarkStruct,
   toStarlark,
   type Value,
@@ -28,7 +29,7 @@ function request(
   const upper = method.toUpperCase();
   if (!methods.has(upper))
     throw new StarlarkError('VALUE', `http: method must be one of ${[...methods].join(', ')}, not ${method}`);
-  const seconds = Number(typeof timeout === 'object' ? (timeout as { readonly value: number }).value : timeout);
+  const seconds = timeout instanceof StarlarkFloat ? timeout.value : Number(timeout);
   if (!(seconds > 0 && seconds <= longestWait))
     throw new StarlarkError(
       'VALUE',
@@ -85,6 +86,7 @@ export const httpNatives: ReadonlyMap<string, Value> = new Map<string, Value>([
       'http_request(method: str, url: str, headers: dict, body: str | bytes | None, timeout: int | float) -> struct',
       'Sends a request and waits for the answer.',
       request,
+      'http.request',
     ),
   ],
   ['http_secret', new HostFunction('http_secret(name: str) -> str', secret)],

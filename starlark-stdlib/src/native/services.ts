@@ -2,30 +2,34 @@ import { StarlarkList, toStarlark, type Value } from 'starlark-js';
 import { toData } from '../to-data.ts';
 import { hostCall } from './host-call.ts';
 
+/** `kv_get` is `kv.get` to an author. */
+const named: typeof hostCall = (signature, doc, body) =>
+  hostCall(signature, doc, body, signature.slice(0, signature.indexOf('(')).replace('_', '.'));
+
 /** What lets the modules reach the claw: its store, its files and the capabilities of plugins. */
 export const serviceNatives: ReadonlyMap<string, Value> = new Map<string, Value>(
   [
-    hostCall('kv_get(key: str, default = None)', '', async (effects, key: string, fallback: Value | undefined) => {
+    named('kv_get(key: str, default = None)', '', async (effects, key: string, fallback: Value | undefined) => {
       const value = await effects.getValue(key);
       return value === undefined ? (fallback ?? null) : toStarlark(value);
     }),
-    hostCall('kv_set(key: str, value) -> None', '', async (effects, key: string, value: Value) => {
+    named('kv_set(key: str, value) -> None', '', async (effects, key: string, value: Value) => {
       await effects.setValue(key, toData(value, 'kv.set: value'));
       return null;
     }),
-    hostCall('kv_delete(key: str) -> bool', '', (effects, key: string) => effects.deleteValue(key)),
-    hostCall('kv_keys(prefix: str) -> list', '', async (effects, prefix: string) => {
+    named('kv_delete(key: str) -> bool', '', (effects, key: string) => effects.deleteValue(key)),
+    named('kv_keys(prefix: str) -> list', '', async (effects, prefix: string) => {
       return new StarlarkList([...(await effects.listKeys(prefix))]);
     }),
-    hostCall('files_list(path: str) -> list', '', async (effects, path: string) => {
+    named('files_list(path: str) -> list', '', async (effects, path: string) => {
       return new StarlarkList([...(await effects.listFiles(path))]);
     }),
-    hostCall('files_remove(path: str) -> bool', '', (effects, path: string) => effects.removeFile(path)),
-    hostCall('files_read(path: str) -> str', '', (effects, path: string) => effects.readFile(path)),
-    hostCall('files_write(path: str, text: str) -> int', '', (effects, path: string, text: string) =>
+    named('files_remove(path: str) -> bool', '', (effects, path: string) => effects.removeFile(path)),
+    named('files_read(path: str) -> str', '', (effects, path: string) => effects.readFile(path)),
+    named('files_write(path: str, text: str) -> int', '', (effects, path: string, text: string) =>
       effects.writeFile(path, text),
     ),
-    hostCall('call_capability(capability: str, args: dict)', '', async (effects, capability: string, args: Value) => {
+    named('call_capability(capability: str, args: dict)', '', async (effects, capability: string, args: Value) => {
       return toStarlark(await effects.call(capability, toData(args, `the arguments of ${capability}`)));
     }),
   ].map((each) => [each.name, each]),

@@ -1,0 +1,116 @@
+import { ClayError, type Context, type Json } from '@clay/sdk';
+import type { Data, Effects } from '@clay/starlark-stdlib';
+import { allowLine, isCovered, permissionFor } from './script-permissions.ts';
+
+export interface ContextEffectsOptions {
+  readonly ctx: Pick<Context, 'http' | 'files' | 'store' | 'secrets' | 'call'>;
+  /** What the file declares, or gets by default. */
+  readonly permissions: readonly string[];
+  /** Whether it calls `allow`. */
+  readonly isDeclared: boolean;
+  /** Ends what is still going on when the execution ends. */
+  readonly signal: AbortSignal;
+}
+
+/** The effects of one call: they go through the SDK's context, and so through the host. */
+export function contextEffects(options: ContextEffectsOptions): Effects {
+  const { ctx, signal } = options;
+  const use = <T>(permission: string | null, effect: () => Promise<T>): Promise<T> =>
+    allowed(options, permission, effect);
+  return {
+    http: ({ method, url, headers, body, timeoutMs, maxBytes, isCut }) =>
+      use(hostPermission(url), async () => {
+        const sent = { method, headers, ...(body === null ? {} : { body }), timeoutMs, maxBytes, signal };
+        try {
+          const { status, url: last, headers: received, body: bytes } = await ctx.http.fetch(url, sent);
+          return { status, url: last, headers: received, body: bytes };
+        } catch (error) {
+          const head =
+            isCut && error instanceof ClayError && error.code === 'TOO_LARGE' ? error.details.output : undefined;
+          if (head === undefined) throw error;
+          return { status: 200, url, headers: {}, body: new TextEncoder().encode(head) };
+        }
+      }),
+    secret: (name) => {
+      const isNamed = options.permissions.some((permission) => permission.startsWith(`secret:${name}@`));
+      if (!isNamed) throw undeclared(options, `the secret ${name}`, `secret:${name}@<host>`);
+      return explained(`secret:${name}@<host>`, () => ctx.secrets.handle(name));
+    },
+    readFile: (path) => use(`fs.read:${plainPath(path)}`, () => ctx.files.read(path)),
+    writeFile: (path, text) => use(`fs.write:${plainPath(path)}`, () => ctx.files.write(path, text)),
+    listFiles: (path) =>
+      use(`fs.read:${plainPath(path)}`, async () => (await ctx.files.list(path)).map(({ name }) => name)),
+    removeFile: (path) => use(`fs.write:${plainPath(path)}`, () => ctx.files.remove(path)),
+    getValue: (key) => ctx.store.get(key),
+    setValue: (key, value) => ctx.store.set(key, value as Json),
+    deleteValue: (key) => ctx.store.delete(key),
+    listKeys: (prefix) => ctx.store.list(prefix),
+    call: (capability, args) =>
+      use(permissionFor(capability), async () => (await ctx.call(capability, args as Json, { signal })) as Data),
+  };
+}
+
+/** What a URL needs; null where it is none, which the host tells best. */
+function hostPermission(url: string): string | null {
+  const parsed = URL.parse(url);
+  return parsed === null || parsed.hostname === '' ? null : `http:${parsed.hostname}`;
+}
+
+function plainPath(path: string): string {
+  return path.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
+}
+
+async function allowed<T>(
+  options: ContextEffectsOptions,
+  permission: string | null,
+  effect: () => Promise<T>,
+): Promise<T> {
+  if (permission !== null && !isCovered(permission, options.permissions))
+    throw undeclared(options, subjectOf(permission), permission);
+  try {
+    return await effect();
+  } catch (error) {
+    throw permission === null ? error : withheld(permission, error);
+  }
+}
+
+function explained<T>(permission: string, effect: () => T): T {
+  try {
+    return effect();
+  } catch (error) {
+    throw withheld(permission, error);
+  }
+}
+
+function undeclared({ isDeclared }: ContextEffectsOptions, subject: string, permission: string): ClayError {
+  const why = isDeclared ? 'what the file allows' : 'what a file may do that says nothing';
+  return new ClayError('REFUSED', `${subject} is not among ${why}: add ${allowLine(permission)} at its top level`);
+}
+
+/** The file declares it, and the host has refused it for want of the right: then it is the operator's to give. */
+function withheld(permission: string, error: unknown): unknown {
+  if (!(error instanceof ClayError) || error.code !== 'REFUSED' || !/permission/i.test(error.message)) return error;
+  return new ClayError(
+    'REFUSED',
+    `${subjectOf(permission)} is declared, but the operator's ceiling does not allow it: ask the operator to add ${JSON.stringify(permission)} to "ceilings" in clay.json`,
+    { cause: error },
+  );
+}
+
+function subjectOf(permission: string): string {
+  const [name = '', argument = ''] = permission.split(/:(.*)/s);
+  switch (name) {
+    case 'http':
+      return `the host ${argument}`;
+    case 'fs.read':
+      return `reading ${argument}`;
+    case 'fs.write':
+      return `writing ${argument}`;
+    case 'secret':
+      return `the secret ${argument.replace(/@.*/, '')}`;
+    case 'call':
+      return argument.startsWith('tool:') ? `the tool ${argument.slice('tool:'.length)}` : argument;
+    default:
+      return name;
+  }
+}

@@ -1,0 +1,80 @@
+import { EffectRefused, loadModule, refusedEffects } from '@clay/starlark-stdlib';
+import { type Module, type Program, StarlarkError, StarlarkFunction } from 'starlark-js';
+import { Declarations } from './declarations.ts';
+import { descriptionOf } from './description.ts';
+import { Execution } from './execution.ts';
+import { loadLimits } from './limits.ts';
+import type { Script } from './script.ts';
+import { whileLoading } from './universe.ts';
+
+/** A file after its top level has run without effects: frozen, and shared by all its calls. */
+export interface LoadedScript {
+  readonly script: Script;
+  readonly program: Program;
+  /** Null when the file has to be run anew at every call, as the original ran all its files. */
+  readonly module: Module | null;
+  readonly description: string;
+  readonly run: RunLevel;
+  readonly declarations: Declarations;
+  /** What the top level printed: it stands before the output of every call. */
+  readonly output: string;
+}
+
+/**
+ * `none`: no `run`, and something else declared. `original`: `run(args)` with one dict. `typed`: a `run` with parameters of
+ * its own. `top`: the file itself is what is run.
+ */
+export type RunLevel = 'none' | 'original' | 'typed' | 'top';
+
+const atLoad = 'cannot be used while the file is loaded; call it inside a function';
+
+/** Runs the top level of a file. Throws a `StarlarkError`; problems of declarations are in the result. */
+export async function loadScript(script: Script, program: Program, signal?: AbortSignal): Promise<LoadedScript> {
+  const execution = new Execution({ name: script.name, limits: loadLimits, effects: refusedEffects(atLoad), signal });
+  const declarations = new Declarations(execution.thread);
+  const description = descriptionOf(script.source) ?? '';
+  try {
+    const module = await execution.run((thread) =>
+      whileLoading(declarations, () => program.runAsync(thread, { load: loadModule })),
+    );
+    const run = levelOf(module.get('run'), declarations);
+    if (run === 'typed') declareTypedRun(script, module, declarations);
+    return { script, program, module, description, run, declarations, output: execution.output };
+  } catch (error) {
+    if (!isEffectAtLoad(error) || !isOriginalFile(script, program, declarations)) throw error;
+    return { script, program, module: null, description, run: 'top', declarations, output: '' };
+  }
+}
+
+function isEffectAtLoad(error: unknown): boolean {
+  return error instanceof StarlarkError && error.cause instanceof EffectRefused;
+}
+
+/** The original ran a file at every call, with all its effects: a file that only it would know is run so here too. */
+function isOriginalFile(script: Script, program: Program, declarations: Declarations): boolean {
+  if (!declarations.isEmpty || /^\s*(tool|schedule|on|prompt|allow)\s*\(/m.test(script.source)) return false;
+  const run = program.functions.find(({ name }) => name === 'run');
+  if (program.functions.some(({ name }) => name.startsWith('test_'))) return false;
+  return run === undefined || isOriginalRun(run);
+}
+
+function levelOf(run: unknown, declarations: Declarations): RunLevel {
+  if (run instanceof StarlarkFunction) return isOriginalRun(run.code) ? 'original' : 'typed';
+  return declarations.isEmpty ? 'top' : 'none';
+}
+
+function isOriginalRun({ parameters, docstring }: Pick<StarlarkFunction['code'], 'parameters' | 'docstring'>): boolean {
+  const [first] = parameters;
+  if (parameters.length !== 1 || first?.kind !== 'normal') return false;
+  const isBare = first.annotation === null && first.default === null;
+  return (first.name === 'args' && /^(dict\b.*)?$/.test(first.annotation ?? '')) || (isBare && docstring === null);
+}
+
+/** A file without `tool` is a tool itself, named as the file. */
+function declareTypedRun({ name, source }: Script, module: Module, declarations: Declarations): void {
+  const run = module.get('run');
+  if (!(run instanceof StarlarkFunction) || declarations.tools.length > 0) return;
+  const docstring = run.code.docstring ?? '';
+  const description = docstring === '' ? (descriptionOf(source) ?? '') : null;
+  declarations.addTool(run, name.replaceAll('-', '_'), description, 'run');
+}
