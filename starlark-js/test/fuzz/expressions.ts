@@ -108,7 +108,8 @@ function seldom(unusual: Producer, usual: Producer): Producer {
 const separator = seldom(word, choice('","', '" "', '"a"', '"an"', '";"', '"\\n"'));
 const divisor = seldom(
   (scope, depth) => number(scope, depth),
-  choice('3', '-7', '0.1', '2.5', '-0.3', '1000000007', '1e10', '4294967296', '1e-9', '7.0'),
+  // No int of them repeats a string for a gigabyte, for now and then a string stands on the other side.
+  choice('3', '-7', '0.1', '2.5', '-0.3', '10000000019', '1e10', '4294967296', '1e-9', '7.0'),
 );
 const key: Producer = (scope, depth) => expression(scope, scope.random.pick(['int', 'float', 'string', 'bool']), depth);
 

@@ -18,6 +18,8 @@ export interface Failure {
 const DIALECT_FLAGS = ['-recursion', '-globalreassign'];
 const ARITY = /^function \S+ (?:accepts|got|missing) /;
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+/** Address space, of which Go takes up to six gigabytes before it begins. */
+const MAX_ADDRESS_SPACE_KB = 8 * 1024 * 1024;
 
 /** Runs one file in a process of its own, with the dialect of the specification or with every option on. */
 export function runFile(starlark: string, file: string, dialect: 'strict' | 'all', cwd?: string): Outcome {
@@ -41,7 +43,9 @@ export class PeerDied extends Error {}
  * empty lines; a line number counts from the first line of the chunk it belongs to.
  */
 export async function runChunks(starlark: string, programs: readonly (readonly string[])[]): Promise<Outcome[]> {
-  const child = spawn(starlark, DIALECT_FLAGS, { stdio: ['pipe', 'ignore', 'pipe'] });
+  // A repetition of a repetition takes more memory than the machine has, and others run on it.
+  const bounded = `ulimit -v ${MAX_ADDRESS_SPACE_KB} 2>/dev/null; exec "$0" "$@"`;
+  const child = spawn('/bin/sh', ['-c', bounded, starlark, ...DIALECT_FLAGS], { stdio: ['pipe', 'ignore', 'pipe'] });
   const received: Buffer[] = [];
   let size = 0;
   child.stderr.on('data', (data: Buffer) => {
