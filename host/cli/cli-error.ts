@@ -8,3 +8,6 @@ export class CliError extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** Nobody answers: worth another try when somebody did a moment ago. */
+export class UnreachableError extends CliError {}

@@ -1,5 +1,6 @@
 import type { ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import type { Environment } from '../config/load.ts';
+import { CliError } from './cli-error.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 /** What a command may touch of its process. */
@@ -30,4 +31,10 @@ export interface Command {
 export function textOption(options: ParsedOptions, name: string): string | undefined {
   const value = options[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** A whole number from 0 on, as somebody typed it. */
+export function parseWhole(name: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new CliError(`${name} is ${JSON.stringify(text)}; it must be a whole number.`, 2);
 }

@@ -27,6 +27,50 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'list the plugins of a running claw',
     load: async () => (await import('./commands/plugins.ts')).plugins,
   },
+  generations: {
+    summary: 'list the generations of plugins and extensions',
+    load: async () => (await import('./commands/generations.ts')).generations,
+  },
+  rollback: {
+    summary: 'take back the generation of a plugin that serves now',
+    load: async () => (await import('./commands/rollback.ts')).rollback,
+  },
+  quarantine: {
+    summary: 'forbid a build of a plugin',
+    load: async () => (await import('./commands/quarantine.ts')).quarantine,
+  },
+  unquarantine: {
+    summary: 'allow a build again that was forbidden',
+    load: async () => (await import('./commands/quarantine.ts')).unquarantine,
+  },
+  crashes: {
+    summary: 'list the crashes of plugins and extensions',
+    load: async () => (await import('./commands/crashes.ts')).crashes,
+  },
+  watch: {
+    summary: 'follow what happens to plugins and extensions',
+    load: async () => (await import('./commands/watch.ts')).watch,
+  },
+  grant: {
+    summary: 'allow a plugin or extension what it asks for',
+    load: async () => (await import('./commands/grant.ts')).grant,
+  },
+  grants: {
+    summary: 'list what plugins and extensions may be given',
+    load: async () => (await import('./commands/grants.ts')).grants,
+  },
+  new: {
+    summary: 'make a plugin or an extension to begin with',
+    load: async () => (await import('./commands/new.ts')).makeNew,
+  },
+  check: {
+    summary: 'say what is wrong with a plugin or an extension',
+    load: async () => (await import('./commands/check.ts')).check,
+  },
+  dev: {
+    summary: 'deploy a plugin or an extension on every save',
+    load: async () => (await import('./commands/dev.ts')).dev,
+  },
   tools: {
     summary: 'list the tools that the model is offered',
     load: async () => (await import('./commands/tools.ts')).tools,

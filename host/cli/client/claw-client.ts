@@ -1,6 +1,7 @@
 import type { EventJson, SessionJson } from '../../agent/event-json.ts';
 import { systemClock } from '../../clock.ts';
-import { CliError } from '../cli-error.ts';
+import type { News } from '../../medic/generations/medic.ts';
+import { CliError, UnreachableError } from '../cli-error.ts';
 import type { ClawAddress } from './find-claw.ts';
 import { readServerSentEvents } from './server-sent-events.ts';
 
@@ -12,9 +13,6 @@ const reconnects = 5;
 const reconnectMs = 500;
 
 type Method = 'GET' | 'POST' | 'DELETE';
-
-/** Nobody answers: worth another try when somebody did a moment ago. */
-export class UnreachableError extends CliError {}
 
 /** A running claw, over HTTP. */
 export class ClawClient {
@@ -56,6 +54,13 @@ export class ClawClient {
 
   cancel(user: string, id: string): Promise<{ readonly cancelled: boolean }> {
     return this.ask('POST', `${sessionPath(user, id)}/cancel`);
+  }
+
+  /** What the medic tells, from now on, until the claw stops or the line is cut. `onOpen` is called when nothing is missed any more. */
+  async *news(signal: AbortSignal, onOpen: () => void = () => {}): AsyncGenerator<News> {
+    const response = await this.#fetch('GET', '/api/admin/news', undefined, {}, signal);
+    onOpen();
+    for await (const { data } of readServerSentEvents(bodyOf(response))) if (data !== null) yield JSON.parse(data);
   }
 
   /** Sends a message; gives the events of its turn as they happen. A stream that is cut is taken up where it was. */
@@ -122,8 +127,9 @@ export class ClawClient {
 async function explainRefusal(response: Response): Promise<string> {
   const text = await response.text();
   try {
-    const { error } = JSON.parse(text) as { readonly error?: unknown };
-    if (typeof error === 'string') return error;
+    const { error, output } = JSON.parse(text) as { readonly error?: unknown; readonly output?: unknown };
+    // What a compiler said to the author stands beside the summary.
+    if (typeof error === 'string') return typeof output === 'string' && output !== '' ? `${error}\n\n${output}` : error;
   } catch {
     // Not one of ours: a proxy in between answered, perhaps with a page.
   }

@@ -3,7 +3,7 @@ import type { Environment } from '../../config/load.ts';
 import { isLoopbackAddress } from '../../gateway/guard.ts';
 import { readRunFile } from '../../gateway/run-file.ts';
 import { readToken, tokenFile } from '../../gateway/token-file.ts';
-import { CliError } from '../cli-error.ts';
+import { CliError, UnreachableError } from '../cli-error.ts';
 
 /** Used when `CLAY_ROOT` is unset. */
 export const defaultRoot = '.clay';
@@ -26,7 +26,7 @@ export function findClaw(env: Environment): ClawAddress {
   const data = join(root, 'data');
   const run = readRunFile(data);
   if (run === null) {
-    throw new CliError(
+    throw new UnreachableError(
       `No claw runs on ${root}. Start one with "npm start" (or "clay start"), or set CLAY_URL to the address of one that runs elsewhere.`,
     );
   }

@@ -4,8 +4,8 @@ import { systemClock } from '../../clock.ts';
 import { loadConfig } from '../../config/load.ts';
 import { readRunFile } from '../../gateway/run-file.ts';
 import type { Backup } from '../../store/store.ts';
-import { CliError } from '../cli-error.ts';
-import { ClawClient, UnreachableError } from '../client/claw-client.ts';
+import { CliError, UnreachableError } from '../cli-error.ts';
+import { ClawClient } from '../client/claw-client.ts';
 import { defaultRoot, findClaw } from '../client/find-claw.ts';
 import type { Command, CommandContext } from '../command.ts';
 

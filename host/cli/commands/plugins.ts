@@ -2,12 +2,16 @@ import type { PluginStatus } from '../../kernel/plugin-status.ts';
 import { ClawClient } from '../client/claw-client.ts';
 import { findClaw } from '../client/find-claw.ts';
 import type { Command } from '../command.ts';
+import { printWithheld } from '../terminal/grant-line.ts';
 import { safeLine } from '../terminal/safe-text.ts';
 import { formatTable } from '../terminal/table.ts';
 
 export const plugins: Command = {
   usage: '[--json]',
-  help: 'Lists the plugins of a running claw with their generation and state. The exit code is 1 when one does not run.',
+  help: `
+Lists the plugins of a running claw with their generation and state, and what they ask for above their ceiling. The exit
+code is 1 when one does not run.
+`,
   options: { json: { type: 'boolean' } },
   maxArgs: 0,
   async run({ env, terminal, options }) {
@@ -30,6 +34,7 @@ export const plugins: Command = {
       const place = failure?.location == null ? '' : ` (${failure.location})`;
       terminal.print(terminal.style('red', `${name}: ${failure?.phase}: ${failure?.message}${place}`));
     }
+    for (const plugin of found) printWithheld(terminal, plugin);
     return failed.length === 0 ? 0 : 1;
   },
 };

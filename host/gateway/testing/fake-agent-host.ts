@@ -119,6 +119,10 @@ export class FakeAgentHost implements AgentHost {
     return graph;
   }
 
+  async ask({ prompt }: { readonly prompt: string }): Promise<string> {
+    return `You asked: ${prompt}`;
+  }
+
   async checkModel(): Promise<void> {}
 
   resume(): readonly Turn[] {

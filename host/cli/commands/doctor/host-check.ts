@@ -5,7 +5,8 @@ import type { Config } from '../../../config/config.ts';
 import type { Environment } from '../../../config/load.ts';
 import { explainListenError } from '../../../gateway/listen-error.ts';
 import { readRunFile } from '../../../gateway/run-file.ts';
-import { ClawClient, UnreachableError } from '../../client/claw-client.ts';
+import { UnreachableError } from '../../cli-error.ts';
+import { ClawClient } from '../../client/claw-client.ts';
 import { type ClawAddress, findClaw } from '../../client/find-claw.ts';
 import { type Finding, failure, ok, warning } from './check.ts';
 
