@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { FakeHost } from '@clay/starlark-stdlib';
-import { type Diagnostic, renderError, Source, StarlarkError, StarlarkFunction } from 'starlark-js';
+import { type Diagnostic, Source, StarlarkError, StarlarkFunction } from 'starlark-js';
 import { Execution } from './execution.ts';
 import { loadLimits } from './limits.ts';
 import { type LoadedScript, loadScript } from './load-script.ts';
+import { renderOwnError } from './own-backtrace.ts';
 import { fileOf, readScript } from './programs.ts';
 import type { ScriptOutline, ScriptReport, ScriptTest } from './report.ts';
 import { reportText } from './report-text.ts';
@@ -23,16 +24,14 @@ export async function inspectScript(script: Script, signal?: AbortSignal): Promi
   } catch (error) {
     signal?.throwIfAborted();
     const failure = asStarlarkError(error);
-    return reportOf({
-      script,
-      diagnostics: [...diagnostics, runDiagnostic(script, failure)],
-      failures: [renderError(failure)],
-    });
+    const all = [...diagnostics, runDiagnostic(script, failure)];
+    const backtrace = isDeep(failure) ? renderOwnError(failure) : '';
+    return reportOf({ script, diagnostics: all, backtrace });
   }
   const { problems } = loaded.declarations;
   const outline = outlineOf(loaded);
   const all = [...diagnostics, ...problems.map((problem) => runDiagnostic(script, problem)), ...advice(loaded)];
-  if (problems.length > 0) return reportOf({ script, diagnostics: all, outline, failures: problems.map(renderError) });
+  if (problems.length > 0) return reportOf({ script, diagnostics: all, outline });
   return reportOf({ script, diagnostics: all, outline, tests: await runTests(loaded, signal) });
 }
 
@@ -40,7 +39,7 @@ interface Parts {
   readonly script: Script;
   readonly diagnostics: readonly Diagnostic[];
   readonly outline?: ScriptOutline;
-  readonly failures?: readonly string[];
+  readonly backtrace?: string;
   readonly tests?: readonly ScriptTest[];
 }
 
@@ -131,7 +130,7 @@ async function runTests({ script, module }: LoadedScript, signal: AbortSignal | 
       await execution.run((thread) => module.callAsync(name, [], {}, thread));
     } catch (error) {
       signal?.throwIfAborted();
-      message = renderError(asStarlarkError(error));
+      message = renderOwnError(asStarlarkError(error));
     }
     const ms = Math.round((performance.now() - start) * 10) / 10;
     tests.push({ name, isPassed: message === '', ms, message, output: execution.output });
@@ -143,6 +142,11 @@ function asStarlarkError(error: unknown): StarlarkError {
   if (error instanceof StarlarkError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new StarlarkError('INTERNAL', message, [], { cause: error });
+}
+
+/** Whether the place alone does not tell how the program got there. */
+function isDeep(error: StarlarkError): boolean {
+  return error.backtrace.filter(({ file }) => !file.startsWith('@std//')).length > 1 || error.hottest.length > 0;
 }
 
 /** An error of running at its innermost place in the author's own file. */

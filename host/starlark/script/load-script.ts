@@ -1,8 +1,9 @@
 import { EffectRefused, loadModule, refusedEffects } from '@clay/starlark-stdlib';
-import { type Module, type Program, StarlarkError, StarlarkFunction } from 'starlark-js';
+import { type Module, type Program, StarlarkFunction } from 'starlark-js';
 import { Declarations } from './declarations.ts';
 import { descriptionOf } from './description.ts';
 import { Execution } from './execution.ts';
+import { findCause } from './find-cause.ts';
 import { loadLimits } from './limits.ts';
 import type { Script } from './script.ts';
 import { whileLoading } from './universe.ts';
@@ -41,13 +42,9 @@ export async function loadScript(script: Script, program: Program, signal?: Abor
     if (run === 'typed') declareTypedRun(script, module, declarations);
     return { script, program, module, description, run, declarations, output: execution.output };
   } catch (error) {
-    if (!isEffectAtLoad(error) || !isOriginalFile(script, program, declarations)) throw error;
+    if (findCause(error, EffectRefused) === null || !isOriginalFile(script, program, declarations)) throw error;
     return { script, program, module: null, description, run: 'top', declarations, output: '' };
   }
-}
-
-function isEffectAtLoad(error: unknown): boolean {
-  return error instanceof StarlarkError && error.cause instanceof EffectRefused;
 }
 
 /** The original ran a file at every call, with all its effects: a file that only it would know is run so here too. */

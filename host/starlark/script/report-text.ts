@@ -5,23 +5,22 @@ import type { Script } from './script.ts';
 export interface ReportParts {
   readonly script: Script;
   readonly diagnostics: readonly Diagnostic[];
-  /** Errors of running, with their backtraces: they stand for their diagnostics. */
-  readonly failures?: readonly string[];
+  /** Of an error that came up while the file was loaded: the open calls, where there are several. */
+  readonly backtrace?: string;
   readonly outline?: ScriptOutline | null;
   readonly tests?: readonly ScriptTest[];
 }
 
 /** A report in words, complete, for an author who may be a model. */
-export function reportText({ script, diagnostics, failures = [], outline = null, tests = [] }: ReportParts): string {
+export function reportText({ script, diagnostics, backtrace = '', outline = null, tests = [] }: ReportParts): string {
   const file = `${script.name}.star`;
   const source = new Source(file, script.source);
-  const shown = diagnostics.filter(({ code, severity }) => severity === 'warning' || !code.startsWith('RUN_'));
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
   const failed = tests.filter(({ isPassed }) => !isPassed);
   const blocks = [
     headline(file, errors, failed.length, outline, tests),
-    ...shown.map((each) => renderDiagnostic(each, source)),
-    ...failures,
+    ...diagnostics.map((each) => renderDiagnostic(each, source)),
+    ...(backtrace === '' ? [] : [backtrace]),
     ...failed.map(testText),
   ];
   return blocks.join('\n\n');
@@ -29,13 +28,16 @@ export function reportText({ script, diagnostics, failures = [], outline = null,
 
 function headline(
   file: string,
-  errors: number,
+  errors: readonly Diagnostic[],
   failed: number,
   outline: ScriptOutline | null,
   tests: readonly ScriptTest[],
 ): string {
-  if (errors > 0) return `${file} was not taken: ${counted(errors, 'error')}.`;
-  if (failed > 0) return `${file} was not taken: ${failed} of ${counted(tests.length, 'test')} failed.`;
+  if (errors.length > 0) {
+    const phase = errors.every(({ code }) => code.startsWith('RUN_')) ? 'load' : 'check';
+    return `${file} was not taken: ${counted(errors.length, 'error')} (phase ${phase}).`;
+  }
+  if (failed > 0) return `${file} was not taken: ${failed} of ${counted(tests.length, 'test')} failed (phase test).`;
   const passed = tests.length === 0 ? 'it has no tests' : `${counted(tests.length, 'test')} passed`;
   return `${file} is good: ${outline === null ? '' : `${contents(outline)}; `}${passed}.`;
 }

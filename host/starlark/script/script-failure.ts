@@ -1,5 +1,7 @@
 import { ClayError, type ErrorCode } from '@clay/sdk';
-import { renderError, StarlarkError } from 'starlark-js';
+import { StarlarkError } from 'starlark-js';
+import { findCause } from './find-cause.ts';
+import { renderOwnError } from './own-backtrace.ts';
 
 /** What a script failed with, for its caller: the message first, then every open call with file and line, and the output so far. */
 export function scriptFailure(error: unknown, subject: string, output: string, phase = 'run'): ClayError {
@@ -8,11 +10,12 @@ export function scriptFailure(error: unknown, subject: string, output: string, p
     const message = error instanceof Error ? error.message : String(error);
     return new ClayError(error instanceof ClayError ? error.code : 'INTERNAL', `${subject}: ${message}`, kept);
   }
-  return new ClayError(codeOf(error), `${subject}: ${error.message}\n${renderError(error)}`, kept);
+  return new ClayError(codeOf(error), `${subject}: ${error.message}\n${renderOwnError(error)}`, kept);
 }
 
 function codeOf(error: StarlarkError): ErrorCode {
-  if (error.cause instanceof ClayError) return error.cause.code;
+  const refused = findCause(error, ClayError);
+  if (refused !== null) return refused.code;
   switch (error.code) {
     case 'CANCELLED':
       return 'CANCELLED';
