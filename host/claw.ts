@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Log } from '@clay/sdk';
-import type { AgentHost } from './agent/agent-host.ts';
+import type { AgentHost, ResumableAgentHost } from './agent/agent-host.ts';
 import { createAgentHost } from './agent/create-agent-host.ts';
+import { chooseBuilder } from './builder/choose-builder.ts';
 import { systemClock as clock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import type { Environment } from './config/load.ts';
@@ -14,7 +15,10 @@ import { createToken } from './gateway/token.ts';
 import { type FoundToken, findToken } from './gateway/token-file.ts';
 import { openJournal } from './journal/open-journal.ts';
 import { createKernel } from './kernel/create-kernel.ts';
+import { createDeployments } from './kernel/deployments/create-deployments.ts';
+import { hostServices } from './kernel/deployments/host-services.ts';
 import type { Kernel } from './kernel/kernel.ts';
+import type { LastHost } from './medic/generations/create-medic.ts';
 import { findShippedPlugins } from './shipped-plugins.ts';
 import { scheduleBackups } from './store/backup.ts';
 import { openStore } from './store/open-store.ts';
@@ -33,14 +37,23 @@ export interface Claw {
 
 type Release = () => void | Promise<void>;
 
-/** Puts the parts together and listens. What was opened before a failure is released. */
-export async function startClaw(config: Config, env: Environment, version: string, log: Log): Promise<Claw> {
+/**
+ * Puts the parts together and listens. What was opened before a failure is released. `begin` is called once when the
+ * volume is held, and tells how the host before this one ended.
+ */
+export async function startClaw(
+  config: Config,
+  env: Environment,
+  version: string,
+  log: Log,
+  begin: () => LastHost,
+): Promise<Claw> {
   const releases: Release[] = [];
   const release = async () => {
     for (const undo of releases.splice(0).reverse()) await undo();
   };
   try {
-    return await assemble(config, env, version, log, releases, release);
+    return await assemble(config, env, version, log, begin, releases, release);
   } catch (error) {
     await release();
     throw error;
@@ -52,6 +65,7 @@ async function assemble(
   env: Environment,
   version: string,
   log: Log,
+  begin: () => LastHost,
   releases: Release[],
   release: () => Promise<void>,
 ): Promise<Claw> {
@@ -68,23 +82,34 @@ async function assemble(
   const journal = openJournal({ file: paths.journal, clock });
   releases.push(() => journal.close());
 
+  const last = begin();
   const token = findToken(config.server.token, paths.data);
-  const kernel = createKernel({
+  const hidden = () => [token.value, ...('apiKey' in config.model ? [config.model.apiKey] : [])];
+  const shipped = findShippedPlugins();
+  const builder = chooseBuilder(env, { clock, workFolder: join(paths.root, 'builds') });
+  releases.push(() => builder.close());
+  const deployments = await createDeployments(
+    { config, store, builder, shipped, clock, log, hidden, loadOther: async () => null },
+    () => kernel,
+  );
+  const kernel: Kernel = createKernel({
     config,
     store,
     journal,
     clock,
     log,
     secret: (name) => env[name] || undefined,
-    hidden: () => [token.value, ...('apiKey' in config.model ? [config.model.apiKey] : [])],
+    hidden,
+    ...deployments.kernelOptions,
   });
   releases.push(() => kernel.stop());
-  await kernel.start(findShippedPlugins());
+  kernel.provide(hostServices({ deployments, kernel, ask: (question, signal) => agentHost.ask(question, signal) }));
+  await kernel.start(shipped, last);
 
   const metrics = new Metrics(clock);
   const router = countCalls(kernel.router, metrics, clock);
   const { registry } = kernel;
-  const agentHost = await createAgentHost({
+  const agentHost: ResumableAgentHost = await createAgentHost({
     config,
     registry,
     router,
@@ -110,6 +135,9 @@ async function assemble(
     router,
     store,
     plugins: () => kernel.plugins(),
+    medic: kernel.medic,
+    deployer: deployments.deployer,
+    lanes: () => [],
     metrics,
     log,
     clock,
@@ -130,7 +158,8 @@ async function assemble(
 
 /** Makes the folders of a new claw, and the operator's file with every setting commented out. */
 function layOut({ paths }: Config): void {
-  for (const folder of [paths.root, paths.data, paths.soul, paths.public, paths.extensions, paths.files])
+  const builds = join(paths.root, 'builds');
+  for (const folder of [paths.root, paths.data, paths.soul, paths.public, paths.extensions, paths.files, builds])
     mkdirSync(folder, { recursive: true });
   if (!existsSync(paths.clayJson)) writeFileSync(paths.clayJson, clayJsonTemplate(), { flag: 'wx' });
 }

@@ -35,12 +35,12 @@ export async function main({ env }: MainOptions): Promise<number> {
   keepRunningUnread();
   const pulse = connectPulse({ clock: systemClock, log, address });
   const stopped = untilStopped(log, pulse);
-  const claw = await startClaw(config, env, clayVersion, log).catch((error) => {
+  const begin = () => pulse.begin(config.paths.data, stopMs(config) + leaveMs);
+  const claw = await startClaw(config, env, clayVersion, log, begin).catch((error) => {
     // Told, and for a person to change: a port in use, a full volume. Anything else is a fault, which may pass.
     if (error instanceof ClayError && error.code !== 'INTERNAL') pulse.refused();
     throw error;
   });
-  pulse.begin(config.paths.data, stopMs(config) + leaveMs);
   pulse.ready();
   process.stdout.write(banner(claw, config, process.stdout.isTTY === true));
   const signal = await stopped;

@@ -1,3 +1,4 @@
+import type { CallSession } from '@clay/sdk';
 import type { Content, EventJson, SessionJson } from './event-json.ts';
 import type { AgentGraph } from './graph.ts';
 import type { TraceRing } from './traces/trace-ring.ts';
@@ -17,10 +18,24 @@ export interface AgentHost {
   readonly model: { readonly provider: string; readonly name: string };
   /** One tiny model call, for `clay doctor`. Throws `MODEL` with the reason in plain words. */
   checkModel(signal?: AbortSignal): Promise<void>;
+  /**
+   * Asks the model once for a plugin, without tools and outside every conversation; counts as its usage. Throws `MODEL`.
+   */
+  ask(question: Question, signal?: AbortSignal): Promise<string>;
   /** Whether a turn can be taken. */
   ready(): { readonly ok: boolean; readonly reason?: string };
   /** Refuses new turns, waits up to `drainMs` for the open ones, then cancels what is left. */
   stop(drainMs: number): Promise<void>;
+}
+
+/** Something that a plugin asks the model. */
+export interface Question {
+  readonly prompt: string;
+  readonly system?: string;
+  readonly maxTokens?: number;
+  readonly plugin: string;
+  /** The conversation that it is asked for; null outside of all. */
+  readonly session: CallSession | null;
 }
 
 /** What the host itself holds. */

@@ -12,6 +12,7 @@ import { describeAgents } from './agents/agent-graph.ts';
 import { rootName } from './agents/build-agent.ts';
 import { Compactor } from './compaction/compactor.ts';
 import { engineLog } from './engine-log.ts';
+import { ask } from './models/ask.ts';
 import { createModels } from './models/create-models.ts';
 import { toModelError } from './models/model-error.ts';
 import type { Models } from './models/models.ts';
@@ -88,6 +89,7 @@ export async function createAgentHost(options: AgentHostOptions): Promise<Resuma
         registry,
       ),
     checkModel: (signal) => checkModel(models, signal),
+    ask: (question, signal) => ask(question, parts, signal),
     ready: () => readiness(store, stopping.signal.aborted),
     resume: () => turns.resume(),
     async stop(drainMs) {

@@ -20,6 +20,11 @@ export function diagnosticsOf(error: unknown): readonly Diagnostic[] {
   return Array.isArray(list) ? (list as unknown as Diagnostic[]) : [];
 }
 
+/** What an author did wrong, whole. */
+export function textOf(error: ClayError): string {
+  return error.details.output ?? error.message;
+}
+
 /** The further fields of an error. */
 export function dataOf(error: unknown): JsonObject {
   const data = error instanceof ClayError ? error.details.data : undefined;

@@ -64,7 +64,7 @@ const pruneEveryMs = 6 * 3_600_000;
 
 const noData: DataKeeper = {
   take: () => undefined,
-  restore(plugin) {
+  restore({ plugin }) {
     throw new ClayError('NOT_FOUND', `Of the data of "${plugin}" no copy is kept.`);
   },
   drop: () => undefined,

@@ -213,9 +213,7 @@ function randomEvent(random: Random, watcher: Watcher, now: number): MedicEvent 
         diedAt: now,
       };
     case 18:
-      return random.below(3) === 0
-        ? { type: 'forbid', plugin, hash: `h${random.below(8)}`, reason }
-        : { type: 'tick' };
+      return random.below(3) === 0 ? { type: 'forbid', plugin, hash: `h${random.below(8)}`, reason } : { type: 'tick' };
     case 19:
       return random.below(3) === 0 ? { type: 'retire', plugin, reason } : { type: 'tick' };
     default:

@@ -1,3 +1,4 @@
+import type { CallSession } from '@clay/sdk';
 import type { Price } from '../../config/config.ts';
 import type { UsageEntry } from '../../store/usage-ledger.ts';
 import type { TurnScope } from '../turns/turn-scope.ts';
@@ -29,7 +30,8 @@ export async function* meteredGenerate(
     for await (const response of model.generate(request)) {
       if (!response.partial) {
         last = response;
-        store.usage.record(usageEntry(scope, model.name, response, payer, clock.now() - startedAt));
+        const { call, parts } = scope;
+        store.usage.record(usageEntry(call, parts.config.prices, model.name, response, payer, clock.now() - startedAt));
       }
       yield response;
     }
@@ -38,8 +40,10 @@ export async function* meteredGenerate(
   }
 }
 
-function usageEntry(
-  { call, parts }: TurnScope,
+/** The row of one model call. */
+export function usageEntry(
+  call: CallSession,
+  prices: Readonly<Record<string, Price>>,
   model: string,
   { usage, cacheWriteTokens = 0 }: ModelResponse,
   { agent, plugin }: Payer,
@@ -52,7 +56,7 @@ function usageEntry(
     cacheReadTokens,
     cacheWriteTokens,
   };
-  const price = parts.config.prices[model];
+  const price = Object.hasOwn(prices, model) ? prices[model] : undefined;
   const { app, user, id: session, turn } = call;
   return {
     app,

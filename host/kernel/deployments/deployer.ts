@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { type CallSession, ClayError } from '@clay/sdk';
-import { diagnosticsOf } from '../../builder/build-error.ts';
+import { diagnosticsOf, textOf } from '../../builder/build-error.ts';
 import type { Builder } from '../../builder/builder.ts';
 import type { Deployer, DeployRequest, SourceCheck, SourceRequest } from '../../gateway/parts.ts';
 import type { CheckVerdict } from '../../generations/build.ts';
@@ -158,11 +158,6 @@ export class VolumeDeployer implements Deployer {
     renameSync(next, target);
     rmSync(old, { recursive: true, force: true });
   }
-}
-
-/** What an author did wrong, whole. */
-export function textOf(error: ClayError): string {
-  return error.details.output ?? error.message;
 }
 
 function requireName(plugin: string): void {

@@ -44,9 +44,9 @@ export interface MedicOptions {
 /** Copies of what plugins store. */
 export interface DataKeeper {
   /** Copies the plugin's data as it is before this generation writes to it. */
-  take(plugin: string, generation: number): void;
+  take(build: Build, generation: number): void;
   /** Puts back what was taken before this generation. Throws `NOT_FOUND` when nothing was. */
-  restore(plugin: string, generation: number): void;
+  restore(build: Build, generation: number): void;
   drop(plugin: string, generation: number): void;
 }
 
@@ -205,7 +205,8 @@ export class GenerationMedic implements Medic, Targets {
 
   async rollback(plugin: string, { to, data = false }: RollbackOptions = {}): Promise<Admission> {
     const current = this.#requirePlugin(plugin).current;
-    if (data && current !== null) this.#options.data.restore(plugin, current);
+    const build = current === null ? undefined : this.#builds.get(keyOf(plugin, current));
+    if (data && current !== null && build !== undefined) this.#options.data.restore(build, current);
     const steps = this.#decide({ type: 'rollback', plugin, ...(to === undefined ? {} : { to }) });
     if (!steps.some((step) => step.do === 'move')) {
       const told = steps.find((step) => step.do === 'tell');
@@ -464,7 +465,7 @@ export class GenerationMedic implements Medic, Targets {
       if (before !== undefined) await this.#settler.release(before, life.running.ready.leases);
       if (life.isEnded) throw life.death === null ? new ClayError('CANCELLED', 'It was stopped.') : ofDeath(life.death);
       table.check(plugin, life.capabilities());
-      if (this.#find(plugin, generation)?.isProven === false) data.take(plugin, generation);
+      if (this.#find(plugin, generation)?.isProven === false) data.take(life.build, generation);
       this.#starting.delete(life);
       this.#tellCalls(plugin);
       this.#decide({ type: 'staged', plugin, generation });

@@ -1,0 +1,123 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock, Log } from '@clay/sdk';
+import type { Builder } from '../../builder/builder.ts';
+import type { Config } from '../../config/config.ts';
+import type { Build } from '../../generations/build.ts';
+import { messageOf } from '../../generations/phase.ts';
+import { createCrashLog } from '../../medic/crash-log/crash-log.ts';
+import { refuseBinarySwap } from '../../medic/crash-log/refuse-binary-swap.ts';
+import { type ChildRegistry, openChildRegistry } from '../../process/child-registry.ts';
+import type { Store } from '../../store/store.ts';
+import type { KernelOptions } from '../create-kernel.ts';
+import type { Kernel } from '../kernel.ts';
+import type { PluginSource } from '../plugin-source.ts';
+import { buildOf } from '../shipped-build.ts';
+import { VolumeDeployer } from './deployer.ts';
+import { FailureLog } from './failure-log.ts';
+import { createDataKeeper, removeGenerations } from './generation-files.ts';
+import { baseOf, folderOf, keptBuild, type Shipped, type VolumeOptions } from './volume-build.ts';
+
+export interface DeploymentsOptions {
+  readonly config: Config;
+  readonly store: Pick<Store, 'plugins'>;
+  readonly builder: Builder;
+  readonly shipped: readonly PluginSource[];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Values that no log may hold. */
+  readonly hidden: () => readonly string[];
+  /** Builds of other kinds that an earlier host has kept in a folder; null when it is none of them. */
+  readonly loadOther: (plugin: string, generation: number, folder: string) => Promise<Build | null>;
+}
+
+/** All that makes generations of what lies on the volume. */
+export interface Deployments {
+  /** What the kernel needs of it. */
+  readonly kernelOptions: Pick<KernelOptions, 'load' | 'data' | 'forget' | 'report'>;
+  readonly deployer: VolumeDeployer;
+  readonly failures: FailureLog;
+  readonly registry: ChildRegistry;
+  /** `data/generations`. */
+  readonly generations: string;
+  /** Builds the overrides anew whose base has changed with the image. After the kernel's start; never throws. */
+  rebase(): Promise<void>;
+}
+
+/** Makes it before the kernel, which is handed in as soon as it is there. */
+export async function createDeployments(options: DeploymentsOptions, kernel: () => Kernel): Promise<Deployments> {
+  const { config, store, builder, clock, log, hidden } = options;
+  const { paths } = config;
+  const generations = join(paths.data, 'generations');
+  mkdirSync(generations, { recursive: true });
+  const registry = openChildRegistry(join(paths.data, 'children'));
+  for (const orphan of registry.killOrphans()) log.warn('orphan.killed', { ...orphan });
+  const shipped = await findShipped(options);
+  const volume: VolumeOptions = { paths, generations, registry, clock, log };
+  const crashLog = createCrashLog({ folder: join(paths.data, 'build-failures'), hidden, clock });
+  const failures = new FailureLog({ crashLog, log, serving: (plugin) => describeServing(plugin, kernel()) });
+  const deployer = new VolumeDeployer({
+    ...volume,
+    builder,
+    medic: { deploy: (build, how) => kernel().medic.deploy(build, how) },
+    folder: join(paths.data, 'plugins'),
+    shipped: (plugin) => shipped.get(plugin) ?? null,
+    overrides: config.overrides,
+    onFailed: (plugin, _category, error) => failures.buildFailed(plugin, error),
+  });
+  const swap = refuseBinarySwap(join(paths.root, 'builds'), clock);
+  if (swap !== null) log.warn('swap.refused', { file: swap.file, message: swap.message });
+  return {
+    deployer,
+    failures,
+    registry,
+    generations,
+    kernelOptions: {
+      async load(plugin, generation) {
+        const folder = folderOf(generations, plugin, generation);
+        const other = await options.loadOther(plugin, generation, folder);
+        return other ?? keptBuild(plugin, generation, shipped.get(plugin) ?? null, volume);
+      },
+      data: createDataKeeper(generations, store.plugins),
+      forget: (plugin, numbers) => removeGenerations(generations, plugin, numbers),
+      report: (incident) => failures.incident(incident),
+    },
+    async rebase() {
+      for (const { plugin, generation, isCurrent } of kernel().medic.generations()) {
+        const base = shipped.get(plugin);
+        if (!isCurrent || generation === 0 || base === undefined) continue;
+        if (baseOf(generations, plugin, generation) === base.hash) continue;
+        log.warn('override.rebased', {
+          plugin,
+          generation,
+          message: 'What it was based on has changed with the image.',
+        });
+        try {
+          await deployer.deploy({ plugin, files: null, reason: 'what it was based on has changed with the image' });
+        } catch (error) {
+          log.error('override.rebase.failed', { plugin, error: messageOf(error) });
+        }
+      }
+    },
+  };
+}
+
+async function findShipped({ shipped, clock, log }: DeploymentsOptions): Promise<ReadonlyMap<string, Shipped>> {
+  const found = new Map<string, Shipped>();
+  for (const source of shipped) {
+    try {
+      const { manifest, hash } = await buildOf(source, clock);
+      found.set(source.name, { manifest, hash });
+    } catch (error) {
+      // The kernel reports it when it starts it.
+      log.debug('shipped.unreadable', { plugin: source.name, error: messageOf(error) });
+    }
+  }
+  return found;
+}
+
+function describeServing(plugin: string, { medic }: Kernel): string {
+  const current = medic.generations().find((one) => one.plugin === plugin && one.isCurrent);
+  if (current === undefined) return 'Nothing serves in its place.';
+  return `Generation ${current.generation} (${current.state}) serves.`;
+}

@@ -1,0 +1,67 @@
+import type { ClayError, Log } from '@clay/sdk';
+import { messageOf } from '../../generations/phase.ts';
+import type { CrashEntry } from '../../medic/crash-log/crash-entry.ts';
+import type { CrashLog } from '../../medic/crash-log/crash-log.ts';
+import type { Incident } from '../../medic/generations/create-medic.ts';
+import type { HostCapability } from '../host-capabilities.ts';
+import { toBuildEntry, toCrashEntry } from './tell-incident.ts';
+
+export interface FailureLogOptions {
+  readonly crashLog: CrashLog;
+  readonly log: Log;
+  /** What answers calls of a plugin now, in one sentence. */
+  readonly serving: (plugin: string) => string;
+}
+
+/** Writes what goes wrong with plugins where their authors read it, and hands it to the agent once. */
+export class FailureLog {
+  readonly #options: FailureLogOptions;
+
+  constructor(options: FailureLogOptions) {
+    this.#options = options;
+  }
+
+  incident(incident: Incident): void {
+    this.#write(toCrashEntry(incident, this.#options.serving(incident.plugin)));
+  }
+
+  buildFailed(plugin: string, error: ClayError): void {
+    this.#write(toBuildEntry(plugin, error, this.#options.serving(plugin)));
+  }
+
+  /** The prompt section that offers each log to the agent at its next turn. */
+  section(): HostCapability {
+    return {
+      kind: 'prompt',
+      name: 'failures',
+      description: 'What went wrong with plugins and extensions since the last turn.',
+      parameters: null,
+      details: { placement: 'message', order: 30 },
+      run: () => {
+        const { crashLog } = this.#options;
+        const pending = crashLog.pending();
+        if (pending.length === 0) return null;
+        crashLog.offered(pending.map(({ id }) => id));
+        const lines = pending.slice(-shownLogs).map(({ id, headline }) => `- ${headline} (data/build-failures/${id})`);
+        const more = pending.length > shownLogs ? [`- and ${pending.length - shownLogs} older ones`] : [];
+        return [
+          'Since you were last here, this went wrong. Tell the person in a sentence if it concerns them, and read the log before you repair it.',
+          ...lines,
+          ...more,
+        ].join('\n');
+      },
+    };
+  }
+
+  #write(entry: CrashEntry): void {
+    const { crashLog, log } = this.#options;
+    try {
+      const { file } = crashLog.write(entry);
+      log.info('failure.logged', { plugin: entry.plugin, category: entry.category, file });
+    } catch (error) {
+      log.error('failure.log.failed', { plugin: entry.plugin, error: messageOf(error) });
+    }
+  }
+}
+
+const shownLogs = 5;

@@ -1,0 +1,52 @@
+import type { ClayError, JsonObject } from '@clay/sdk';
+import { textOf } from '../../builder/build-error.ts';
+import type { CrashEntry } from '../../medic/crash-log/crash-entry.ts';
+import type { Incident } from '../../medic/generations/create-medic.ts';
+
+/** An incident as a log for author and agent. `serving`: what answers calls now, in one sentence. */
+export function toCrashEntry(incident: Incident, serving: string): CrashEntry {
+  const { plugin, generation, hash, category, message, location, death } = incident;
+  const { output, ...details }: JsonObject = death?.details ?? {};
+  return {
+    plugin,
+    category,
+    generation,
+    hash,
+    message,
+    location,
+    output: typeof output === 'string' ? output : '',
+    details,
+    serving,
+    advice: adviceOn(category),
+  };
+}
+
+/** Sources that could not even be built. */
+export function toBuildEntry(plugin: string, error: ClayError, serving: string): CrashEntry {
+  return {
+    plugin,
+    category: 'build',
+    generation: null,
+    hash: null,
+    message: error.message,
+    location: null,
+    output: textOf(error),
+    details: { code: error.code },
+    serving,
+    advice: 'Correct the sources and deploy again; build_check tells whether they are right, and changes nothing.',
+  };
+}
+
+function adviceOn(category: Incident['category']): string {
+  switch (category) {
+    case 'check':
+      return 'Correct the types and deploy again: a generation whose types are wrong is never committed.';
+    case 'stage':
+    case 'probe':
+      return 'Correct what is named above and deploy again; the same build is not tried a second time by itself.';
+    case 'crash':
+      return 'Find the cause at the place that is named, correct it and deploy again: this very build is held back once it is quarantined.';
+    case 'rollback':
+      return 'Look at what was taken back before you deploy something like it.';
+  }
+}
