@@ -2,8 +2,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The young generation stays small: an idle claw is what there are thousands of. */
-const flags = ['--enable-source-maps', '--max-semi-space-size=2'];
+/**
+ * The young generation stays small: an idle claw is what there are thousands of. The medic asks a host that spins where
+ * it is, by the inspector that SIGUSR1 opens: on a port that nobody knows, under a name that only the medic reads.
+ */
+const flags = [
+  '--enable-source-maps',
+  '--max-semi-space-size=2',
+  '--inspect-port=127.0.0.1:0',
+  '--inspect-publish-uid=stderr',
+  '--report-exclude-network',
+];
 
 /** The medic holds a few strings, whatever happens to its host. */
 const medicFlags = ['--max-old-space-size=32', '--max-semi-space-size=1'];

@@ -6,6 +6,7 @@ import { Heartbeat } from '../../process/heartbeat.ts';
 import { OutputTail } from '../../process/output-tail.ts';
 import { isRunning, killProcess, listProcesses, machineRun, readProcess } from '../../process/process-table.ts';
 import type { Birth, ExitReason } from './exit-log.ts';
+import { inspectorAddress, stackOf } from './inspector.ts';
 import { LinePort } from './line-port.ts';
 import { parseToMedic, type ToHost, type ToMedic } from './messages.ts';
 import { pulseVariable } from './pulse-variable.ts';
@@ -70,6 +71,8 @@ const lastWordsBytes = 4 * 1024;
 const outputMs = 200;
 /** For an exit to be told after the line has closed. */
 const lingerMs = 500;
+/** For a host to open its inspector, and again to tell where it is. */
+const inspectorMs = 1_500;
 
 /** One life of a host: watched over a pipe of its own, and ended with its process group. */
 export class HostProcess {
@@ -88,6 +91,9 @@ export class HostProcess {
   #isRefused = false;
   #isEnded = false;
   #badLines = 0;
+  #stack: readonly string[] = [];
+  #onInspector: ((address: URL) => void) | null = null;
+  #inspectorWords = '';
   #killed: { readonly reason: ExitReason; readonly cause: string } | null = null;
 
   private constructor(child: ChildProcess, pid: number, options: HostProcessOptions) {
@@ -104,7 +110,7 @@ export class HostProcess {
       send: (id) => this.#line.send({ type: 'ping', id }),
       onMissed: () => {
         const silence = (limits.maxMissedPings * limits.pingEveryMs) / 1_000;
-        this.#kill('killed-unresponsive', `it answered no ping for ${silence} s`);
+        this.#killWhereItIs(`it answered no ping for ${silence} s`);
       },
     });
     this.#line = new LinePort({
@@ -118,10 +124,7 @@ export class HostProcess {
       onClosed: () => this.#lineClosed(),
     });
     const stderr = child.stderr as Readable;
-    stderr.on('data', (bytes: Uint8Array) => {
-      this.#output.push(bytes);
-      options.onOutput(bytes);
-    });
+    stderr.on('data', (bytes: Uint8Array) => this.#read(bytes));
     // A pipe that cannot be read ends like one that is closed.
     stderr.on('error', () => stderr.destroy());
     clock.after(limits.bootMs, () => {
@@ -195,6 +198,31 @@ export class HostProcess {
     }
   }
 
+  #read(bytes: Uint8Array): void {
+    if (this.#onInspector !== null) {
+      // Of its inspector only the medic has to know: the host itself writes nothing while it spins.
+      this.#inspectorWords += Buffer.from(bytes).toString();
+      const address = inspectorAddress(this.#inspectorWords);
+      if (address !== null) this.#onInspector(address);
+      return;
+    }
+    this.#output.push(bytes);
+    this.#options.onOutput(bytes);
+  }
+
+  /** Asks a host that turns its loop no more where it is, before it is killed for it. */
+  async #killWhereItIs(cause: string): Promise<void> {
+    const { clock } = this.#options;
+    const { promise, resolve } = Promise.withResolvers<URL | null>();
+    this.#onInspector = resolve;
+    this.#process.kill('SIGUSR1');
+    const cancel = clock.after(inspectorMs, () => resolve(null));
+    const address = await promise;
+    cancel();
+    if (address !== null) this.#stack = await stackOf(address, clock, inspectorMs);
+    this.#kill('killed-unresponsive', cause);
+  }
+
   #lineClosed(): void {
     this.#heartbeat.stop();
     this.#options.clock.after(lingerMs, () => this.#kill('killed-closed-line', 'it closed its line to the medic'));
@@ -236,7 +264,7 @@ export class HostProcess {
       isRefused: this.#isRefused,
       reason: killed?.reason ?? (signal === null ? 'exited' : 'signalled'),
       cause: killed?.cause ?? null,
-      stack: [],
+      stack: this.#stack,
       badLines: this.#badLines,
       lastWords: this.#output.toString(),
     };

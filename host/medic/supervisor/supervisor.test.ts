@@ -85,7 +85,7 @@ test('a host killed from outside is started again', async () => {
   assert.deepEqual([end?.reason, end?.signal, end?.requested], ['signalled', 'SIGKILL', false]);
 });
 
-test('a host that spins is killed and started again', async () => {
+test('a host that spins is killed and started again, and the log says where it spun', async () => {
   await using medic = new MedicFixture('spins', {
     limits: { pingEveryMs: 100, maxMissedPings: 5 },
     rules: { ...quickRules, maxRestarts: 1 },
@@ -95,7 +95,10 @@ test('a host that spins is killed and started again', async () => {
     medic.ends.map(({ reason }) => reason),
     ['killed-unresponsive', 'killed-unresponsive'],
   );
-  assert.match(medic.ends[0]!.message, /it answered no ping for 0\.5 s/);
+  const [end] = medic.ends;
+  assert.match(end!.message, /it answered no ping for 0\.5 s \(it was in spinForEver \(\/.*fake-host\.mjs:\d+:\d+\)\)/);
+  assert.ok(end!.stack.length > 1);
+  assert.doesNotMatch(medic.stderr, /Debugger/);
 });
 
 test('a host that never comes to hold its volume is killed; nothing is written where it has nothing to say', async () => {

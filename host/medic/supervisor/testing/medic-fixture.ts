@@ -31,7 +31,15 @@ export class MedicFixture implements AsyncDisposable {
     this.#isOwnFolder = options.folder === undefined;
     this.folder = options.folder ?? mkdtempSync(join(tmpdir(), 'clay-medic-'));
     const here = import.meta.dirname;
-    const host = options.host ?? [process.execPath, join(here, 'fake-host.mjs'), behaviour, this.folder, ...args];
+    const flags = ['--inspect-port=127.0.0.1:0', '--inspect-publish-uid=stderr'];
+    const host = options.host ?? [
+      process.execPath,
+      ...flags,
+      join(here, 'fake-host.mjs'),
+      behaviour,
+      this.folder,
+      ...args,
+    ];
     const medic = [join(here, 'quick-medic.ts'), JSON.stringify({ limits, rules }), ...host];
     this.child = spawn(process.execPath, medic, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => {
