@@ -1,0 +1,376 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClayError, type Clock, type Json, type JsonObject, type Log } from '@clay/sdk';
+import type { Build } from '../../generations/build.ts';
+import { takesCalls } from '../../generations/state.ts';
+import type { Admission, GenerationStatus, Medic } from '../../medic/generations/medic.ts';
+import type { CallRequest } from '../../router/router.ts';
+import type { Lanes } from '../lanes.ts';
+import type { ScriptReport } from '../script/report.ts';
+import type { Script } from '../script/script.ts';
+import { maxSourceBytes } from '../watch/look.ts';
+import { nameProblem, starSuffix } from '../watch/star-file.ts';
+import { createWatcher, type Watcher, type WatcherOptions } from '../watch/watcher.ts';
+import { replaceFile } from './durable.ts';
+import { scriptHash } from './extension-hash.ts';
+import type { Author, ExtensionStatus, Extensions, RunCaller, SaveReport, WriteResult } from './extensions.ts';
+import { type Extension, isKeptExtension, keepExtension, readExtension, toExtension } from './kept-extension.ts';
+import { LatestWork } from './latest-work.ts';
+
+export interface ExtensionsOptions {
+  /** `EXTENSIONS_DIR`. */
+  readonly folder: string;
+  /** `data/generations`. */
+  readonly generations: string;
+  readonly lanes: Pick<Lanes, 'inspect' | 'transport'>;
+  readonly medic: Pick<Medic, 'deploy' | 'retire' | 'generations'>;
+  readonly call: (request: CallRequest) => Promise<Json>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What a new claw finds in its folder; null: nothing. */
+  readonly hello: string | null;
+  /** Who has a name already that is no extension, such as a plugin that ships; null: nobody. Default: nobody. */
+  readonly ownerOf?: (name: string) => string | null;
+  /** Hears how every save ended. */
+  readonly onReport?: (report: SaveReport) => void;
+  /** For tests of the watching. */
+  readonly watch?: Pick<WatcherOptions, 'settleMs' | 'openEvents'>;
+}
+
+/** One name of the folder. */
+interface Entry {
+  readonly work: LatestWork<Admission | null>;
+  /** The script that was found good last. */
+  extension: Extension | null;
+  /** What is wrong with the file as it lies there. */
+  problem: string | null;
+  hasFile: boolean;
+}
+
+/** Makes the extensions of a claw; nothing is read before {@link Extensions.start}. */
+export function createExtensions(options: ExtensionsOptions): Extensions {
+  return new FolderExtensions(options);
+}
+
+class FolderExtensions implements Extensions {
+  readonly #options: ExtensionsOptions;
+  readonly #entries = new Map<string, Entry>();
+  /** Saves under way. */
+  readonly #open = new Set<Promise<unknown>>();
+  #watcher: Watcher | null = null;
+
+  constructor(options: ExtensionsOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { folder, clock, log, watch } = this.#options;
+    const serving = await this.#recall();
+    await this.#layOut(serving.length === 0);
+    const watcher = createWatcher({
+      folder,
+      clock,
+      onSaved: (script) => this.#saved(script),
+      onRemoved: (name) => this.#removed(name),
+      onRefused: (name, problem) => this.#refused(name, problem),
+      onError: (problem) => log.error('extensions.watch', { problem }),
+      ...watch,
+    });
+    this.#watcher = watcher;
+    for (const { script } of serving) {
+      if (existsSync(this.#fileOf(script.name))) watcher.know(script);
+      else this.#removed(script.name);
+    }
+    await watcher.scan();
+    await Promise.all(this.#open);
+  }
+
+  async list(): Promise<readonly ExtensionStatus[]> {
+    const sorted = [...this.#entries].sort(([a], [b]) => (a < b ? -1 : 1));
+    return Promise.all(sorted.map(([name, entry]) => this.#status(name, entry)));
+  }
+
+  async run(name: string, args: JsonObject, { caller, session = null, ...rest }: RunCaller): Promise<Json> {
+    const known = name.endsWith(starSuffix) ? name.slice(0, -starSuffix.length) : name;
+    const status = (await this.list()).find((one) => one.name === known);
+    if (status === undefined) throw this.#unknown(known);
+    if (status.generation === null)
+      throw new ClayError(
+        'UNAVAILABLE',
+        `"${known}" does not serve (${status.state}). ${status.lastError ?? ''}`.trim(),
+      );
+    if (!status.hasRun) {
+      const tools = status.tools.join(', ');
+      throw new ClayError(
+        'BAD_ARGUMENTS',
+        `${known}.star has no run().${tools === '' ? '' : ` Its tools are called by their names: ${tools}.`}`,
+      );
+    }
+    return this.#options.call({ capability: `service:${known}.run`, args, caller, session, ...rest });
+  }
+
+  async check(name: string, source: string, signal?: AbortSignal): Promise<ScriptReport> {
+    return this.#options.lanes.inspect(toScript(name, source), signal);
+  }
+
+  async write(name: string, source: string, author: Author = {}): Promise<WriteResult> {
+    const script = toScript(name, source);
+    this.#requireFree(name);
+    const report = await this.#options.lanes.inspect(script, author.signal);
+    if (!report.isGood || report.outline === null) return { report, admission: null };
+    const extension = toExtension(script, report.outline);
+    const admission = await this.#submit(name, async () => {
+      await replaceFile(this.#fileOf(name), source);
+      this.#watcher?.know(script);
+      return this.#deploy(extension, report, { reason: 'written by extension_write', ...author });
+    });
+    if (admission !== null) return { report, admission };
+    throw new ClayError(
+      'CONFLICT',
+      `${name}.star was saved by somebody else at the same moment. Read it and try again.`,
+    );
+  }
+
+  async test(name: string, signal?: AbortSignal): Promise<ScriptReport> {
+    const problem = nameProblem(name);
+    if (problem !== null) throw new ClayError('BAD_ARGUMENTS', problem);
+    let source: string;
+    try {
+      source = await readFile(this.#fileOf(name), 'utf8');
+    } catch (error) {
+      if (isMissing(error)) throw this.#unknown(name);
+      throw error;
+    }
+    return this.check(name, source, signal);
+  }
+
+  async load(name: string, generation: number): Promise<Build> {
+    return this.#buildOf(await readExtension(this.#options.generations, name, generation));
+  }
+
+  async close(): Promise<void> {
+    await this.#watcher?.close();
+    for (const { work } of this.#entries.values()) work.stop();
+    await Promise.all(this.#open);
+  }
+
+  /** What the host before this one has left serving. */
+  async #recall(): Promise<readonly Extension[]> {
+    const { medic, generations, log } = this.#options;
+    const found: Extension[] = [];
+    for (const { plugin, generation } of medic.generations().filter(({ isCurrent }) => isCurrent)) {
+      if (!isKeptExtension(generations, plugin, generation)) continue;
+      try {
+        const extension = await readExtension(generations, plugin, generation);
+        this.#entry(plugin).extension = extension;
+        found.push(extension);
+      } catch (error) {
+        log.error('extension.damaged', { extension: plugin, generation, error: messageOf(error) });
+      }
+    }
+    return found;
+  }
+
+  async #layOut(isNew: boolean): Promise<void> {
+    const { folder, hello } = this.#options;
+    if (existsSync(folder)) return;
+    await mkdir(folder, { recursive: true });
+    if (isNew && hello !== null) await replaceFile(this.#fileOf('hello'), hello);
+  }
+
+  #saved(script: Script): void {
+    const { name } = script;
+    const entry = this.#entry(name);
+    entry.hasFile = true;
+    const owner = this.#options.ownerOf?.(name) ?? null;
+    if (owner !== null) {
+      this.#refused(name, takenBy(name, owner));
+      return;
+    }
+    this.#background(
+      name,
+      this.#submit(name, async (signal) => {
+        let report: ScriptReport;
+        try {
+          report = await this.#options.lanes.inspect(script, signal);
+        } catch (error) {
+          // A later save has taken its place.
+          if (signal.aborted) return null;
+          throw error;
+        }
+        if (signal.aborted) return null;
+        if (report.isGood && report.outline !== null)
+          return this.#deploy(toExtension(script, report.outline), report, { reason: `${name}.star was saved` });
+        this.#refused(name, report.text);
+        return null;
+      }),
+    );
+  }
+
+  #removed(name: string): void {
+    const { medic, generations } = this.#options;
+    const entry = this.#entry(name);
+    entry.hasFile = false;
+    this.#background(
+      name,
+      this.#submit(name, async () => {
+        const current = this.#generationsOf(name).find(({ isCurrent }) => isCurrent);
+        if (current !== undefined && isKeptExtension(generations, name, current.generation))
+          await medic.retire(name, `${name}.star was deleted`);
+        if (!entry.hasFile) this.#entries.delete(name);
+        this.#report({ name, isGood: true, generation: null, state: 'retired', text: `${name}.star was deleted.` });
+        return null;
+      }),
+    );
+  }
+
+  #refused(name: string, problem: string): void {
+    const entry = this.#entry(name);
+    entry.hasFile = true;
+    entry.problem = problem;
+    const serving = this.#generationsOf(name).find(({ isCurrent, state }) => isCurrent && takesCalls(state));
+    const still = serving === undefined ? 'Nothing of it serves.' : `Generation ${serving.generation} goes on serving.`;
+    const generation = serving?.generation ?? null;
+    this.#report({ name, isGood: false, generation, state: 'refused', text: `${problem}\n\n${still}` });
+  }
+
+  async #deploy(
+    extension: Extension,
+    report: ScriptReport,
+    { session = null, reason = '' }: Author,
+  ): Promise<Admission> {
+    const { name } = extension.script;
+    const entry = this.#entry(name);
+    entry.hasFile = true;
+    const admission = await this.#options.medic.deploy(this.#buildOf(extension), { session, reason });
+    const { generation, state, problem } = admission;
+    entry.problem =
+      problem === null ? null : `${name}.star passed its check, and does not serve (${state}): ${problem}`;
+    if (problem === null) entry.extension = extension;
+    const text = entry.problem ?? report.text;
+    this.#report({ name, isGood: problem === null, generation, state, text, session });
+    return admission;
+  }
+
+  #buildOf(extension: Extension): Build {
+    const { lanes, generations } = this.#options;
+    const { script, manifest, hash } = extension;
+    return {
+      plugin: script.name,
+      hash,
+      manifest,
+      origin: 'extension',
+      keep: (generation) => keepExtension(generations, extension, generation),
+      transport: (life) => lanes.transport(script, life),
+    };
+  }
+
+  #submit(name: string, work: (signal: AbortSignal) => Promise<Admission | null>): Promise<Admission | null> {
+    return this.#entry(name).work.submit(work);
+  }
+
+  /** A save that nobody waits for: what goes wrong with it is told all the same. */
+  #background(name: string, work: Promise<unknown>): void {
+    const told: Promise<void> = work
+      .then(
+        () => undefined,
+        (error) => this.#refused(name, `${name}.star could not be deployed: ${messageOf(error)}`),
+      )
+      .finally(() => this.#open.delete(told));
+    this.#open.add(told);
+  }
+
+  #report(report: Omit<SaveReport, 'session'> & Partial<Pick<SaveReport, 'session'>>): void {
+    const { log, onReport } = this.#options;
+    const { name, generation, state, text, isGood, session = null } = report;
+    if (isGood) log.info('extension.saved', { extension: name, generation, state });
+    else log.warn('extension.refused', { extension: name, generation, state, problem: text });
+    onReport?.({ ...report, session });
+  }
+
+  async #status(name: string, entry: Entry): Promise<ExtensionStatus> {
+    const known = this.#generationsOf(name);
+    const serving = known.find(({ isCurrent, state }) => isCurrent && takesCalls(state));
+    const [newest] = known;
+    const fallen = newest !== undefined && newest !== serving && !takesCalls(newest.state) ? newest : null;
+    const told =
+      fallen === null || fallen.reason === ''
+        ? null
+        : `Generation ${fallen.generation} is ${fallen.state}: ${fallen.reason}`;
+    if (serving !== undefined && serving.hash !== entry.extension?.hash) await this.#remember(entry, serving);
+    const outline = entry.extension?.outline;
+    return {
+      name,
+      description: outline?.description ?? '',
+      tools: outline?.tools.map((tool) => tool.name) ?? [],
+      hasRun: outline?.hasRun ?? false,
+      state: serving?.state ?? newest?.state ?? 'refused',
+      generation: serving?.generation ?? null,
+      lastError: entry.problem ?? told,
+    };
+  }
+
+  /** After a rollback an older script serves than the one that was saved last. */
+  async #remember(entry: Entry, { plugin, generation }: GenerationStatus): Promise<void> {
+    try {
+      entry.extension = await readExtension(this.#options.generations, plugin, generation);
+    } catch (error) {
+      this.#options.log.error('extension.damaged', { extension: plugin, generation, error: messageOf(error) });
+    }
+  }
+
+  #generationsOf(name: string): readonly GenerationStatus[] {
+    // What is known under another's name is not of ours.
+    if ((this.#options.ownerOf?.(name) ?? null) !== null) return [];
+    try {
+      return this.#options.medic.generations(name);
+    } catch (error) {
+      if (error instanceof ClayError && error.code === 'NOT_FOUND') return [];
+      throw error;
+    }
+  }
+
+  #requireFree(name: string): void {
+    const owner = this.#options.ownerOf?.(name) ?? null;
+    if (owner !== null) throw new ClayError('CONFLICT', takenBy(name, owner));
+  }
+
+  #unknown(name: string): ClayError {
+    const names = [...this.#entries.keys()].sort().join(', ') || 'none';
+    return new ClayError('NOT_FOUND', `There is no extension ${JSON.stringify(name)}. There are: ${names}.`);
+  }
+
+  #entry(name: string): Entry {
+    const known = this.#entries.get(name);
+    if (known !== undefined) return known;
+    const entry: Entry = { work: new LatestWork(), extension: null, problem: null, hasFile: false };
+    this.#entries.set(name, entry);
+    return entry;
+  }
+
+  #fileOf(name: string): string {
+    return join(this.#options.folder, `${name}${starSuffix}`);
+  }
+}
+
+function toScript(name: string, source: string): Script {
+  const problem = nameProblem(name);
+  if (problem !== null) throw new ClayError('BAD_ARGUMENTS', problem);
+  const bytes = Buffer.byteLength(source);
+  if (bytes > maxSourceBytes)
+    throw new ClayError('TOO_LARGE', `The source has ${bytes} bytes; a script has at most ${maxSourceBytes}.`);
+  return { name, source, hash: scriptHash(source) };
+}
+
+function takenBy(name: string, owner: string): string {
+  return `${name}.star was not taken: ${owner} is called "${name}" already. Give the file another name.`;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,387 @@
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, type TestContext, test } from 'node:test';
+import type { Json, JsonObject } from '@clay/sdk';
+import { systemClock } from '../../clock.ts';
+import { startKernel, toolPlugin } from '../../kernel/testing/kernel-fixture.ts';
+import { openChildRegistry } from '../../process/child-registry.ts';
+import { createLanes } from '../pool/create-lanes.ts';
+import { createExtensions, type ExtensionsOptions } from './create-extensions.ts';
+import { extensionServices } from './extension-services.ts';
+import type { Extensions, SaveReport } from './extensions.ts';
+
+const children = mkdtempSync(join(tmpdir(), 'clay-extensions-'));
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+/** One lane for all tests of this file. */
+const lanes = createLanes({ clock: systemClock, log, registry: openChildRegistry(children) });
+after(async () => {
+  await lanes.close();
+  rmSync(children, { recursive: true });
+});
+
+const hello = `# DESCRIPTION: Says hello.
+def run(args):
+    return "hello " + args.get("name", "world")
+`;
+const shout = (mark: string) => `def run(text: str) -> str:
+    """Shouts.
+
+    Args:
+      text: what is shouted
+    """
+    return text.upper() + ${JSON.stringify(mark)}
+
+def test_shouts():
+    if run("a") != "A" + ${JSON.stringify(mark)}:
+        fail("no")
+`;
+
+interface Claw {
+  readonly extensions: Extensions;
+  readonly folder: string;
+  readonly root: string;
+  readonly reports: readonly SaveReport[];
+  save(name: string, source: string): void;
+  /** The next report of a name that is not one of those before. */
+  report(name: string, count?: number): Promise<SaveReport>;
+  tool(name: string, args?: JsonObject): Promise<Json>;
+  service(name: string, args?: JsonObject): Promise<Json>;
+  tools(): readonly string[];
+  medic: Awaited<ReturnType<typeof startKernel>>['kernel']['medic'];
+  stop(): Promise<void>;
+}
+
+/** A host with real files, a real kernel and a real lane. */
+async function claw(t: TestContext, options: Partial<ExtensionsOptions> & { root?: string } = {}): Promise<Claw> {
+  const root = options.root ?? mkdtempSync(join(tmpdir(), 'clay-extensions-'));
+  const folder = join(root, 'data', 'extensions');
+  const generations = join(root, 'data', 'generations');
+  mkdirSync(join(root, 'data'), { recursive: true });
+  const reports: SaveReport[] = [];
+  const wakes = new Set<() => void>();
+  let extensions: Extensions | null = null;
+  const fixture = await startKernel([toolPlugin('shipped', 'taken', () => 'mine')], {
+    root,
+    clock: systemClock,
+    load: (plugin, generation) => extensions!.load(plugin, generation),
+    rules: { probationMs: 60_000 },
+  });
+  const { kernel } = fixture;
+  extensions = createExtensions({
+    folder,
+    generations,
+    lanes,
+    medic: kernel.medic,
+    call: (request) => kernel.router.call(request),
+    clock: systemClock,
+    log,
+    hello: null,
+    ownerOf: (name) => (name === 'shipped' ? 'a plugin that ships with Clay' : null),
+    onReport(report) {
+      reports.push(report);
+      for (const wake of wakes) wake();
+    },
+    ...options,
+  });
+  const services = new Map(extensionServices(extensions).map((one) => [one.name, one]));
+  await kernel.settled();
+  await extensions.start();
+  let isStopped = false;
+  const stop = async () => {
+    if (isStopped) return;
+    isStopped = true;
+    await extensions.close();
+    await fixture.stop();
+  };
+  t.after(async () => {
+    await stop();
+    rmSync(root, { recursive: true, force: true });
+  });
+  const call = (capability: string, args: JsonObject = {}) => kernel.router.call({ capability, args, caller: 'test' });
+  return {
+    extensions,
+    folder,
+    root,
+    reports,
+    medic: kernel.medic,
+    save: (name, source) => writeFileSync(join(folder, `${name}.star`), source),
+    async report(name, count = 1) {
+      for (;;) {
+        const found = reports.filter((one) => one.name === name);
+        if (found.length >= count) return found[count - 1]!;
+        await new Promise<void>((resolve) => {
+          wakes.add(resolve);
+        });
+      }
+    },
+    tool: (name, args) => call(`tool:${name}`, args),
+    service: async (name, args = {}) =>
+      services.get(`extensions.${name}`)!.run(args, {
+        id: 'call-1',
+        key: 'call-1',
+        attempt: 1,
+        capability: `service:extensions.${name}`,
+        args,
+        caller: 'plugin:extensions',
+        timeoutMs: 10_000,
+        session: null,
+      }),
+    tools: () => kernel.registry.list('tool').map((one) => one.name),
+    stop,
+  };
+}
+
+test('a saved file serves, and its next version takes over', async (t) => {
+  const { save, report, tool, extensions, root } = await claw(t);
+  save('shout', shout('!'));
+  const first = await report('shout');
+  assert.deepEqual([first.isGood, first.generation, first.state], [true, 1, 'probation']);
+  assert.match(first.text, /shout\.star is good: tool shout.*1 test passed/);
+  assert.equal(await tool('shout', { text: 'hi' }), 'HI!');
+  save('shout', shout('?'));
+  assert.equal((await report('shout', 2)).generation, 2);
+  assert.equal(await tool('shout', { text: 'hi' }), 'HI?');
+  assert.deepEqual(await extensions.list(), [
+    {
+      name: 'shout',
+      description: 'Shouts.',
+      tools: ['shout'],
+      hasRun: true,
+      state: 'probation',
+      generation: 2,
+      lastError: null,
+    },
+  ]);
+  const kept = join(root, 'data', 'generations', 'shout', '2');
+  assert.deepEqual(readdirSync(kept).sort(), ['build.json', 'extension.star', 'plugin.json']);
+  assert.equal(readFileSync(join(kept, 'extension.star'), 'utf8'), shout('?'));
+});
+
+test('a bad save leaves the good generation serving, and is told whole', async (t) => {
+  const { save, report, tool, extensions } = await claw(t);
+  save('shout', shout('!'));
+  await report('shout');
+  save('shout', 'def run(text: str) -> str:\n    return text.uper() + undefined_name\n');
+  const { isGood, text, state, generation } = await report('shout', 2);
+  assert.deepEqual([isGood, state, generation], [false, 'refused', 1]);
+  assert.match(text, /shout\.star:2:\d+/);
+  assert.match(text, /undefined_name/);
+  assert.match(text, /Generation 1 goes on serving\./);
+  assert.equal(await tool('shout', { text: 'hi' }), 'HI!');
+  const [status] = await extensions.list();
+  assert.match(status?.lastError ?? '', /undefined_name/);
+  assert.deepEqual([status?.state, status?.generation], ['probation', 1]);
+  save('shout', `${shout('!')}# mended\n`);
+  await report('shout', 3);
+  assert.equal((await extensions.list())[0]?.lastError, null);
+});
+
+test('a file whose own test fails never serves', async (t) => {
+  const { save, report, tools, extensions } = await claw(t);
+  save('shout', `${shout('!')}\ndef test_fails():\n    fail("as it should")\n`);
+  const { isGood, text } = await report('shout');
+  assert.equal(isGood, false);
+  assert.match(text, /test_fails failed[\s\S]*as it should[\s\S]*Nothing of it serves\./);
+  assert.deepEqual(tools(), ['taken']);
+  assert.deepEqual(
+    (await extensions.list()).map(({ state, generation }) => [state, generation]),
+    [['refused', null]],
+  );
+});
+
+test('a tool that somebody else provides is refused, naming both', async (t) => {
+  const { save, report, tool } = await claw(t);
+  save('thief', 'def taken(x: str) -> str:\n    """Steals."""\n    return x\ntool(taken)\n');
+  const { isGood, text } = await report('thief');
+  assert.equal(isGood, false);
+  assert.match(text, /tool:taken is provided by plugin "shipped" already.*"thief"/);
+  assert.equal(await tool('taken'), 'mine');
+});
+
+test('a file with the name of a plugin is refused, and its removal touches nobody', async (t) => {
+  const { save, report, folder, tool, extensions } = await claw(t);
+  save('shipped', hello);
+  assert.match((await report('shipped')).text, /a plugin that ships with Clay is called "shipped" already/);
+  await assert.rejects(extensions.write('shipped', hello), { code: 'CONFLICT' });
+  unlinkSync(join(folder, 'shipped.star'));
+  await report('shipped', 2);
+  assert.equal(await tool('taken'), 'mine');
+  assert.deepEqual(await extensions.list(), []);
+});
+
+test('a deleted file is retired, and comes back as a new generation', async (t) => {
+  const { save, report, folder, tools, extensions } = await claw(t);
+  save('shout', shout('!'));
+  await report('shout');
+  unlinkSync(join(folder, 'shout.star'));
+  assert.equal((await report('shout', 2)).state, 'retired');
+  assert.deepEqual(tools(), ['taken']);
+  assert.deepEqual(await extensions.list(), []);
+  save('shout', shout('!'));
+  assert.equal((await report('shout', 3)).isGood, true);
+  assert.deepEqual(tools(), ['shout', 'taken']);
+});
+
+test('names that cannot be, and files that cannot be scripts, are told and listed', async (t) => {
+  const { save, report, extensions, folder } = await claw(t);
+  save('My_Tool', hello);
+  assert.match((await report('My_Tool')).text, /Call it "my-tool"/);
+  mkdirSync(join(folder, 'folder.star'));
+  assert.match((await report('folder')).text, /folder\.star is a folder/);
+  assert.deepEqual(
+    (await extensions.list()).map(({ name, state }) => `${name} ${state}`),
+    ['My_Tool refused', 'folder refused'],
+  );
+});
+
+test('the original way to run an extension takes a name with or without ending, and texts', async (t) => {
+  const { save, report, service } = await claw(t);
+  save('hello', hello);
+  save('tools-only', 'def x(a: str) -> str:\n    """X."""\n    return a\ntool(x)\n');
+  await report('hello');
+  await report('tools-only');
+  assert.deepEqual(await service('run', { name: 'hello', args: { name: 'Ada' } }), { output: 'hello Ada' });
+  assert.deepEqual(await service('run', { name: 'hello.star' }), { output: 'hello world' });
+  await assert.rejects(service('run', { name: 'tools-only' }), {
+    code: 'BAD_ARGUMENTS',
+    message: /no run\(\).*names: x/,
+  });
+  await assert.rejects(service('run', { name: 'absent' }), {
+    code: 'NOT_FOUND',
+    message: 'There is no extension "absent". There are: hello, tools-only.',
+  });
+});
+
+test('the agent checks, writes and tests; what is bad is not saved', async (t) => {
+  const { service, folder, tool, reports } = await claw(t);
+  const bad = (await service('write', { name: 'shout', source: 'def run(:\n' })) as JsonObject;
+  assert.deepEqual([bad.isSaved, bad.isGood, bad.generation], [false, false, null]);
+  assert.match(String(bad.text), /shout\.star:1:/);
+  assert.equal((bad.diagnostics as readonly JsonObject[])[0]?.line, 1);
+  assert.deepEqual(readdirSync(folder), []);
+  const good = (await service('write', { name: 'shout.star', source: shout('!') })) as JsonObject;
+  assert.deepEqual([good.isSaved, good.isGood, good.generation, good.state], [true, true, 1, 'probation']);
+  assert.deepEqual(readdirSync(folder), ['shout.star']);
+  assert.equal(await tool('shout', { text: 'a' }), 'A!');
+  const tested = (await service('test', { name: 'shout' })) as { tests: { name: string; isPassed: boolean }[] };
+  assert.deepEqual(
+    tested.tests.map(({ name, isPassed }) => [name, isPassed]),
+    [['test_shouts', true]],
+  );
+  const checked = (await service('check', { name: 'shout', source: shout('?') })) as JsonObject;
+  assert.equal(checked.isGood, true);
+  assert.equal(await tool('shout', { text: 'a' }), 'A!');
+  const again = (await service('write', { name: 'shout', source: shout('!') })) as JsonObject;
+  assert.equal(again.state, 'unchanged');
+  await systemClock.sleep(150);
+  assert.equal(reports.length, 2, 'the watcher does not tell what was written by the host itself');
+  for (const name of ['../evil', 'a/b', 'UPPER', ''])
+    await assert.rejects(service('write', { name, source: 'x' }), { code: 'BAD_ARGUMENTS' });
+  await assert.rejects(service('test', { name: '../../etc/passwd' }), { code: 'BAD_ARGUMENTS' });
+  await assert.rejects(service('write', { name: 'big', source: 'x'.repeat(2 ** 21) }), { code: 'TOO_LARGE' });
+});
+
+test('of many saves in a row the last one serves', async (t) => {
+  const { save, extensions, tool, report } = await claw(t);
+  for (let round = 0; round < 10; round++) {
+    save('shout', shout(`${round}`));
+    await systemClock.sleep(round * 12);
+  }
+  await extensions.write('other', hello);
+  for (let seen = 1; ; seen++) {
+    await report('shout', seen);
+    if ((await tool('shout', { text: '' })) === '9') break;
+  }
+});
+
+test('a host that comes back starts what served, without a look at what has not changed', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'clay-extensions-'));
+  const before = await claw(t, { root });
+  before.save('shout', shout('!'));
+  before.save('gone', hello);
+  await before.report('shout');
+  await before.report('gone');
+  await before.stop();
+  unlinkSync(join(before.folder, 'gone.star'));
+  before.save('new', hello);
+  const looked: string[] = [];
+  const watchful: typeof lanes = Object.assign(Object.create(lanes), {
+    inspect(script: Parameters<typeof lanes.inspect>[0], signal?: AbortSignal) {
+      looked.push(script.name);
+      return lanes.inspect(script, signal);
+    },
+  });
+  const now = await claw(t, { root, lanes: watchful });
+  assert.deepEqual(looked, ['new']);
+  assert.equal(await now.tool('shout', { text: 'x' }), 'X!');
+  assert.deepEqual(
+    (await now.extensions.list()).map(({ name, generation }) => `${name} ${generation}`),
+    ['new 1', 'shout 1'],
+  );
+});
+
+test('a kept generation that was changed on the disk is not started', async (t) => {
+  const { save, report, extensions, root } = await claw(t);
+  save('shout', shout('!'));
+  await report('shout');
+  const file = join(root, 'data', 'generations', 'shout', '1', 'extension.star');
+  assert.equal((await extensions.load('shout', 1)).plugin, 'shout');
+  rmSync(file);
+  await assert.rejects(extensions.load('shout', 1), { code: 'NOT_FOUND', message: /extension\.star is missing/ });
+  writeFileSync(file, shout('evil'));
+  await assert.rejects(extensions.load('shout', 1), { code: 'CONFLICT', message: /was changed on the disk/ });
+});
+
+test('after a rollback the list shows what serves again, and why', async (t) => {
+  const { save, report, extensions, medic, tool } = await claw(t);
+  save('shout', shout('!'));
+  await report('shout');
+  save(
+    'shout',
+    `${shout('?')}\ndef more(x: str) -> str:\n    """More."""\n    return x\ntool(run, name = "shout")\ntool(more)\n`,
+  );
+  assert.equal((await report('shout', 2)).isGood, true, (await report('shout', 2)).text);
+  await medic.rollback('shout');
+  assert.equal(await tool('shout', { text: 'a' }), 'A!');
+  const [status] = await extensions.list();
+  assert.deepEqual([status?.generation, status?.tools], [1, ['shout']]);
+  assert.match(status?.lastError ?? '', /Generation 2 is rolled-back/);
+});
+
+test('a new claw finds a greeting in its folder, once', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'clay-extensions-'));
+  const first = await claw(t, { root, hello });
+  assert.deepEqual(await first.service('run', { name: 'hello' }), { output: 'hello world' });
+  unlinkSync(join(first.folder, 'hello.star'));
+  await first.report('hello', 2);
+  await first.stop();
+  const second = await claw(t, { root, hello });
+  assert.ok(existsSync(second.folder));
+  assert.deepEqual(await second.extensions.list(), []);
+});
+
+test('a save is callable within 150 ms', async (t) => {
+  const { save, report, tool } = await claw(t);
+  const times: number[] = [];
+  for (let round = 1; round <= 20; round++) {
+    const start = performance.now();
+    save('shout', shout(`${round}`));
+    await report('shout', round);
+    assert.equal(await tool('shout', { text: '' }), `${round}`);
+    times.push(performance.now() - start);
+  }
+  const sorted = times.slice(1).sort((a, b) => a - b);
+  t.diagnostic(`save to callable: p50 ${sorted[9]?.toFixed(0)} ms, p95 ${sorted[17]?.toFixed(0)} ms`);
+  assert.ok(sorted[17]! < 150, `p95 ${sorted[17]} ms`);
+});
