@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { StarlarkError } from 'starlark-js';
+import { StarlarkError, type Thread } from 'starlark-js';
 import type { Effects } from './effects.ts';
 import type { FakeHost } from './fake-host.ts';
 
 /** One execution of script code: what its host functions act on. */
 export interface Run {
+  readonly thread: Thread;
   readonly effects: Effects;
   /** Only in a test. */
   readonly fake: FakeHost | null;

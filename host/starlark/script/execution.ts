@@ -60,6 +60,7 @@ export class Execution {
     try {
       return await withRun(
         {
+          thread: this.thread,
           effects,
           fake: fake ?? null,
           print: (line) => {

@@ -16,7 +16,7 @@ export interface ScriptLimits {
 
 /** Of a call; its deadline may be nearer. */
 export const callLimits: ScriptLimits = {
-  steps: 500_000_000,
+  steps: 5_000_000_000,
   bytes: 32 * 1024 * 1024,
   depth: 1_000,
   wallMs: 600_000,

@@ -20,8 +20,8 @@ function codeOf(error: StarlarkError): ErrorCode {
     case 'CANCELLED':
       return 'CANCELLED';
     case 'LIMIT_TIME':
-      return 'TIMEOUT';
     case 'LIMIT_STEPS':
+      return 'TIMEOUT';
     case 'LIMIT_BYTES':
     case 'LIMIT_DEPTH':
     case 'LIMIT_OUTPUT':

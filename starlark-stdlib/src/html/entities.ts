@@ -11,7 +11,7 @@ const named: ReadonlyMap<string, string> = new Map(
     'OElig Œ oelig œ Scaron Š scaron š ndash – mdash — lsquo ‘ rsquo ’ sbquo ‚ ldquo “ rdquo ” bdquo „ dagger † bull •',
     'hellip … permil ‰ prime ′ lsaquo ‹ rsaquo › euro € trade ™ larr ← uarr ↑ rarr → darr ↓ minus − infin ∞ ne ≠ le ≤ ge ≥',
   ].flatMap((line) => {
-    const words = line.split(/ (?!\u00a0)/);
+    const words = line.split(' ');
     return words.flatMap((word, index) => (index % 2 === 0 ? [[word, words[index + 1] ?? ''] as const] : []));
   }),
 );

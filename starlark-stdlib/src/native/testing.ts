@@ -10,7 +10,6 @@ import {
   StarlarkList,
   StarlarkStruct,
   str,
-  Thread,
   toStarlark,
   type Value,
 } from 'starlark-js';
@@ -106,12 +105,7 @@ function requests(): Value {
 async function fails(callee: StarlarkCallable, text: string): Promise<Value> {
   let result: Value;
   try {
-    const thread = new Thread({
-      name: 'testing.fails',
-      limits: { wallMs: 5_000, steps: 10_000_000 },
-      print: currentRun().print,
-    });
-    const module = new Module('testing.fails', new Map([['callee', callee]]), defaultDialect, thread);
+    const module = new Module('testing.fails', new Map([['callee', callee]]), defaultDialect, currentRun().thread);
     result = await module.callAsync('callee');
   } catch (error) {
     if (!(error instanceof StarlarkError) || error.code.startsWith('LIMIT_') || error.code === 'CANCELLED') throw error;
