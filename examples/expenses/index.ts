@@ -16,11 +16,9 @@ const month = z
   .string()
   .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month such as 2026-11')
   .describe('Such as 2026-11.');
-const timeZone = z
-  .string()
-  .refine(isTimeZone, {
-    error: ({ input }) => `must be a time zone such as Europe/Berlin, not ${JSON.stringify(input)}`,
-  });
+const timeZone = z.string().refine(isTimeZone, {
+  error: ({ input }) => `must be a time zone such as Europe/Berlin, not ${JSON.stringify(input)}`,
+});
 const filter = { month: month.optional(), category: category.optional(), currency: currency.optional() };
 
 export default definePlugin({
