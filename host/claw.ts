@@ -18,7 +18,7 @@ import { createKernel } from './kernel/create-kernel.ts';
 import { createDeployments } from './kernel/deployments/create-deployments.ts';
 import { hostServices } from './kernel/deployments/host-services.ts';
 import type { Kernel } from './kernel/kernel.ts';
-import type { LastHost } from './medic/generations/create-medic.ts';
+import type { LastHost } from './medic/generations/medic-options.ts';
 import { findShippedPlugins } from './shipped-plugins.ts';
 import { scheduleBackups } from './store/backup.ts';
 import { openStore } from './store/open-store.ts';

@@ -1,6 +1,6 @@
 import type { EventName, Events } from '@clay/sdk';
-import type { LastHost } from '../medic/generations/create-medic.ts';
 import type { Medic } from '../medic/generations/medic.ts';
+import type { LastHost } from '../medic/generations/medic-options.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Router } from '../router/router.ts';
 import type { HostCapability } from './host-capabilities.ts';

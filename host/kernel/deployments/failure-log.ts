@@ -2,7 +2,7 @@ import type { ClayError, Log } from '@clay/sdk';
 import { messageOf } from '../../generations/phase.ts';
 import type { CrashEntry } from '../../medic/crash-log/crash-entry.ts';
 import type { CrashLog } from '../../medic/crash-log/crash-log.ts';
-import type { Incident } from '../../medic/generations/create-medic.ts';
+import type { Incident } from '../../medic/generations/medic-options.ts';
 import type { HostCapability } from '../host-capabilities.ts';
 import { toBuildEntry, toCrashEntry } from './tell-incident.ts';
 

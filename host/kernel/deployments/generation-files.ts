@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClayError } from '@clay/sdk';
-import type { DataKeeper } from '../../medic/generations/create-medic.ts';
+import type { DataKeeper } from '../../medic/generations/medic-options.ts';
 import type { PluginStorage } from '../../store/plugin-storage.ts';
 import { folderOf } from './volume-build.ts';
 

@@ -1,7 +1,7 @@
 import type { ClayError, JsonObject } from '@clay/sdk';
 import { textOf } from '../../builder/build-error.ts';
 import type { CrashEntry } from '../../medic/crash-log/crash-entry.ts';
-import type { Incident } from '../../medic/generations/create-medic.ts';
+import type { Incident } from '../../medic/generations/medic-options.ts';
 
 /** An incident as a log for author and agent. `serving`: what answers calls now, in one sentence. */
 export function toCrashEntry(incident: Incident, serving: string): CrashEntry {
