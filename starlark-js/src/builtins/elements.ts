@@ -29,6 +29,10 @@ export class StringElements extends StarlarkObject {
     out.text(`${quoteString(this.text)}.${method}()`);
   }
 
+  override equalTo(other: StringElements): boolean {
+    return this.text === other.text && this.unit === other.unit && this.isOrdinal === other.isOrdinal;
+  }
+
   /** Only the elements can be counted without reading the text. */
   override length(): number | undefined {
     return this.unit === 'elems' ? this.text.length : undefined;
@@ -72,6 +76,10 @@ export class BytesElements extends StarlarkObject {
 
   override writeRepr(out: ReprWriter): void {
     out.text(`${repr(this.bytes)}.elems()`);
+  }
+
+  override equalTo(other: BytesElements): boolean {
+    return this.bytes.equalTo(other.bytes);
   }
 
   override length(): number {
