@@ -1,7 +1,8 @@
 import { type Outcome, PeerDied, runChunks } from '../peer/starlark-go.ts';
 import { KNOWN_DIFFERENCES } from './differences.ts';
-import { isSame, runOurs, type Way } from './outcomes.ts';
-import { asFunction, generate, type Program } from './statements.ts';
+import type { Family } from './family.ts';
+import { runOurs, type Way } from './outcomes.ts';
+import { asFunction, type Program } from './statements.ts';
 
 export interface Difference {
   readonly seed: number;
@@ -24,18 +25,19 @@ export interface Report {
 
 const BATCH = 500;
 
-/** Runs the programs of `count` seeds in both implementations and gives every difference. */
-export async function compareSeeds(starlarkGo: string, first: number, count: number): Promise<Report> {
+/** Runs a family's programs of `count` seeds in both implementations and gives every difference. */
+export async function compareSeeds(starlarkGo: string, family: Family, first: number, count: number): Promise<Report> {
+  const start = (from: number) => startBatch(starlarkGo, family, first + from, Math.min(BATCH, count - from));
   const differences: Difference[] = [];
   const known = new Map<string, number>();
   const unanswered: number[] = [];
   let failed = 0;
-  let next = startBatch(starlarkGo, first, Math.min(BATCH, count));
+  let next = start(0);
   for (let done = 0; done < count; done += BATCH) {
     const { programs, outcomes } = await next;
     const following = done + BATCH;
     // The peer works on the next batch while this process runs the present one.
-    if (following < count) next = startBatch(starlarkGo, first + following, Math.min(BATCH, count - following));
+    if (following < count) next = start(following);
     for (const [index, program] of programs.entries()) {
       const go = outcomes[index]!;
       if (go === null) {
@@ -43,7 +45,7 @@ export async function compareSeeds(starlarkGo: string, first: number, count: num
         continue;
       }
       if (go.error !== null) failed++;
-      for (const found of compareProgram(program, go)) {
+      for (const found of compareProgram(family, program, go)) {
         const name = explain(found);
         if (name === null) differences.push(found);
         else known.set(name, (known.get(name) ?? 0) + 1);
@@ -53,8 +55,8 @@ export async function compareSeeds(starlarkGo: string, first: number, count: num
   return { programs: count, failed, unanswered, differences, known };
 }
 
-async function startBatch(starlarkGo: string, first: number, count: number) {
-  const programs = Array.from({ length: count }, (_, index) => generateFor(first + index));
+async function startBatch(starlarkGo: string, family: Family, first: number, count: number) {
+  const programs = Array.from({ length: count }, (_, index) => family.generate(first + index));
   return { programs, outcomes: await runPrograms(starlarkGo, programs) };
 }
 
@@ -74,13 +76,8 @@ export async function runPrograms(starlarkGo: string, programs: readonly Program
   }
 }
 
-/** In one program of four strings hold text beyond ASCII, and both count it in bytes. */
-export function generateFor(seed: number): Program {
-  return generate(seed, { isWide: seed % 4 === 3 });
-}
-
 /** The program must do the same as a function, where names are locals, and at top level, where they are globals. */
-export function compareProgram(program: Program, go: Outcome): Difference[] {
+export function compareProgram(family: Family, program: Program, go: Outcome): Difference[] {
   const differences: Difference[] = [];
   const body = asFunction(program);
   const inFunction = `${body}\nprogram()\n`;
@@ -95,7 +92,7 @@ export function compareProgram(program: Program, go: Outcome): Difference[] {
         ];
   for (const [way, source] of ways) {
     const ours = runOurs(source, way);
-    if (!isSame(go, ours)) differences.push({ seed: program.seed, way, source, go, ours });
+    if (!family.isSame(go, ours)) differences.push({ seed: program.seed, way, source, go, ours });
   }
   return differences;
 }

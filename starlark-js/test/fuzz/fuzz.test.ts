@@ -1,21 +1,34 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { findStarlarkGo, skipWithout } from '../peer/component.ts';
-import { compareSeeds, renderDifference } from './compare.ts';
+import { compareSeeds, type Report, renderDifference } from './compare.ts';
 import { KNOWN_DIFFERENCES } from './differences.ts';
+import { CALLS, type Family, PROGRAMS } from './family.ts';
 import { readSeed } from './seed.ts';
 
-const PROGRAMS = 3000;
+const COUNT = 3000;
 const go = findStarlarkGo();
 
-test('random programs do what they do in starlark-go', { skip: skipWithout(go) }, async (context) => {
+async function compare(family: Family, context: TestContext): Promise<Report> {
   const seed = readSeed();
   context.diagnostic(`first seed ${seed}; repeat with FUZZ_SEED=${seed}`);
-  const report = await compareSeeds(go.path!, seed, PROGRAMS);
+  const report = await compareSeeds(go.path!, family, seed, COUNT);
   const shown = report.differences.slice(0, 3).map(renderDifference);
   assert.equal(report.differences.length, 0, `first seed ${seed}\n\n${shown.join('\n\n')}`);
   assert.deepEqual(report.unanswered, [], 'starlark-go did not survive these seeds');
-  assert.ok(report.failed < PROGRAMS * 0.8, 'most programs end in an error: the generator has lost its way');
+  return report;
+}
+
+test('random programs do what they do in starlark-go', { skip: skipWithout(go) }, async (context) => {
+  const { failed } = await compare(PROGRAMS, context);
+  assert.ok(failed < COUNT * 0.8, 'most programs end in an error: the generator has lost its way');
+});
+
+test('built-ins, methods and operators take and refuse what they do in starlark-go', {
+  skip: skipWithout(go),
+}, async (context) => {
+  const { failed } = await compare(CALLS, context);
+  assert.ok(failed < COUNT * 0.9, 'nearly all calls end in an error: the generator has lost its way');
 });
 
 test('every documented difference says why', () => {

@@ -1,9 +1,10 @@
-import { compareProgram, type Difference, explain, generateFor, runPrograms } from './compare.ts';
+import { compareProgram, type Difference, explain, runPrograms } from './compare.ts';
+import type { Family } from './family.ts';
 import type { Program } from './statements.ts';
 
 /** Takes statements away from the program of a difference for as long as a difference of the same way remains. */
-export async function shrink(starlarkGo: string, found: Difference): Promise<Difference> {
-  let program = generateFor(found.seed);
+export async function shrink(starlarkGo: string, family: Family, found: Difference): Promise<Difference> {
+  let program = family.generate(found.seed);
   let difference = found;
   for (;;) {
     const candidates = withoutOneStatement(program);
@@ -12,7 +13,7 @@ export async function shrink(starlarkGo: string, found: Difference): Promise<Dif
     for (const [index, candidate] of candidates.entries()) {
       const go = outcomes[index]!;
       if (go === null) continue;
-      const still = compareProgram(candidate, go).find(({ way }) => way === found.way);
+      const still = compareProgram(family, candidate, go).find(({ way }) => way === found.way);
       if (still && explain(still) === null && isSameKind(still, found)) {
         smaller = { program: candidate, difference: still };
         break;
