@@ -8,6 +8,7 @@ import { messageOf } from '../../generations/phase.ts';
 import { createCrashLog } from '../../medic/crash-log/crash-log.ts';
 import { refuseBinarySwap } from '../../medic/crash-log/refuse-binary-swap.ts';
 import { type ChildRegistry, openChildRegistry } from '../../process/child-registry.ts';
+import type { ChildLimits } from '../../process/watched-process.ts';
 import type { Store } from '../../store/store.ts';
 import type { KernelOptions } from '../create-kernel.ts';
 import type { Kernel } from '../kernel.ts';
@@ -29,6 +30,8 @@ export interface DeploymentsOptions {
   readonly hidden: () => readonly string[];
   /** Builds of other kinds that an earlier host has kept in a folder; null when it is none of them. */
   readonly loadOther: (plugin: string, generation: number, folder: string) => Promise<Build | null>;
+  /** What the host bears from a plugin's process. Default: what its transport names. */
+  readonly limits?: Partial<ChildLimits>;
 }
 
 /** All that makes generations of what lies on the volume. */
@@ -46,14 +49,14 @@ export interface Deployments {
 
 /** Makes it before the kernel, which is handed in as soon as it is there. */
 export async function createDeployments(options: DeploymentsOptions, kernel: () => Kernel): Promise<Deployments> {
-  const { config, store, builder, clock, log, hidden } = options;
+  const { config, store, builder, clock, log, hidden, limits } = options;
   const { paths } = config;
   const generations = join(paths.data, 'generations');
   mkdirSync(generations, { recursive: true });
   const registry = openChildRegistry(join(paths.data, 'children'));
   for (const orphan of registry.killOrphans()) log.warn('orphan.killed', { ...orphan });
   const shipped = await findShipped(options);
-  const volume: VolumeOptions = { paths, generations, registry, clock, log };
+  const volume: VolumeOptions = { paths, generations, registry, clock, log, ...(limits && { limits }) };
   const crashLog = createCrashLog({ folder: join(paths.data, 'build-failures'), hidden, clock });
   const failures = new FailureLog({ crashLog, log, serving: (plugin) => describeServing(plugin, kernel()) });
   const deployer = new VolumeDeployer({

@@ -8,6 +8,7 @@ import type { Build, CheckVerdict, Death } from '../../generations/build.ts';
 import type { ChildRegistry } from '../../process/child-registry.ts';
 import type { ProcessDeath } from '../../process/process-death.ts';
 import { createProcessTransport } from '../../process/process-transport.ts';
+import type { ChildLimits } from '../../process/watched-process.ts';
 
 /** What a plugin of the volume is started with. */
 export interface VolumeOptions {
@@ -17,6 +18,8 @@ export interface VolumeOptions {
   readonly registry: ChildRegistry;
   readonly clock: Clock;
   readonly log: Log;
+  /** What the host bears from a process. Default: what its transport names. */
+  readonly limits?: Partial<ChildLimits>;
 }
 
 /** What stands in place of what ships: it remembers on which build of it it was based. */
@@ -91,7 +94,7 @@ function transportOf(
   hash: string,
   manifest: Manifest,
   { generation, permissions, onDeath }: Parameters<Build['transport']>[0],
-  { generations, paths, registry, clock, log }: VolumeOptions,
+  { generations, paths, registry, clock, log, limits }: VolumeOptions,
 ): ReturnType<Build['transport']> {
   const folder = folderOf(generations, plugin, generation);
   return createProcessTransport({
@@ -104,6 +107,7 @@ function transportOf(
     clock,
     log,
     registry,
+    ...(limits === undefined ? {} : { limits }),
     async verify() {
       await verifyGeneration(folder, hash);
     },

@@ -1,0 +1,244 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock, Json, JsonObject, PluginDefinition, Schema } from '@clay/sdk';
+import type { Builder } from '../../../builder/builder.ts';
+import { createBuilder } from '../../../builder/create-builder.ts';
+import { systemClock } from '../../../clock.ts';
+import { loadConfig } from '../../../config/load.ts';
+import type { GenerationState } from '../../../generations/state.ts';
+import type { Journal } from '../../../journal/journal.ts';
+import { openJournal } from '../../../journal/open-journal.ts';
+import { type CrashFile, createCrashLog } from '../../../medic/crash-log/crash-log.ts';
+import type { Admission, Medic, News } from '../../../medic/generations/medic.ts';
+import type { Rules } from '../../../medic/rules.ts';
+import type { ChildLimits } from '../../../process/watched-process.ts';
+import type { CallRequest } from '../../../router/router.ts';
+import { openStore } from '../../../store/open-store.ts';
+import type { Store } from '../../../store/store.ts';
+import { createKernel } from '../../create-kernel.ts';
+import { createDeployments, type Deployments } from '../../deployments/create-deployments.ts';
+import type { Kernel } from '../../kernel.ts';
+import { type Line, listLog, sourceOf } from '../../testing/kernel-fixture.ts';
+
+/** A kernel with all that makes generations of what lies on a volume: real processes, real time, short probations. */
+export interface ProofClaw {
+  readonly kernel: Kernel;
+  readonly medic: Medic;
+  readonly journal: Journal;
+  readonly store: Store;
+  readonly deployments: Deployments;
+  readonly root: string;
+  readonly news: readonly News[];
+  readonly log: readonly Line[];
+  /** Puts sources into the claw's folder and deploys them. */
+  deploy(plugin: string, source: string, more?: DeployMore): Promise<Admission>;
+  /** The tool's value. */
+  call(tool: string, args?: Json, more?: Partial<CallRequest>): Promise<Json>;
+  /** Resolves when a generation gets into one of these states; at once when it is there. */
+  reached(plugin: string, generation: number, ...states: GenerationState[]): Promise<GenerationState>;
+  /** Resolves at the next news, this one or a later one, for which it is true. */
+  untilNews(isIt: (news: News) => boolean): Promise<News>;
+  /** States that a generation has gone through, oldest first. */
+  rows(plugin: string, generation: number): readonly string[];
+  /** Whole texts of the logs of one generation, oldest first; null: of sources that never became one. */
+  failures(plugin: string, generation: number | null): readonly { readonly file: CrashFile; readonly text: string }[];
+  /** Stops the host and leaves its volume. */
+  stop(drainMs?: number): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface DeployMore {
+  readonly manifest?: JsonObject;
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+export interface ProofOptions {
+  /** A volume that is there already. Default: a new one, removed at the end. */
+  readonly root?: string;
+  readonly shipped?: readonly PluginDefinition<Schema>[];
+  readonly rules?: Partial<Rules>;
+  readonly limits?: Partial<ChildLimits>;
+  /** Whether types are checked, which takes a processor for half a second. Default false. */
+  readonly isChecked?: boolean;
+  readonly builder?: Builder;
+  readonly ceilings?: Readonly<Record<string, readonly string[]>>;
+  readonly clock?: Clock;
+  /** Stands before the real one, such as one that kills the host at a row. */
+  readonly journal?: (opened: Journal) => Journal;
+  readonly last?: Parameters<Kernel['start']>[1];
+}
+
+/** Everything that is waited for in seconds takes a fraction of one. */
+export const quickRules: Partial<Rules> = { probationMs: 400, probeRounds: 2, firstBackoffMs: 50, readyMs: 50 };
+/** A spinning process is caught in a second. */
+export const quickLimits: Partial<ChildLimits> = { pingEveryMs: 300, maxMissedPings: 3, measureEveryMs: 50 };
+
+export async function startProofClaw(options: ProofOptions = {}): Promise<ProofClaw> {
+  const { clock = systemClock, shipped = [] } = options;
+  const root = options.root ?? mkdtempSync(join(tmpdir(), 'clay-proof-'));
+  const loaded = loadConfig({
+    env: { CLAY_ROOT: root, MODEL_PROVIDER: 'offline' },
+    defaultRoot: root,
+    isTerminal: false,
+  });
+  const config = { ...loaded.config, ceilings: options.ceilings ?? loaded.config.ceilings };
+  const { paths } = config;
+  for (const folder of [paths.data, paths.files]) mkdirSync(folder, { recursive: true });
+  const store = openStore({
+    database: paths.database,
+    data: paths.data,
+    backups: paths.backups,
+    keepBackups: 1,
+    clock,
+  });
+  const opened = openJournal({ file: paths.journal, clock });
+  const journal = options.journal?.(opened) ?? opened;
+  const log: Line[] = [];
+  const local = options.builder ?? createBuilder({ clock });
+  const builder: Builder =
+    options.isChecked === true
+      ? local
+      : { ...boundBuilder(local), check: async ({ name = '' }) => ({ name, sourceDigest: '' }) };
+  const sources = shipped.map((one) => sourceOf(one));
+  const deployments: Deployments = await createDeployments(
+    {
+      config,
+      store,
+      builder,
+      shipped: sources,
+      clock,
+      log: listLog(log),
+      hidden: () => [],
+      loadOther: async () => null,
+      limits: options.limits ?? quickLimits,
+    },
+    () => kernel,
+  );
+  const kernel: Kernel = createKernel({
+    config,
+    store,
+    journal,
+    clock,
+    log: listLog(log),
+    rules: { ...quickRules, ...options.rules },
+    ...deployments.kernelOptions,
+  });
+  const news: News[] = [];
+  kernel.medic.onNews((one) => news.push(one));
+  await kernel.start(sources, options.last);
+  return new Claw(
+    { kernel, journal, store, deployments, root, news, log },
+    async (drainMs) => {
+      await kernel.stop(drainMs);
+      if (options.builder === undefined) await local.close();
+      journal.close();
+      store.close();
+    },
+    options.root === undefined,
+  );
+}
+
+type Parts = Pick<ProofClaw, 'kernel' | 'journal' | 'store' | 'deployments' | 'root' | 'news' | 'log'>;
+
+class Claw implements ProofClaw {
+  readonly kernel: Kernel;
+  readonly journal: Journal;
+  readonly store: Store;
+  readonly deployments: Deployments;
+  readonly root: string;
+  readonly news: readonly News[];
+  readonly log: readonly Line[];
+  readonly #end: (drainMs?: number) => Promise<void>;
+  readonly #isOwnVolume: boolean;
+  #stopped: Promise<void> | null = null;
+
+  constructor(parts: Parts, end: (drainMs?: number) => Promise<void>, isOwnVolume: boolean) {
+    this.kernel = parts.kernel;
+    this.journal = parts.journal;
+    this.store = parts.store;
+    this.deployments = parts.deployments;
+    this.root = parts.root;
+    this.news = parts.news;
+    this.log = parts.log;
+    this.#end = end;
+    this.#isOwnVolume = isOwnVolume;
+  }
+
+  get medic(): Medic {
+    return this.kernel.medic;
+  }
+
+  deploy(plugin: string, source: string, { manifest, files = {} }: DeployMore = {}): Promise<Admission> {
+    const all = new Map([['index.ts', source], ...Object.entries(files)]);
+    if (manifest !== undefined) all.set('plugin.json', JSON.stringify({ name: plugin, ...manifest }));
+    return this.deployments.deployer.deploy({ plugin, files: all, reason: 'proof' });
+  }
+
+  call(tool: string, args: Json = {}, more: Partial<CallRequest> = {}): Promise<Json> {
+    return this.kernel.router.call({ capability: `tool:${tool}`, args, caller: 'proof', timeoutMs: 20_000, ...more });
+  }
+
+  async reached(plugin: string, generation: number, ...states: GenerationState[]): Promise<GenerationState> {
+    const now = () => this.medic.generations(plugin).find((one) => one.generation === generation)?.state;
+    const isThere = () => states.includes(now()!);
+    if (!isThere()) await this.untilNews(isThere);
+    return now()!;
+  }
+
+  untilNews(isIt: (news: News) => boolean): Promise<News> {
+    return new Promise((resolve) => {
+      const remove = this.medic.onNews((one) => {
+        if (!isIt(one)) return;
+        remove();
+        resolve(one);
+      });
+    });
+  }
+
+  rows(plugin: string, generation: number): readonly string[] {
+    return this.journal.generations
+      .history(plugin, 1_000)
+      .filter((row) => row.generation === generation)
+      .map((row) => row.state)
+      .reverse();
+  }
+
+  failures(plugin: string, generation: number | null): ReturnType<ProofClaw['failures']> {
+    const folder = join(this.root, 'data', 'build-failures');
+    const crashLog = createCrashLog({ folder, hidden: () => [], clock: systemClock });
+    const isOf = generation === null ? /^(?![\s\S]*^Generation: )/m : new RegExp(`^Generation: ${generation}$`, 'm');
+    return crashLog
+      .list()
+      .filter((file) => file.plugin === plugin)
+      .map((file) => ({ file, text: readFileSync(file.file, 'utf8') }))
+      .filter(({ text }) => isOf.test(text))
+      .reverse();
+  }
+
+  stop(drainMs = 0): Promise<void> {
+    this.#stopped ??= this.#end(drainMs);
+    return this.#stopped;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    if (this.#isOwnVolume) rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** Numbers of the generations that lie on the disk, oldest first. */
+export function foldersOf(root: string, plugin: string): readonly number[] {
+  return readdirSync(join(root, 'data', 'generations', plugin))
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+function boundBuilder(builder: Builder): Builder {
+  return {
+    build: (...args) => builder.build(...args),
+    check: (...args) => builder.check(...args),
+    close: () => builder.close(),
+  };
+}
