@@ -132,7 +132,7 @@ function test(node, files) {
     run(join(bin, 'biome'), ['check', '--error-on-warnings', '.']);
     say('tests');
   }
-  const patterns = files.length > 0 ? files : ['{host,sdk,plugins,examples,starlark-js}/**/*.test.ts'];
+  const patterns = files.length > 0 ? files : ['{host,sdk,plugins,examples,starlark-js,starlark-stdlib}/**/*.test.ts'];
   handOver(node, ['--test', '--test-timeout=300000', ...patterns], { CLAY_BUNDLE: ensureBundle(node) });
 }
 

@@ -11,7 +11,7 @@ const layers: readonly (readonly string[])[] = [
   ['kernel'],
   ['gateway', 'builder/service'],
   ['agent'],
-  ['builder'],
+  ['starlark', 'builder'],
   ['medic'],
   ['router', 'generations', 'process'],
   ['registry', 'scope', 'leases'],
@@ -30,7 +30,7 @@ interface Import {
 }
 
 const root = dirname(import.meta.dirname);
-const packages = ['sdk', 'starlark-js', 'host', 'plugins', 'examples'];
+const packages = ['sdk', 'starlark-js', 'starlark-stdlib', 'host', 'plugins', 'examples'];
 const imports = packages.flatMap((folder) => sources(join(root, folder)).flatMap(importsOf));
 const production = imports.filter(({ from }) => !isTestFile(from));
 
@@ -83,9 +83,17 @@ test('the SDK and starlark-js import nothing of ours but themselves', () => {
   }
 });
 
-test('the host imports, of ours, only the SDK and starlark-js, and names no plugin', () => {
+test('the standard library imports, of ours, only starlark-js and the SDK', () => {
   const wrong = production.filter(
-    ({ from, to }) => from.startsWith('host/') && isOurs(to) && !/^(host\/|@clay\/sdk|starlark-js)/.test(to),
+    ({ from, to }) =>
+      from.startsWith('starlark-stdlib/') && isOurs(to) && !/^(starlark-stdlib\/|starlark-js|@clay\/sdk)/.test(to),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('the host imports, of ours, only the SDK, the standard library and starlark-js, and names no plugin', () => {
+  const wrong = production.filter(
+    ({ from, to }) => from.startsWith('host/') && isOurs(to) && !/^(host\/|@clay\/sdk|@clay\/starlark-stdlib|starlark-js)/.test(to),
   );
   assert.deepEqual(wrong, []);
 });
@@ -120,11 +128,11 @@ test('no module imports itself in a circle', () => {
   for (const file of targets.keys()) walk(file, []);
 });
 
-test('each dependency of the host is imported in one module', () => {
+test('each dependency of the host that is not ours is imported in one module', () => {
   const manifest: { dependencies: Record<string, string> } = JSON.parse(
     readFileSync(join(root, 'host', 'package.json'), 'utf8'),
   );
-  for (const name of Object.keys(manifest.dependencies).filter((name) => name !== '@clay/sdk')) {
+  for (const name of Object.keys(manifest.dependencies).filter((name) => !isOurs(name))) {
     const users = new Set(
       production
         .filter(({ from, to }) => layerOf(from) >= 0 && (to === name || to.startsWith(`${name}/`)))

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { leanAdk } from './lean-adk.ts';
 
 /** Native, or with programs of their own, or optional: resolved at run time from `node_modules`, if at all. */
@@ -17,20 +17,15 @@ const external = [
 
 /**
  * Bundles the host and every shipped plugin into `outdir`: `clay.mjs`, `plugins/<name>/index.mjs` with its manifest,
- * and the chunks that they share.
+ * and the chunks that they share; `medic.mjs` and `lane.mjs` stand alone, as their processes do.
  */
 export async function bundle(root: string, outdir: string): Promise<void> {
   const plugins = shippedPlugins(join(root, 'plugins'));
-  await build({
+  const common = {
     absWorkingDir: root,
-    entryPoints: {
-      clay: 'host/cli/bin.ts',
-      ...Object.fromEntries(plugins.map((name) => [`plugins/${name}/index`, `plugins/${name}/index.ts`])),
-    },
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
-    splitting: true,
     format: 'esm',
     platform: 'node',
     // Some packages have a CommonJS main that hides its requires from a bundler.
@@ -42,6 +37,18 @@ export async function bundle(root: string, outdir: string): Promise<void> {
     sourcesContent: false,
     legalComments: 'none',
     logLevel: 'warning',
+  } satisfies BuildOptions;
+  await build({
+    ...common,
+    entryPoints: { medic: 'host/medic/supervisor/main.ts', lane: 'host/starlark/lane/main.ts' },
+  });
+  await build({
+    ...common,
+    entryPoints: {
+      clay: 'host/cli/bin.ts',
+      ...Object.fromEntries(plugins.map((name) => [`plugins/${name}/index`, `plugins/${name}/index.ts`])),
+    },
+    splitting: true,
     external,
     plugins: [leanAdk(root)],
     // CommonJS packages inside an ES bundle still call require().
