@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClayError, type Clock, type Json, type JsonObject, type Log } from '@clay/sdk';
-import type { Build } from '../../generations/build.ts';
 import { takesCalls } from '../../generations/state.ts';
 import type { Admission, GenerationStatus, Medic } from '../../medic/generations/medic.ts';
 import type { CallRequest } from '../../router/router.ts';
@@ -13,9 +12,10 @@ import { maxSourceBytes } from '../watch/look.ts';
 import { nameProblem, starSuffix } from '../watch/star-file.ts';
 import { createWatcher, type Watcher, type WatcherOptions } from '../watch/watcher.ts';
 import { replaceFile } from './durable.ts';
+import { extensionBuild } from './extension-build.ts';
 import { scriptHash } from './extension-hash.ts';
 import type { Author, ExtensionStatus, Extensions, RunCaller, SaveReport, WriteResult } from './extensions.ts';
-import { type Extension, isKeptExtension, keepExtension, readExtension, toExtension } from './kept-extension.ts';
+import { type Extension, isKeptExtension, readExtension, toExtension } from './kept-extension.ts';
 import { LatestWork } from './latest-work.ts';
 
 export interface ExtensionsOptions {
@@ -145,10 +145,6 @@ class FolderExtensions implements Extensions {
     return this.check(name, source, signal);
   }
 
-  async load(name: string, generation: number): Promise<Build> {
-    return this.#buildOf(await readExtension(this.#options.generations, name, generation));
-  }
-
   async close(): Promise<void> {
     await this.#watcher?.close();
     for (const { work } of this.#entries.values()) work.stop();
@@ -243,7 +239,7 @@ class FolderExtensions implements Extensions {
     const { name } = extension.script;
     const entry = this.#entry(name);
     entry.hasFile = true;
-    const admission = await this.#options.medic.deploy(this.#buildOf(extension), { session, reason });
+    const admission = await this.#options.medic.deploy(extensionBuild(extension, this.#options), { session, reason });
     const { generation, state, problem } = admission;
     entry.problem =
       problem === null ? null : `${name}.star passed its check, and does not serve (${state}): ${problem}`;
@@ -251,19 +247,6 @@ class FolderExtensions implements Extensions {
     const text = entry.problem ?? report.text;
     this.#report({ name, isGood: problem === null, generation, state, text, session });
     return admission;
-  }
-
-  #buildOf(extension: Extension): Build {
-    const { lanes, generations } = this.#options;
-    const { script, manifest, hash } = extension;
-    return {
-      plugin: script.name,
-      hash,
-      manifest,
-      origin: 'extension',
-      keep: (generation) => keepExtension(generations, extension, generation),
-      transport: (life) => lanes.transport(script, life),
-    };
   }
 
   #submit(name: string, work: (signal: AbortSignal) => Promise<Admission | null>): Promise<Admission | null> {

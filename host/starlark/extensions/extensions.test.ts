@@ -18,6 +18,7 @@ import { startKernel, toolPlugin } from '../../kernel/testing/kernel-fixture.ts'
 import { openChildRegistry } from '../../process/child-registry.ts';
 import { createLanes } from '../pool/create-lanes.ts';
 import { createExtensions, type ExtensionsOptions } from './create-extensions.ts';
+import { loadExtension } from './extension-build.ts';
 import { extensionServices } from './extension-services.ts';
 import type { Extensions, SaveReport } from './extensions.ts';
 
@@ -63,22 +64,24 @@ interface Claw {
 }
 
 /** A host with real files, a real kernel and a real lane. */
-async function claw(t: TestContext, options: Partial<ExtensionsOptions> & { root?: string } = {}): Promise<Claw> {
+async function claw(
+  t: TestContext,
+  options: Partial<ExtensionsOptions> & { root?: string; probationMs?: number } = {},
+): Promise<Claw> {
   const root = options.root ?? mkdtempSync(join(tmpdir(), 'clay-extensions-'));
   const folder = join(root, 'data', 'extensions');
   const generations = join(root, 'data', 'generations');
   mkdirSync(join(root, 'data'), { recursive: true });
   const reports: SaveReport[] = [];
   const wakes = new Set<() => void>();
-  let extensions: Extensions | null = null;
   const fixture = await startKernel([toolPlugin('shipped', 'taken', () => 'mine')], {
     root,
     clock: systemClock,
-    load: (plugin, generation) => extensions!.load(plugin, generation),
-    rules: { probationMs: 60_000 },
+    load: (plugin, generation) => loadExtension({ lanes, generations }, plugin, generation),
+    rules: { probationMs: options.probationMs ?? 60_000 },
   });
   const { kernel } = fixture;
-  extensions = createExtensions({
+  const extensions = createExtensions({
     folder,
     generations,
     lanes,
@@ -316,12 +319,13 @@ test('a host that comes back starts what served, without a look at what has not 
   unlinkSync(join(before.folder, 'gone.star'));
   before.save('new', hello);
   const looked: string[] = [];
-  const watchful: typeof lanes = Object.assign(Object.create(lanes), {
-    inspect(script: Parameters<typeof lanes.inspect>[0], signal?: AbortSignal) {
+  const watchful: ExtensionsOptions['lanes'] = {
+    inspect(script, signal) {
       looked.push(script.name);
       return lanes.inspect(script, signal);
     },
-  });
+    transport: (script, life) => lanes.transport(script, life),
+  };
   const now = await claw(t, { root, lanes: watchful });
   assert.deepEqual(looked, ['new']);
   assert.equal(await now.tool('shout', { text: 'x' }), 'X!');
@@ -332,21 +336,25 @@ test('a host that comes back starts what served, without a look at what has not 
 });
 
 test('a kept generation that was changed on the disk is not started', async (t) => {
-  const { save, report, extensions, root } = await claw(t);
+  const { save, report, root } = await claw(t);
+  const load = () => loadExtension({ lanes, generations: join(root, 'data', 'generations') }, 'shout', 1);
   save('shout', shout('!'));
   await report('shout');
   const file = join(root, 'data', 'generations', 'shout', '1', 'extension.star');
-  assert.equal((await extensions.load('shout', 1)).plugin, 'shout');
+  assert.equal((await load()).plugin, 'shout');
   rmSync(file);
-  await assert.rejects(extensions.load('shout', 1), { code: 'NOT_FOUND', message: /extension\.star is missing/ });
+  await assert.rejects(load(), { code: 'NOT_FOUND', message: /extension\.star is missing/ });
   writeFileSync(file, shout('evil'));
-  await assert.rejects(extensions.load('shout', 1), { code: 'CONFLICT', message: /was changed on the disk/ });
+  await assert.rejects(load(), { code: 'CONFLICT', message: /was changed on the disk/ });
 });
 
 test('after a rollback the list shows what serves again, and why', async (t) => {
-  const { save, report, extensions, medic, tool } = await claw(t);
+  const { save, report, extensions, medic, tool } = await claw(t, { probationMs: 1 });
+  const committed = new Promise<void>((resolve) => {
+    medic.onNews(({ state }) => state === 'committed' && resolve());
+  });
   save('shout', shout('!'));
-  await report('shout');
+  await committed;
   save(
     'shout',
     `${shout('?')}\ndef more(x: str) -> str:\n    """More."""\n    return x\ntool(run, name = "shout")\ntool(more)\n`,
@@ -356,7 +364,7 @@ test('after a rollback the list shows what serves again, and why', async (t) => 
   assert.equal(await tool('shout', { text: 'a' }), 'A!');
   const [status] = await extensions.list();
   assert.deepEqual([status?.generation, status?.tools], [1, ['shout']]);
-  assert.match(status?.lastError ?? '', /Generation 2 is rolled-back/);
+  assert.match(status?.lastError ?? '', /Generation 2 is .*: a person has taken it back/);
 });
 
 test('a new claw finds a greeting in its folder, once', async (t) => {

@@ -1,5 +1,4 @@
 import type { CallSession, Json, JsonObject } from '@clay/sdk';
-import type { Build } from '../../generations/build.ts';
 import type { Admission } from '../../medic/generations/medic.ts';
 import type { ScriptReport } from '../script/report.ts';
 
@@ -20,8 +19,6 @@ export interface Extensions {
   write(name: string, source: string, author?: Author): Promise<WriteResult>;
   /** Checks the file as it lies there, tests included. Throws `NOT_FOUND`. */
   test(name: string, signal?: AbortSignal): Promise<ScriptReport>;
-  /** A generation that was kept, for a later host or a rollback. Throws when it is damaged or gone. */
-  load(name: string, generation: number): Promise<Build>;
   close(): Promise<void>;
 }
 
