@@ -20,8 +20,8 @@ import { Records } from './records.ts';
 import { Settler } from './settler.ts';
 import { type Started, Starter } from './starter.ts';
 
-/** One second: often enough to commit in time, and seldom enough to be nothing. */
-const tickMs = 1_000;
+/** Often enough to commit in time, and seldom enough to be nothing. A shorter probation is looked at more often. */
+const longestTickMs = 1_000;
 /** A script whose lane died twice under it is held to be the cause. */
 const laneCrashLimit = 2;
 
@@ -442,7 +442,8 @@ export class GenerationMedic implements Medic, Targets {
   #watch(): void {
     if (this.#cancelTick !== null || this.#isStopping) return;
     if (!this.#records.isWatching) return;
-    this.#cancelTick = this.#options.clock.after(tickMs, () => {
+    const { probationMs, probeRounds } = this.#rules;
+    this.#cancelTick = this.#options.clock.after(Math.min(longestTickMs, probationMs / probeRounds), () => {
       this.#cancelTick = null;
       for (const plugin of this.#counts.plugins) this.#tellCalls(plugin);
       this.#decide({ type: 'tick' });
