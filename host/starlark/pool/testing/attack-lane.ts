@@ -1,14 +1,22 @@
 // A lane under the very flags of the product whose scripts are JavaScript with everything in reach: what a script could
 // do that had broken out of its language.
+import { constants } from 'node:os';
+import { getSystemErrorName } from 'node:util';
 import { compileFunction } from 'node:vm';
 import { definePlugin } from '@clay/sdk';
 import { serveLane } from '../../lane/serve-lane.ts';
 import type { ScriptReport } from '../../script/report.ts';
 import type { Script } from '../../script/script.ts';
 
-// Taken before the lane sheds them: the wall behind that one has to hold as well.
-const kill = process.kill.bind(process);
+// Taken before the lane sheds them: the wall behind that one has to hold as well. What `process.kill` is made of.
+const rawKill = (process as unknown as { _kill(pid: number, signal: number): number })._kill;
 const builtin = process.getBuiltinModule.bind(process);
+
+/** Gives the name of the error, or nothing. */
+function kill(pid: number, signal: keyof typeof constants.signals): string | undefined {
+  const outcome = rawKill(pid, constants.signals[signal]);
+  return outcome === 0 ? undefined : getSystemErrorName(outcome);
+}
 
 function run(script: Script, given: object): unknown {
   const reach = { ...given, kill, builtin, fs: builtin('node:fs'), frame };
