@@ -54,16 +54,13 @@ test(
       [false, false, false],
     );
     assert.match(deaths[0]!.message, /a cause that is not known/);
-    for (const [name, source] of sources) await lanes.open(name, source, { serve });
-    assert.deepEqual(
-      lanes.lanes
-        .list()
-        .map(({ scripts }) => scripts)
-        .sort(),
-      [['one'], ['three'], ['two']],
-    );
-    const [alone] = lanes.lanes.list();
-    process.kill(alone!.pid, 'SIGKILL');
+    const again = new Map<string, OpenScript>();
+    for (const [name, source] of sources) again.set(name, await lanes.open(name, source, { serve }));
+    const apart = lanes.lanes.list();
+    assert.deepEqual(apart.map(({ scripts }) => scripts).sort(), [['one'], ['three'], ['two']]);
+    process.kill(apart[0]!.pid, 'SIGKILL');
+    const { isBlamed, message } = await again.get(apart[0]!.scripts[0]!)!.death();
+    assert.equal(isBlamed, true, message);
   },
 );
 
