@@ -15,7 +15,7 @@ import { createToken } from './gateway/token.ts';
 import { type FoundToken, findToken } from './gateway/token-file.ts';
 import { openJournal } from './journal/open-journal.ts';
 import { createKernel } from './kernel/create-kernel.ts';
-import { createDeployments } from './kernel/deployments/create-deployments.ts';
+import { createDeployments, type Deployments } from './kernel/deployments/create-deployments.ts';
 import { hostServices } from './kernel/deployments/host-services.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { LastHost } from './medic/generations/medic-options.ts';
@@ -29,6 +29,8 @@ export interface Claw {
   readonly token: FoundToken;
   readonly kernel: Kernel;
   readonly agentHost: AgentHost;
+  /** Resolves when what was deployed before this start has been started too; a claw takes messages before that. */
+  readonly deployed: Promise<void>;
   /** What the operator has to know about the start, such as a damaged file that was set aside. */
   readonly notices: readonly string[];
   /** Lets open turns end, then releases everything, in reverse order. Safe to call twice. */
@@ -88,10 +90,7 @@ async function assemble(
   const shipped = findShippedPlugins();
   const builder = chooseBuilder(env, { clock, workFolder: join(paths.root, 'builds') });
   releases.push(() => builder.close());
-  const deployments = await createDeployments(
-    { config, store, builder, shipped, clock, log, hidden, loadOther: async () => null },
-    () => kernel,
-  );
+  const deployments = await createDeployments({ config, store, builder, shipped, clock, log, hidden }, () => kernel);
   const kernel: Kernel = createKernel({
     config,
     store,
@@ -102,7 +101,9 @@ async function assemble(
     hidden,
     ...deployments.kernelOptions,
   });
+  releases.push(() => deployments.lanes.close());
   releases.push(() => kernel.stop());
+  releases.push(() => deployments.extensions.close());
   kernel.provide(hostServices({ deployments, kernel, ask: (question, signal) => agentHost.ask(question, signal) }));
   await kernel.start(shipped, last);
 
@@ -124,8 +125,6 @@ async function assemble(
   });
   releases.push(() => agentHost.stop(limits.drainMs));
 
-  const resumed = agentHost.resume();
-  if (resumed.length > 0) log.info('turns.resumed', { turns: resumed.map((turn) => turn.id) });
   const gateway = await createGateway({
     config,
     version,
@@ -137,7 +136,7 @@ async function assemble(
     plugins: () => kernel.plugins(),
     medic: kernel.medic,
     deployer: deployments.deployer,
-    lanes: () => [],
+    lanes: () => deployments.lanes.list(),
     metrics,
     log,
     clock,
@@ -145,6 +144,7 @@ async function assemble(
   });
   releases.push(() => gateway.close());
   const urls = await gateway.listen();
+  const deployed = startDeployed(kernel, deployments, agentHost, log);
   writeRunFile(paths.data, { pid: process.pid, ...urls, version, startedAt: clock.now() });
   releases.push(() => removeRunFile(paths.data, process.pid));
   releases.push(
@@ -153,13 +153,31 @@ async function assemble(
       else log.error('backup.failed', { error: String(result.error) });
     }),
   );
-  return { urls, token, kernel, agentHost, notices: [...store.notices, ...journal.notices], stop: release };
+  return { urls, token, kernel, agentHost, deployed, notices: [...store.notices, ...journal.notices], stop: release };
+}
+
+/** What lies on the volume starts beside the first messages; turns that a crash has cut wait for it, as their tools may be there. */
+async function startDeployed(
+  kernel: Kernel,
+  { extensions, rebase }: Deployments,
+  agentHost: ResumableAgentHost,
+  log: Log,
+): Promise<void> {
+  try {
+    await kernel.settled();
+    await extensions.start();
+    await rebase();
+  } catch (error) {
+    log.error('deployed.failed', { error: error instanceof Error ? error.message : String(error) });
+  }
+  const resumed = agentHost.resume();
+  if (resumed.length > 0) log.info('turns.resumed', { turns: resumed.map((turn) => turn.id) });
 }
 
 /** Makes the folders of a new claw, and the operator's file with every setting commented out. */
 function layOut({ paths }: Config): void {
   const builds = join(paths.root, 'builds');
-  for (const folder of [paths.root, paths.data, paths.soul, paths.public, paths.extensions, paths.files, builds])
+  for (const folder of [paths.root, paths.data, paths.soul, paths.public, paths.files, builds])
     mkdirSync(folder, { recursive: true });
   if (!existsSync(paths.clayJson)) writeFileSync(paths.clayJson, clayJsonTemplate(), { flag: 'wx' });
 }

@@ -1,14 +1,19 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, Log } from '@clay/sdk';
 import type { Builder } from '../../builder/builder.ts';
 import type { Config } from '../../config/config.ts';
-import type { Build } from '../../generations/build.ts';
 import { messageOf } from '../../generations/phase.ts';
 import { createCrashLog } from '../../medic/crash-log/crash-log.ts';
 import { refuseBinarySwap } from '../../medic/crash-log/refuse-binary-swap.ts';
-import { type ChildRegistry, openChildRegistry } from '../../process/child-registry.ts';
+import { openChildRegistry } from '../../process/child-registry.ts';
 import type { ChildLimits } from '../../process/watched-process.ts';
+import { createExtensions } from '../../starlark/extensions/create-extensions.ts';
+import { loadExtension } from '../../starlark/extensions/extension-build.ts';
+import type { Extensions } from '../../starlark/extensions/extensions.ts';
+import { isKeptExtension } from '../../starlark/extensions/kept-extension.ts';
+import type { Lanes } from '../../starlark/lanes.ts';
+import { createLanes } from '../../starlark/pool/create-lanes.ts';
 import type { Store } from '../../store/store.ts';
 import type { KernelOptions } from '../create-kernel.ts';
 import type { Kernel } from '../kernel.ts';
@@ -17,7 +22,7 @@ import { buildOf } from '../shipped-build.ts';
 import { VolumeDeployer } from './deployer.ts';
 import { FailureLog } from './failure-log.ts';
 import { createDataKeeper, removeGenerations } from './generation-files.ts';
-import { baseOf, folderOf, keptBuild, type Shipped, type VolumeOptions } from './volume-build.ts';
+import { baseOf, keptBuild, type Shipped, type VolumeOptions } from './volume-build.ts';
 
 export interface DeploymentsOptions {
   readonly config: Config;
@@ -28,8 +33,6 @@ export interface DeploymentsOptions {
   readonly log: Log;
   /** Values that no log may hold. */
   readonly hidden: () => readonly string[];
-  /** Builds of other kinds that an earlier host has kept in a folder; null when it is none of them. */
-  readonly loadOther: (plugin: string, generation: number, folder: string) => Promise<Build | null>;
   /** What the host bears from a plugin's process. Default: what its transport names. */
   readonly limits?: Partial<ChildLimits>;
 }
@@ -40,9 +43,8 @@ export interface Deployments {
   readonly kernelOptions: Pick<KernelOptions, 'load' | 'data' | 'forget' | 'report'>;
   readonly deployer: VolumeDeployer;
   readonly failures: FailureLog;
-  readonly registry: ChildRegistry;
-  /** `data/generations`. */
-  readonly generations: string;
+  readonly lanes: Lanes;
+  readonly extensions: Extensions;
   /** Builds the overrides anew whose base has changed with the image. After the kernel's start; never throws. */
   rebase(): Promise<void>;
 }
@@ -68,18 +70,35 @@ export async function createDeployments(options: DeploymentsOptions, kernel: () 
     overrides: config.overrides,
     onFailed: (plugin, _category, error) => failures.buildFailed(plugin, error),
   });
+  const lanes = createLanes({ clock, log, registry });
+  const extensions = createExtensions({
+    folder: paths.extensions,
+    generations,
+    lanes,
+    medic: {
+      deploy: (build, how) => kernel().medic.deploy(build, how),
+      retire: (plugin, reason) => kernel().medic.retire(plugin, reason),
+      generations: (plugin) => kernel().medic.generations(plugin),
+    },
+    call: (request) => kernel().router.call(request),
+    clock,
+    log,
+    hello: existsSync(paths.extensions) ? null : (await import('@clay/starlark-stdlib')).helloSource,
+    ownerOf: (name) => ownerOf(name, shipped, deployer),
+    onReport: (report) => failures.saved(report),
+  });
   const swap = refuseBinarySwap(join(paths.root, 'builds'), clock);
   if (swap !== null) log.warn('swap.refused', { file: swap.file, message: swap.message });
   return {
     deployer,
     failures,
-    registry,
-    generations,
+    lanes,
+    extensions,
     kernelOptions: {
       async load(plugin, generation) {
-        const folder = folderOf(generations, plugin, generation);
-        const other = await options.loadOther(plugin, generation, folder);
-        return other ?? keptBuild(plugin, generation, shipped.get(plugin) ?? null, volume);
+        if (isKeptExtension(generations, plugin, generation))
+          return loadExtension({ lanes, generations }, plugin, generation);
+        return keptBuild(plugin, generation, shipped.get(plugin) ?? null, volume);
       },
       data: createDataKeeper(generations, store.plugins),
       forget: (plugin, numbers) => removeGenerations(generations, plugin, numbers),
@@ -117,6 +136,12 @@ async function findShipped({ shipped, clock, log }: DeploymentsOptions): Promise
     }
   }
   return found;
+}
+
+/** Who has a name that an extension cannot have too. */
+function ownerOf(name: string, shipped: ReadonlyMap<string, Shipped>, deployer: VolumeDeployer): string | null {
+  if (shipped.has(name)) return `the plugin "${name}", which ships with the claw`;
+  return deployer.list().some(({ plugin }) => plugin === name) ? `the plugin data/plugins/${name}` : null;
 }
 
 function describeServing(plugin: string, { medic }: Kernel): string {

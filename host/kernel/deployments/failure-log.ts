@@ -3,6 +3,7 @@ import { messageOf } from '../../generations/phase.ts';
 import type { CrashEntry } from '../../medic/crash-log/crash-entry.ts';
 import type { CrashLog } from '../../medic/crash-log/crash-log.ts';
 import type { Incident } from '../../medic/generations/medic-options.ts';
+import type { SaveReport } from '../../starlark/extensions/extensions.ts';
 import type { HostCapability } from '../host-capabilities.ts';
 import { toBuildEntry, toCrashEntry } from './tell-incident.ts';
 
@@ -27,6 +28,24 @@ export class FailureLog {
 
   buildFailed(plugin: string, error: ClayError): void {
     this.#write(toBuildEntry(plugin, error, this.#options.serving(plugin)));
+  }
+
+  /** What is wrong with a saved script that did not come to serve. */
+  saved({ name, isGood, text }: SaveReport): void {
+    if (isGood) return;
+    const [message = '', ...rest] = text.split('\n');
+    this.#write({
+      plugin: name,
+      category: 'check',
+      generation: null,
+      hash: null,
+      message,
+      location: null,
+      output: rest.join('\n'),
+      details: {},
+      serving: this.#options.serving(name),
+      advice: 'Correct the file and save it again; extension_test tells whether it is right, and changes nothing.',
+    });
   }
 
   /** The prompt section that offers each log to the agent at its next turn. */

@@ -2,6 +2,7 @@ import { ClayError, type Json, type JsonObject, type JsonSchema } from '@clay/sd
 import type { CallOut } from '@clay/sdk/wire';
 import type { Question } from '../../agent/agent-host.ts';
 import type { Admission } from '../../medic/generations/medic.ts';
+import { extensionServices } from '../../starlark/extensions/extension-services.ts';
 import type { HostCapability } from '../host-capabilities.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Deployments } from './create-deployments.ts';
@@ -15,11 +16,12 @@ export interface HostServicesOptions {
 
 /** What the host does for plugins that let people and the agent change other plugins, and for those that think. */
 export function hostServices({ deployments, kernel, ask }: HostServicesOptions): readonly HostCapability[] {
-  const { deployer, failures } = deployments;
+  const { deployer, failures, extensions } = deployments;
   const { medic } = kernel;
   const nameOf = (args: JsonObject) => (typeof args.name === 'string' ? args.name : deployer.onlyChanged());
   return [
     failures.section(),
+    ...extensionServices(extensions),
     service('plugins.list', 'Every plugin with its generation, and the sources that can be deployed.', {}, () => ({
       plugins: kernel.plugins().map((one) => ({ ...one, failure: one.failure === null ? null : { ...one.failure } })),
       sources: deployer.list().map((one) => ({ ...one })),

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClayError, type Clock, type Log, type Manifest, type Paths } from '@clay/sdk';
 import type { BuiltPlugin } from '../../builder/built-plugin.ts';
@@ -45,6 +45,8 @@ export function volumeBuild(
     check,
     ...(shipped === null ? {} : { replaces: shipped.manifest }),
     async keep(generation) {
+      // A host that died between this and the journal's row left a folder that nobody knows of.
+      rmSync(folderOf(generations, plugin, generation), { recursive: true, force: true });
       await writeGeneration(generations, generation, built, clock.now());
       if (shipped !== null) writeFileSync(baseFile(generations, plugin, generation), shipped.hash);
     },
