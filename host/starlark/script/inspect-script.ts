@@ -30,9 +30,16 @@ export async function inspectScript(script: Script, signal?: AbortSignal): Promi
   }
   const { problems } = loaded.declarations;
   const outline = outlineOf(loaded);
-  const all = [...diagnostics, ...problems.map((problem) => runDiagnostic(script, problem)), ...advice(loaded)];
-  if (problems.length > 0) return reportOf({ script, diagnostics: all, outline });
-  return reportOf({ script, diagnostics: all, outline, tests: await runTests(loaded, signal) });
+  if (problems.length > 0) {
+    const wrong = problems.map((problem) => runDiagnostic(script, problem));
+    return reportOf({ script, diagnostics: [...diagnostics, ...wrong], outline });
+  }
+  return reportOf({
+    script,
+    diagnostics: [...diagnostics, ...advice(loaded)],
+    outline,
+    tests: await runTests(loaded, signal),
+  });
 }
 
 interface Parts {

@@ -11,13 +11,41 @@ function loadLine(name: string): string {
   return `load("${modules.get(name)}", "${name}")`;
 }
 
-/** An undefined name that is a module of the library: says how to load it. */
-export function hinted(diagnostic: Diagnostic): Diagnostic {
-  if (diagnostic.code !== 'RESOLVE_UNDEFINED') return diagnostic;
-  const name = /^undefined: (\w+)/.exec(diagnostic.message)?.[1] ?? '';
-  if (!modules.has(name)) return diagnostic;
-  const message = `undefined: ${name}`;
-  return { ...diagnostic, message, hint: `write ${loadLine(name)} at the top of the file` };
+/** What authors know from Python, and the module that does it here. */
+const namesOfPython: ReadonlyMap<string, string> = new Map([
+  ['requests', 'http'],
+  ['httpx', 'http'],
+  ['urllib', 'http'],
+  ['datetime', 'time'],
+  ['hashlib', 'hash'],
+  ['hmac', 'hash'],
+  ['os', 'files'],
+  ['pathlib', 'files'],
+  ['textwrap', 'text'],
+  ['bs4', 'html'],
+  ['statistics', 'math'],
+  ['unittest', 'testing'],
+  ['pytest', 'testing'],
+]);
+
+/** The module that is meant by a name; null when none is. */
+function meant(name: string): string | null {
+  if (modules.has(name)) return name;
+  return namesOfPython.get(name) ?? null;
+}
+
+/** Says which module to load, where a name of one is undefined or imported as in Python. */
+export function hinted(diagnostic: Diagnostic, source: string): Diagnostic {
+  const isImport = diagnostic.code.startsWith('SYNTAX_') && /^got (import|from)\b/.test(diagnostic.message);
+  const name = isImport
+    ? /^\s*(?:import|from)\s+(\w+)/.exec(source.slice(diagnostic.start))?.[1]
+    : diagnostic.code === 'RESOLVE_UNDEFINED'
+      ? /^undefined: (\w+)/.exec(diagnostic.message)?.[1]
+      : undefined;
+  const module = meant(name ?? '');
+  if (module === null) return diagnostic;
+  if (isImport) return { ...diagnostic, hint: `Starlark has no import: write ${loadLine(module)}` };
+  return { ...diagnostic, message: `undefined: ${name}`, hint: `write ${loadLine(module)} at the top of the file` };
 }
 
 /** What is wrong with the `load` statements of a file: modules and names that do not exist. */
@@ -48,7 +76,8 @@ export function loadProblems(script: Script): Diagnostic[] {
 
 function moduleHint(label: string): string {
   const name = label.replace(/^.*[/:@]/, '').replace(/\.star$/, '');
-  if (modules.has(name)) return `write ${loadLine(name)}`;
+  const module = meant(name);
+  if (module !== null) return `write ${loadLine(module)}`;
   return `there are ${moduleLabels.join(', ')}`;
 }
 

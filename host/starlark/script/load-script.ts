@@ -1,12 +1,12 @@
 import { EffectRefused, loadModule, refusedEffects } from '@clay/starlark-stdlib';
 import { type Module, type Program, StarlarkFunction } from 'starlark-js';
 import { Declarations } from './declarations.ts';
+import { whileLoading } from './declaring-functions.ts';
 import { descriptionOf } from './description.ts';
 import { Execution } from './execution.ts';
 import { findCause } from './find-cause.ts';
 import { loadLimits } from './limits.ts';
 import type { Script } from './script.ts';
-import { whileLoading } from './universe.ts';
 
 /** A file after its top level has run without effects: frozen, and shared by all its calls. */
 export interface LoadedScript {

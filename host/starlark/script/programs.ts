@@ -38,7 +38,9 @@ export function readScript(script: Script): ReadScript {
 function readAnew(script: Script): ReadScript {
   const options = { file: fileOf(script), predeclared: universe };
   const found = check(script.source, options);
-  const diagnostics = [...found.map(hinted), ...loadProblems(script)].sort((a, b) => a.start - b.start);
+  const diagnostics = [...found.map((each) => hinted(each, script.source)), ...loadProblems(script)].sort(
+    (a, b) => a.start - b.start,
+  );
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, program: null };
   return { diagnostics, program: compile(script.source, options).program };
 }

@@ -62,7 +62,7 @@ function documentHostFunction(fn: HostFunction): FunctionDoc {
   );
   return {
     name,
-    signature: `${name}(${documented.map(shown).join(', ')})${returns === 'Any' ? '' : ` -> ${returns}`}`,
+    signature: signatureText(fn.signature),
     summary: doc.summary,
     details: doc.details,
     parameters: documented,
@@ -76,9 +76,17 @@ function documentHostFunction(fn: HostFunction): FunctionDoc {
   };
 }
 
-function shown({ name, kind, type, default: value }: ParameterDoc): string {
-  const stars = kind === 'args' ? '*' : '';
-  return `${stars}${name}${type === null ? '' : `: ${type}`}${value === null ? '' : ` = ${value}`}`;
+/** As in a `def`; the type `Any` is left out. */
+function signatureText({ name, parameters, returns }: HostFunction['signature']): string {
+  const parts: string[] = [];
+  for (const [index, { name: own, kind, type, default: value }] of parameters.entries()) {
+    const before = parameters[index - 1]?.kind;
+    if (kind === 'keyword' && before !== 'keyword' && before !== 'args') parts.push('*');
+    const annotation = type === 'Any' ? '' : `: ${type}`;
+    parts.push(`${kind === 'args' ? '*' : ''}${own}${annotation}${value === null ? '' : ` = ${value}`}`);
+    if (kind === 'positional' && parameters[index + 1]?.kind !== 'positional') parts.push('/');
+  }
+  return `${name}(${parts.join(', ')})${returns === 'Any' ? '' : ` -> ${returns}`}`;
 }
 
 if (import.meta.main) {
