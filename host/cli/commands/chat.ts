@@ -6,6 +6,7 @@ import { createTurnView } from '../terminal/turn-view.ts';
 import { converse } from './chat/converse.ts';
 import { readAll } from './chat/read-all.ts';
 import { runTurn } from './chat/run-turn.ts';
+import { tellNews } from './chat/tell-news.ts';
 
 /** The user that the ADK web UI begins with: what is said here can be looked at there. */
 const defaultUser = 'user';
@@ -16,7 +17,8 @@ export const chat: Command = {
 With a message, says it, prints the answer, and ends. What is piped in is added to the message, or is the message.
 Without, on a terminal, begins a conversation: Ctrl-C stops the answer, /new begins anew, /exit or Ctrl-D ends.
 
-The answer goes to standard output, tool calls and notes to standard error. The exit code is 1 when the turn failed.
+The answer goes to standard output; tool calls, notes, and what happens to plugins meanwhile go to standard error. The
+exit code is 1 when the turn failed.
 
   --session NAME  speak in this conversation; it is created when there is none. Default: the latest one.
   --new           begin a new conversation
@@ -49,7 +51,12 @@ async function runChat({ env, terminal, args, options }: CommandContext): Promis
   const session = await chooseSession(client, user, name, options.new === true);
   if (isInteractive) return converse({ client, user, session, env, terminal });
   const view = createTurnView(terminal, options.json === true ? 'json' : 'text');
-  return runTurn({ client, user, session, text, view, interrupts: process });
+  const leaveNews = options.json === true ? null : tellNews(client, (line) => view.note(line));
+  try {
+    return await runTurn({ client, user, session, text, view, interrupts: process });
+  } finally {
+    await leaveNews?.();
+  }
 }
 
 async function chooseSession(

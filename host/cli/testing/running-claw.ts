@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeRunFile, writeRunFile } from '../../gateway/run-file.ts';
 import type { FakeAgentHost } from '../../gateway/testing/fake-agent-host.ts';
+import { FakeMedic } from '../../gateway/testing/fake-medic.ts';
 import { createFixture, type FixtureOptions, testToken } from '../../gateway/testing/gateway-fixture.ts';
 import { tokenFile } from '../../gateway/token-file.ts';
 
@@ -11,6 +12,7 @@ export interface RunningClaw {
   readonly root: string;
   readonly url: string;
   readonly agentHost: FakeAgentHost;
+  readonly medic: FakeMedic;
   stop(): Promise<void>;
 }
 
@@ -18,7 +20,12 @@ export async function startClaw(options: FixtureOptions = {}): Promise<RunningCl
   const root = mkdtempSync(join(tmpdir(), 'clay-cli-'));
   const data = join(root, 'data');
   mkdirSync(data);
-  const { gateway, agentHost } = await createFixture({ ...options, env: { CLAY_ROOT: root, ...options.env } });
+  const medic = new FakeMedic();
+  const { gateway, agentHost } = await createFixture({
+    ...options,
+    env: { CLAY_ROOT: root, ...options.env },
+    parts: { medic, ...options.parts },
+  });
   const { publicUrl, adkUrl } = await gateway.listen();
   writeRunFile(data, { pid: process.pid, publicUrl, adkUrl, version: '1.2.3', startedAt: 0 });
   writeFileSync(tokenFile(data), `${testToken}\n`, { mode: 0o600 });
@@ -26,6 +33,7 @@ export async function startClaw(options: FixtureOptions = {}): Promise<RunningCl
     root,
     url: adkUrl,
     agentHost,
+    medic,
     async stop() {
       await gateway.close();
       removeRunFile(data, process.pid);

@@ -27,6 +27,7 @@ interface Person {
 const ctrlC = '\u0003';
 const ctrlD = '\u0004';
 const up = '\u001b[A';
+const left = '\u001b[D';
 
 async function sitDown(user: string): Promise<Person> {
   const input = new PassThrough();
@@ -133,6 +134,50 @@ test('a turn that the claw refuses is told, and the conversation goes on', async
   claw.agentHost.turns.start = start;
   person.type('two\r');
   await person.sees(/You said: two/);
+  person.type(ctrlD);
+  assert.equal(await person.left, 0);
+});
+
+const listening = async () => {
+  while (claw.medic.listeners.size === 0) await new Promise((resolve) => setImmediate(resolve));
+};
+
+test('news of the medic stand above the prompt, and what was typed so far stays, with the cursor in it', async () => {
+  const person = await sitDown('max');
+  await listening();
+  person.type('helo 🙂');
+  await person.sees(/helo 🙂/);
+  for (let step = 0; step < 3; step++) person.type(left);
+  claw.medic.tell({ plugin: 'tasks', kind: 'changed', text: 'no word for people' });
+  claw.medic.tell({ plugin: 'tasks', text: 'Generation 3 was taken back:\u001b[2J it crashed on probation.' });
+  await person.sees(/· tasks: generation 3 was taken back:\[2J it crashed on probation\.\nyou › helo 🙂$/);
+  person.type('l\r');
+  await person.sees(/You said: hello 🙂/);
+  await person.sees(/^(?![\s\S]*no word for people)/);
+  person.type(ctrlD);
+  assert.equal(await person.left, 0);
+  while (claw.medic.listeners.size > 0) await new Promise((resolve) => setImmediate(resolve));
+});
+
+test('news that come during an answer stand on a line of their own', async () => {
+  const original = claw.agentHost.script;
+  const go = Promise.withResolvers<void>();
+  claw.agentHost.script = async function* (_request, turn) {
+    yield makeEvent(turn.id, [{ text: 'Let me' }], { partial: true });
+    await go.promise;
+    yield makeEvent(turn.id, [{ text: ' see.' }], { partial: true });
+    yield makeEvent(turn.id, [{ text: 'Let me see.' }]);
+    return { text: 'Let me see.' };
+  };
+  const person = await sitDown('amy');
+  await listening();
+  person.type('go\r');
+  await person.sees(/Let me$/);
+  claw.medic.tell({ plugin: 'feeds', text: 'Generation 2 serves.' });
+  await person.sees(/Let me\n· feeds: generation 2 serves\.\n$/);
+  go.resolve();
+  await person.sees(/ see\.\n[\s\S]*you › $/);
+  claw.agentHost.script = original;
   person.type(ctrlD);
   assert.equal(await person.left, 0);
 });

@@ -3,10 +3,12 @@ import type { Environment } from '../../../config/load.ts';
 import { CliError } from '../../cli-error.ts';
 import type { ClawClient } from '../../client/claw-client.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { createTurnView } from '../../terminal/turn-view.ts';
+import { createTurnView, type TurnView } from '../../terminal/turn-view.ts';
 import { loadHistory, saveHistory } from './history.ts';
 import { LineReader } from './line-reader.ts';
+import { printAbove } from './print-above.ts';
 import { runTurn } from './run-turn.ts';
+import { tellNews } from './tell-news.ts';
 
 export interface Conversation {
   readonly client: ClawClient;
@@ -33,6 +35,11 @@ export async function converse({ client, user, session: first, env, terminal }: 
   lines.on('history', (history: string[]) => saveHistory(env, history));
   terminal.print(terminal.style('dim', `${client.url} · session ${session} · /new · /exit · Ctrl-C stops an answer`));
   const reader = new LineReader(lines);
+  let view: TurnView | null = null;
+  const leaveNews = tellNews(client, (line) => {
+    if (view !== null) view.note(line);
+    else printAbove(lines, terminal, terminal.style('dim', line));
+  });
   try {
     for (;;) {
       const line = await reader.next();
@@ -47,16 +54,19 @@ export async function converse({ client, user, session: first, env, terminal }: 
     }
   } finally {
     lines.close();
+    await leaveNews();
   }
 
   /** A failed turn ends the turn, not the conversation. */
   async function say(text: string): Promise<void> {
     try {
-      const view = createTurnView(terminal, 'text');
+      view = createTurnView(terminal, 'text');
       await runTurn({ client, user, session, text, view, interrupts: lines });
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
       terminal.printError(terminal.styleError('red', error.message));
+    } finally {
+      view = null;
     }
   }
 }
