@@ -174,8 +174,8 @@ export class Generation implements Target, LeaseHolder {
       });
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      const code = cause instanceof ClayError ? cause.code : 'INTERNAL';
-      throw new ClayError(code, `The probe "${name}" failed: ${reason}`, { phase: 'probe', cause });
+      const { code, details } = cause instanceof ClayError ? cause : new ClayError('INTERNAL', reason);
+      throw new ClayError(code, `The probe "${name}" failed: ${reason}`, { ...details, phase: 'probe', cause });
     }
   }
 

@@ -1,31 +1,30 @@
 import type { Draft, GenerationDraft, PluginDraft } from './draft.ts';
+import type { GenerationEvent } from './event.ts';
 import { backOf, describeServing, resume, tryNextSuspect } from './probation.ts';
 
+type Crash = Pick<Extract<GenerationEvent, { type: 'crashed' }>, 'signature' | 'cause' | 'readyMs' | 'limit'>;
+
 /** A process has died, or its generation cannot go on. */
-export function crashed(
-  draft: Draft,
-  plugin: PluginDraft,
-  one: GenerationDraft,
-  crash: { readonly signature: string; readonly readyMs: number; readonly limit?: number },
-): void {
+export function crashed(draft: Draft, plugin: PluginDraft, one: GenerationDraft, crash: Crash): void {
+  const cause = crash.cause === undefined ? '' : `: ${crash.cause}`;
   one.crashes.push({ at: draft.now, signature: crash.signature });
   switch (one.state) {
     case 'built':
     case 'staged':
       if (one.isProven && draft.wanted(plugin) === one.generation) restart(draft, plugin, one, crash);
-      else refuse(draft, plugin, one, 'it died before it served');
+      else refuse(draft, plugin, one, `it died before it served${cause}`);
       return;
     case 'probation':
-      endProbation(draft, plugin, one, 'it crashed on probation');
+      endProbation(draft, plugin, one, `it crashed on probation${cause}`);
       tryNextSuspect(draft);
       return;
     case 'committed':
-      draft.move(plugin, one, 'crashed', 'its process died');
+      draft.move(plugin, one, 'crashed', `its process died${cause}`);
       // The one that is kept warm is started when somebody has to return to it.
       if (draft.wanted(plugin) === one.generation) restart(draft, plugin, one, crash);
       return;
     case 'draining':
-      draft.move(plugin, one, 'crashed', 'it died while it drained');
+      draft.move(plugin, one, 'crashed', `it died while it drained${cause}`);
       draft.move(plugin, one, 'stopped', 'it died while it drained');
       return;
     case 'crashed':
@@ -68,7 +67,7 @@ export function restart(
   draft: Draft,
   plugin: PluginDraft,
   one: GenerationDraft,
-  { signature, readyMs, limit }: { readonly signature: string; readonly readyMs: number; readonly limit?: number },
+  { signature, cause, readyMs, limit }: Crash,
 ): void {
   const { now, rules } = draft;
   const recent = one.crashes.filter(({ at }) => now - at < rules.crashWindowMs);
@@ -76,7 +75,8 @@ export function restart(
     draft.start(plugin, one, backoffMs(draft, one, readyMs));
     return;
   }
-  const reason = `it crashed ${recent.length} times in ${rules.crashWindowMs / 60_000} minutes`;
+  const last = cause === undefined ? '' : `, the last time so: ${cause}`;
+  const reason = `it crashed ${recent.length} times in ${rules.crashWindowMs / 60_000} minutes${last}`;
   // In safe mode there is nothing else to return to.
   const back = draft.history.isSafeMode ? undefined : newestWithout(plugin, one, signature);
   const serving = back?.generation ?? null;

@@ -33,10 +33,16 @@ export type GenerationEvent = { readonly plugin: string; readonly generation: nu
   /** Calls have ended since the last time. */
   | { readonly type: 'called'; readonly calls: number; readonly failedCalls: number }
   /**
-   * Its process died unasked, or it told of an error that nobody caught. `readyMs`: how long it had been ready. `limit`:
-   * so many crashes are too many, where that differs from the rules.
+   * Its process died unasked, or it told of an error that nobody caught. `cause`: in one sentence. `readyMs`: how long it
+   * had been ready. `limit`: so many crashes are too many, where that differs from the rules.
    */
-  | { readonly type: 'crashed'; readonly signature: string; readonly readyMs: number; readonly limit?: number }
+  | {
+      readonly type: 'crashed';
+      readonly signature: string;
+      readonly cause?: string;
+      readonly readyMs: number;
+      readonly limit?: number;
+    }
   /** Its last call has ended. */
   | { readonly type: 'drained' }
 );

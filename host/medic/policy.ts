@@ -177,7 +177,7 @@ function stageFailed(draft: Draft, plugin: PluginDraft, one: GenerationDraft, re
   }
   const signature = `stage ${reason}`;
   one.crashes.push({ at: draft.now, signature });
-  restart(draft, plugin, one, { signature, readyMs: 0 });
+  restart(draft, plugin, one, { signature, cause: reason, readyMs: 0 });
 }
 
 /** A person's word: what is taken back is not quarantined. */

@@ -298,11 +298,11 @@ export class GenerationMedic implements Medic, Targets {
           break;
         case 'tell':
           this.#options.log.warn('medic.told', { plugin: step.plugin, generation: step.generation, text: step.text });
-          this.#tell(step.plugin, step.generation, 'told', step.text);
+          this.#tell(step.plugin, step.generation, step.text);
           break;
         case 'safe-mode':
           this.#options.log.error('safe-mode', { reason: step.reason });
-          this.#tell('', 0, 'told', `Safe mode: ${step.reason}. Only what ships with the image runs.`);
+          this.#tell('', 0, `Safe mode: ${step.reason}. Only what ships with the image runs.`);
           break;
         case 'move':
           break;
@@ -318,10 +318,10 @@ export class GenerationMedic implements Medic, Targets {
     const life = this.#starter.life(plugin, generation);
     if (life !== undefined && takesCalls(to)) this.#track(this.#settler.settle(life));
     if (to === 'committed') {
-      this.#options.data.drop(plugin, generation);
+      this.#note(() => this.#options.data.drop(plugin, generation));
       this.#failures.delete(plugin);
     }
-    this.#tell(plugin, generation, 'changed', reason);
+    this.#bulletin.tell(plugin, generation, 'changed', to, reason);
   }
 
   /** The names of a plugin stand for the generation that the pointer names, if that one lives. */
@@ -394,6 +394,7 @@ export class GenerationMedic implements Medic, Targets {
       plugin,
       generation,
       signature,
+      cause: firstLine(message),
       readyMs: death.livedMs,
       ...(life.build.origin === 'extension' ? { limit: laneCrashLimit } : {}),
     });
@@ -455,8 +456,8 @@ export class GenerationMedic implements Medic, Targets {
       this.#decide({ type: 'called', plugin, generation, calls, failedCalls });
   }
 
-  #tell(plugin: string, generation: number, kind: News['kind'], text: string): void {
-    this.#bulletin.tell(plugin, generation, kind, this.#records.stateOf({ plugin, generation }), text);
+  #tell(plugin: string, generation: number, text: string): void {
+    this.#bulletin.tell(plugin, generation, 'told', this.#records.stateOf({ plugin, generation }), text);
   }
 
   #report(

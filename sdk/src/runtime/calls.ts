@@ -183,7 +183,11 @@ function plainFailure(thrown: unknown, signal: AbortSignal) {
   // A handler that passes its own signal on fails with the signal's reason, or with an AbortError made from it.
   const isAbort = thrown instanceof Error && thrown.name === 'AbortError';
   const { data, ...failure } = toFailure(isAbort && signal.reason instanceof ClayError ? signal.reason : thrown);
-  if (data === undefined) return failure;
+  if (data === undefined) {
+    // What was not thrown on purpose tells its author where.
+    const location = failure.code === 'INTERNAL' ? locate(thrown) : null;
+    return location === null ? failure : { ...failure, data: { location } };
+  }
   try {
     return { ...failure, data: copyJson(data, 'data') };
   } catch {

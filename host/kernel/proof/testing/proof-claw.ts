@@ -49,6 +49,7 @@ export interface ProofClaw {
 }
 
 export interface DeployMore {
+  /** Beside its name. Default: it may write its own folder. */
   readonly manifest?: JsonObject;
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -110,7 +111,6 @@ export async function startProofClaw(options: ProofOptions = {}): Promise<ProofC
       clock,
       log: listLog(log),
       hidden: () => [],
-      loadOther: async () => null,
       limits: options.limits ?? quickLimits,
     },
     () => kernel,
@@ -170,8 +170,9 @@ class Claw implements ProofClaw {
   }
 
   deploy(plugin: string, source: string, { manifest, files = {} }: DeployMore = {}): Promise<Admission> {
-    const all = new Map([['index.ts', source], ...Object.entries(files)]);
-    if (manifest !== undefined) all.set('plugin.json', JSON.stringify({ name: plugin, ...manifest }));
+    const permissions = [`fs.read:files/${plugin}`, `fs.write:files/${plugin}`];
+    const text = JSON.stringify({ name: plugin, permissions, ...manifest });
+    const all = new Map([['index.ts', source], ['plugin.json', text], ...Object.entries(files)]);
     return this.deployments.deployer.deploy({ plugin, files: all, reason: 'proof' });
   }
 
