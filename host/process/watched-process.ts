@@ -178,9 +178,13 @@ export class WatchedProcess<Out extends Framed, In extends Framed> {
     this.#family = new Map([...living, ...found]);
   }
 
-  /** A process that ended by itself in the moment in which it was to be killed has ended by itself. */
-  #reasonOf(signal: string | null): DeathReason {
-    if (this.#reason !== null && (this.#reason === 'requested' || signal === 'SIGKILL')) return this.#reason;
+  /**
+   * A process that ended by itself in the moment in which it was to be killed has ended by itself; but one that went
+   * without a fault went because its line was closed on it.
+   */
+  #reasonOf(exitCode: number | null, signal: string | null): DeathReason {
+    const isOurs = this.#reason === 'requested' || signal === 'SIGKILL' || exitCode === 0;
+    if (this.#reason !== null && isOurs) return this.#reason;
     return signal === null ? 'exited' : 'signalled';
   }
 
@@ -199,7 +203,7 @@ export class WatchedProcess<Out extends Framed, In extends Framed> {
     this.#line.close();
     const end: ProcessEnd = {
       pid: this.pid,
-      reason: this.#reasonOf(signal),
+      reason: this.#reasonOf(exitCode, signal),
       cause: this.#cause,
       exitCode,
       signal,
