@@ -60,15 +60,17 @@ export class Marker {
     const pieces = marked.split(MARK);
     const offsets = new Uint32Array(pieces.length - 1);
     const spans: Mark[] = [];
-    let code = pieces[0]!;
+    const kept = [pieces[0]!];
+    let length = pieces[0]!.length;
     for (let index = 1; index < pieces.length; index++) {
       const piece = pieces[index]!;
       let id = 0;
       for (let digit = DIGITS - 1; digit >= 0; digit--) id = id * BASE + piece.charCodeAt(digit) - FIRST;
-      offsets[index - 1] = code.length;
+      offsets[index - 1] = length;
       spans.push(this.#spans[id]!);
-      code += piece.slice(DIGITS);
+      kept.push(piece.slice(DIGITS));
+      length += piece.length - DIGITS;
     }
-    return { code, positions: new PositionTable(offsets, spans) };
+    return { code: kept.join(''), positions: new PositionTable(offsets, spans) };
   }
 }
