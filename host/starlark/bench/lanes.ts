@@ -1,0 +1,179 @@
+// npm run bench is for the whole claw; this measures the lanes alone: node host/starlark/bench/lanes.ts
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Json } from '@clay/sdk';
+import type { ServedAnswer, ServedRequest } from '@clay/sdk/wire';
+import { build } from 'esbuild';
+import { printTable, type Row } from '../../bench/row.ts';
+import { median, quantile } from '../../bench/statistics.ts';
+import { systemClock } from '../../clock.ts';
+import type { LaneEntry } from '../pool/lane-entry.ts';
+import { openLanes, script } from '../pool/testing/open-lanes.ts';
+
+const starts = 15;
+const saves = 40;
+const calls = 2_000;
+const warmUp = 300;
+const requests = 2_000;
+
+const source = `# DESCRIPTION: Measures.
+load("@std//http.star", "http")
+load("@std//kv.star", "kv")
+
+allow(http = ["example.org"])
+
+def echo(text: str) -> str:
+    """Gives back."""
+    return text
+
+def ask(n: int) -> int:
+    """Asks the host n times."""
+    for i in range(n):
+        kv.get("key")
+    return n
+
+def fetch(n: int) -> str:
+    """Fetches a page."""
+    return http.get("https://example.org/%d" % n).text
+
+def spin() -> int:
+    """Adds for some seconds."""
+    n = 0
+    for i in range(1000000000):
+        n += i
+    return n
+
+tool(echo)
+tool(ask)
+tool(fetch)
+tool(spin)
+
+def test_echo():
+    if echo("a") != "a":
+        fail("no echo")
+`;
+
+/** The lane as it ships: one file. */
+async function bundleLane(folder: string): Promise<LaneEntry> {
+  const file = join(folder, 'lane.mjs');
+  await build({
+    entryPoints: [join(import.meta.dirname, '..', 'lane', 'main.ts')],
+    outfile: file,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node26',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    logLevel: 'error',
+  });
+  return { file, folders: [folder] };
+}
+
+async function serve({ method }: ServedRequest): Promise<ServedAnswer> {
+  if (method !== 'http.fetch') return { value: {} };
+  await systemClock.sleep(100);
+  const value: Json = { status: 200, url: 'https://example.org/', headers: {} };
+  return { value, blobs: [new TextEncoder().encode('a page')] };
+}
+
+async function measure(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+/** Memory of a process, its share of what several use; in megabytes. */
+function proportionalMb(pid: number): number {
+  const kilobytes = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
+  return Number(kilobytes) / 1_024;
+}
+
+async function measureStarts(entry: LaneEntry): Promise<{ readonly cold: number[]; readonly idleMb: number[] }> {
+  const cold: number[] = [];
+  const idleMb: number[] = [];
+  for (let n = 0; n < starts; n++) {
+    await using lanes = openLanes({ entry });
+    cold.push(await measure(() => lanes.open('one', source, { serve })));
+    idleMb.push(proportionalMb(lanes.lanes.list()[0]!.pid));
+  }
+  return { cold, idleMb };
+}
+
+/** Of a file that is saved again and again while its neighbour serves: inspected, set up, and called. */
+async function measureSaves(entry: LaneEntry): Promise<readonly number[]> {
+  await using lanes = openLanes({ entry });
+  await lanes.open('neighbour', source, { serve });
+  const times: number[] = [];
+  for (let n = 0; n < saves; n++) {
+    const saved = `${source}\n# ${n}\n`;
+    times.push(
+      await measure(async () => {
+        const report = await lanes.lanes.inspect(script('one', saved));
+        if (!report.isGood) throw new Error(report.text);
+        const one = await lanes.open('one', saved, { serve, generation: n });
+        await one.call('tool:echo', { text: 'a' });
+        one.connection.close();
+      }),
+    );
+  }
+  return times;
+}
+
+async function main(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'clay-lane-bench-'));
+  try {
+    const entry = await bundleLane(folder);
+    const { cold, idleMb } = await measureStarts(entry);
+    const saved = await measureSaves(entry);
+    await using lanes = openLanes({ entry });
+    const one = await lanes.open('one', source, { serve });
+    const [echoes, asks]: [number[], number[]] = [[], []];
+    const text = 'x'.repeat(1_000);
+    for (let n = 0; n < warmUp + calls; n++) {
+      const time = await measure(() => one.call('tool:echo', { text }));
+      if (n >= warmUp) echoes.push(time);
+    }
+    for (let n = 0; n < 20; n++) {
+      const time = await measure(() => one.call('tool:ask', { n: requests / 20 }));
+      if (n > 2) asks.push(time / (requests / 20));
+    }
+    const pages: number[] = [];
+    for (let n = 0; n < 5; n++)
+      pages.push(
+        await measure(() => Promise.all(Array.from({ length: 100 }, (_, id) => one.call('tool:fetch', { n: id })))),
+      );
+    const { pid } = lanes.lanes.list()[0]!;
+    const warmMb = proportionalMb(pid);
+    printTable([
+      row('first script: spawn, set up, live', 150, cold),
+      row('save: inspect, set up, live, first call; its lanes are warm', 150, saved),
+      row('1 KB call of a tool in a script', 0.4, echoes),
+      row('host call from a script and back', 0.2, asks),
+      row('100 calls at once, each waiting 100 ms', 400, pages),
+      memory('idle lane with one script (PSS)', 30, idleMb),
+      memory('lane after all this (PSS)', 60, [warmMb]),
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function row(what: string, targetMs: number, times: readonly number[]): Row {
+  const digits = targetMs < 10 ? 3 : 1;
+  const [middle, high] = [median(times), quantile(times, 0.95)];
+  const measured = `${middle.toFixed(digits)} ms median, ${high.toFixed(digits)} ms p95`;
+  return { what, target: `≤ ${targetMs} ms median`, measured, isMet: middle <= targetMs };
+}
+
+function memory(what: string, targetMb: number, sizes: readonly number[]): Row {
+  return {
+    what,
+    target: `≤ ${targetMb} MB`,
+    measured: `${median(sizes).toFixed(1)} MB`,
+    isMet: median(sizes) <= targetMb,
+  };
+}
+
+await main();
