@@ -378,11 +378,13 @@ export class GenerationMedic implements Medic, Targets {
   /** The end of a life that nobody asked for. */
   #died(life: Life, death: Death): void {
     const { plugin, generation } = life;
-    // Whoever sets it up learns of it there.
+    // Whoever sets it up learns of it there; of what was given up nobody has to.
     if (this.#starter.isStarting(life) || this.#isStopping) return;
+    if (this.#starter.life(plugin, generation) !== life || !isWatched(this.#records.stateOf(life))) return;
     const phase = death.fault?.phase ?? (death.details.phase === 'live' ? 'live' : 'run');
     const { message, location, code, signature } = death;
-    this.#failures.set(plugin, { phase: phase === 'hello' ? 'load' : phase, code, message, location });
+    if (this.#serving.get(plugin) === life)
+      this.#failures.set(plugin, { phase: phase === 'hello' ? 'load' : phase, code, message, location });
     this.#options.log.error('plugin.failed', { plugin, generation, phase, code, error: message, location });
     this.#end(life, 0);
     this.#note(() =>
@@ -394,7 +396,7 @@ export class GenerationMedic implements Medic, Targets {
       plugin,
       generation,
       signature,
-      cause: firstLine(message),
+      cause: firstLine(message).replace(/\.$/, ''),
       readyMs: death.livedMs,
       ...(life.build.origin === 'extension' ? { limit: laneCrashLimit } : {}),
     });
@@ -515,6 +517,11 @@ function isNotStart(step: Step): boolean {
 /** It serves, or never will. */
 function isSettled(state: GenerationState | undefined): boolean {
   return state !== 'built' && state !== 'staged' && state !== 'crashed';
+}
+
+/** Its end is news. */
+function isWatched(state: GenerationState): boolean {
+  return state === 'probation' || state === 'committed' || state === 'draining';
 }
 
 function toMove(

@@ -154,11 +154,12 @@ export class Life implements Target, LeaseHolder {
   }
 
   #died(death: Death): void {
-    if (this.#ended) return;
-    if (!death.isBlamed && this.#running.isReady) {
+    if (!this.#ended && !death.isBlamed && this.#running.isReady) {
       this.#reopening = this.#reopen();
       return;
     }
+    // Also one that drains, and should have come to its end otherwise.
+    if (this.death !== null || (this.#ended && !death.isBlamed)) return;
     this.#ended = true;
     this.death = death;
     this.#options.onEnd(death);
