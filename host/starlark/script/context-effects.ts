@@ -6,6 +6,8 @@ export interface ContextEffectsOptions {
   readonly ctx: Pick<Context, 'http' | 'files' | 'store' | 'secrets' | 'call'>;
   /** What the file declares, or gets by default. */
   readonly permissions: readonly string[];
+  /** What of that it has been granted; null when that is not known here. */
+  readonly granted: readonly string[] | null;
   /** Whether it calls `allow`. */
   readonly isDeclared: boolean;
   /** Ends what is still going on when the execution ends. */
@@ -32,9 +34,10 @@ export function contextEffects(options: ContextEffectsOptions): Effects {
         }
       }),
     secret: (name) => {
-      const isNamed = options.permissions.some((permission) => permission.startsWith(`secret:${name}@`));
-      if (!isNamed) throw undeclared(options, `the secret ${name}`, `secret:${name}@<host>`);
-      return explained(`secret:${name}@<host>`, () => ctx.secrets.handle(name));
+      const isNamed = (permissions: readonly string[]) =>
+        permissions.some((each) => each.startsWith(`secret:${name}@`));
+      requireRight(options, `secret:${name}@<host>`, isNamed);
+      return ctx.secrets.handle(name);
     },
     readFile: (path) => use(`fs.read:${plainPath(path)}`, () => ctx.files.read(path)),
     writeFile: (path, text) => use(`fs.write:${plainPath(path)}`, () => ctx.files.write(path, text)),
@@ -65,36 +68,40 @@ async function allowed<T>(
   permission: string | null,
   effect: () => Promise<T>,
 ): Promise<T> {
-  if (permission !== null && !isCovered(permission, options.permissions))
-    throw undeclared(options, subjectOf(permission), permission);
+  if (permission === null) return effect();
+  requireRight(options, permission, (granted) => isCovered(permission, granted));
   try {
     return await effect();
   } catch (error) {
-    throw permission === null ? error : withheld(permission, error);
+    throw isWithheld(error) ? withheld(permission, error) : error;
   }
 }
 
-function explained<T>(permission: string, effect: () => T): T {
-  try {
-    return effect();
-  } catch (error) {
-    throw withheld(permission, error);
-  }
+/** Refuses here what the file does not declare, or was not granted: the host would, without knowing how the file says it. */
+function requireRight(
+  options: ContextEffectsOptions,
+  permission: string,
+  isIn: (permissions: readonly string[]) => boolean,
+): void {
+  if (!isIn(options.permissions)) throw undeclared(options, permission);
+  if (options.granted !== null && !isIn(options.granted)) throw withheld(permission);
 }
 
-function undeclared({ isDeclared }: ContextEffectsOptions, subject: string, permission: string): ClayError {
+function undeclared({ isDeclared }: ContextEffectsOptions, permission: string): ClayError {
   const why = isDeclared ? 'what the file allows' : 'what a file may do that says nothing';
-  return new ClayError('REFUSED', `${subject} is not among ${why}: add ${allowLine(permission)} at its top level`);
+  const message = `${subjectOf(permission)} is not among ${why}: add ${allowLine(permission)} at its top level`;
+  return new ClayError('REFUSED', message);
 }
 
-/** The file declares it, and the host has refused it for want of the right: then it is the operator's to give. */
-function withheld(permission: string, error: unknown): unknown {
-  if (!(error instanceof ClayError) || error.code !== 'REFUSED' || !/permission/i.test(error.message)) return error;
-  return new ClayError(
-    'REFUSED',
-    `${subjectOf(permission)} is declared, but the operator's ceiling does not allow it: ask the operator to add ${JSON.stringify(permission)} to "ceilings" in clay.json`,
-    { cause: error },
-  );
+/** Whether the host has refused for want of the right, and not for what was asked. */
+function isWithheld(error: unknown): boolean {
+  return error instanceof ClayError && error.code === 'REFUSED' && /permission/i.test(error.message);
+}
+
+/** The file declares it: then it is the operator's to give. */
+function withheld(permission: string, cause?: unknown): ClayError {
+  const message = `${subjectOf(permission)} is declared, but the operator's ceiling does not allow it: ask the operator to add ${JSON.stringify(permission)} to "ceilings" in clay.json`;
+  return new ClayError('REFUSED', message, cause === undefined ? {} : { cause });
 }
 
 function subjectOf(permission: string): string {

@@ -12,7 +12,7 @@ export interface ReadScript {
 
 /** Programs hold no state of a run, and code that was inspected is the code that runs soon. */
 const kept = new Map<string, ReadScript>();
-const mostKept = 256;
+const mostKept = 8;
 
 /** The name of the file, as messages say it. */
 export function fileOf({ name }: Pick<Script, 'name'>): string {

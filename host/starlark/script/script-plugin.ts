@@ -23,11 +23,14 @@ import { scriptFailure } from './script-failure.ts';
 import { defaultPermissions } from './script-permissions.ts';
 import { describeFunction } from './tool-schema.ts';
 
-/** A plugin made of a script: it declares what the file declares, and every call runs on a thread of its own. */
-export function scriptPlugin(script: Script): PluginDefinition {
+/**
+ * A plugin made of a script: it declares what the file declares, and every call runs on a thread of its own. `granted` are its
+ * effective permissions, where they are known: the host decides by them anyway, and here they make a better message.
+ */
+export function scriptPlugin(script: Script, granted: readonly string[] | null = null): PluginDefinition {
   return {
     name: script.name,
-    setup: async (ctx) => new ScriptPlugin(ctx, await loadedForCalls(script)).declare(),
+    setup: async (ctx) => new ScriptPlugin(ctx, await loadedForCalls(script), granted).declare(),
   };
 }
 
@@ -51,8 +54,10 @@ class ScriptPlugin {
   readonly #ctx: Context;
   readonly #loaded: LoadedScript;
   readonly #file: string;
+  readonly #granted: readonly string[] | null;
 
-  constructor(ctx: Context, loaded: LoadedScript) {
+  constructor(ctx: Context, loaded: LoadedScript, granted: readonly string[] | null) {
+    this.#granted = granted;
     this.#ctx = ctx;
     this.#loaded = loaded;
     this.#file = fileOf(loaded.script);
@@ -158,6 +163,7 @@ class ScriptPlugin {
     const effects = contextEffects({
       ctx: this.#ctx,
       permissions: declarations.permissions ?? defaultPermissions(script.name),
+      granted: this.#granted,
       isDeclared: declarations.permissions !== null,
       signal,
     });
