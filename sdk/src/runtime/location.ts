@@ -2,7 +2,8 @@
 export function locate(thrown: unknown): string | null {
   if (!(thrown instanceof Error) || thrown.stack === undefined) return null;
   for (const line of thrown.stack.split('\n').slice(1)) {
-    const place = /\(?((?:file:\/\/)?\/[^()]+:\d+:\d+)\)?$/.exec(line.trim())?.[1];
+    // From its beginning: what follows `node:` in a frame of Node's looks like a path as well.
+    const place = /(?:\(|^at (?:async )?)((?:file:\/\/)?\/[^()]+:\d+:\d+)\)?$/.exec(line.trim())?.[1];
     if (place === undefined) continue;
     const path = place.startsWith('file://') ? decodeURIComponent(place.slice('file://'.length)) : place;
     if (!isForeign(path)) return path;
