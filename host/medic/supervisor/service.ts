@@ -6,6 +6,7 @@ import { OutputTail } from '../../process/output-tail.ts';
 import { isRunning, readProcess } from '../../process/process-table.ts';
 import type { ServiceNews, ServiceOrder, ServiceState } from './messages.ts';
 import { backoffMs, countRecent, type RestartRules } from './restart.ts';
+import { duration } from './words.ts';
 
 export interface ServiceOptions {
   readonly order: ServiceOrder;
@@ -70,7 +71,7 @@ export class Service {
       const now = clock.now();
       const recent = countRecent(this.#restarts, now, rules);
       if (isFailed || recent >= rules.maxRestarts) {
-        const often = isFailed ? '' : `, ${recent + 1} times in ${rules.windowMs / 60_000} minutes`;
+        const often = isFailed ? '' : `, ${recent + 1} times in ${duration(rules.windowMs)}`;
         return this.#tell('failed', { reason: `${how}${often}; it is not started again`, lastWords });
       }
       const retryMs = backoffMs(recent, now - startedAt, rules, random());
