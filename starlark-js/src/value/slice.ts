@@ -12,8 +12,7 @@ import type { Value } from './value.ts';
 
 /** `v[start:stop:step]`; `null` stands for an absent part, as None does in the language. */
 export function slice(v: Value, start: Value, stop: Value, step: Value): Value {
-  const stride = step === null ? 1 : sliceBound('step', step);
-  if (stride === 0) throw new StarlarkError('VALUE', 'zero is not a valid slice step');
+  const stride = step === null ? 1 : sliceStride(v, step);
   if (typeof v === 'string') {
     const [from, to] = sliceRange(start, stop, stride, v.length);
     return stride === 1 ? sliceString(v, from, to) : pickString(v, from, to, stride);
@@ -32,7 +31,25 @@ export function slice(v: Value, start: Value, stop: Value, step: Value): Value {
     const [from, to] = sliceRange(start, stop, stride, v.count);
     return new StarlarkRange(v.at(from), v.at(to), v.step * stride);
   }
-  throw new StarlarkError('TYPE', `invalid slice operand ${typeName(v)}`, [`value: ${shortRepr(v)}`]);
+  throw notSliceable(v);
+}
+
+/** What cannot be sliced at all is told before a step that does not fit. */
+function sliceStride(v: Value, step: Value): number {
+  if (typeof step === 'number' && step !== 0) return sliceBound('slice step', step);
+  const isSliceable =
+    typeof v === 'string' ||
+    v instanceof StarlarkList ||
+    v instanceof StarlarkTuple ||
+    v instanceof StarlarkBytes ||
+    v instanceof StarlarkRange;
+  if (!isSliceable) throw notSliceable(v);
+  if (step === 0) throw new StarlarkError('VALUE', 'zero is not a valid slice step');
+  return sliceBound('slice step', step);
+}
+
+function notSliceable(v: Value): StarlarkError {
+  return new StarlarkError('TYPE', `invalid slice operand ${typeName(v)}`, [`value: ${shortRepr(v)}`]);
 }
 
 /** The first position and the exclusive end of a slice with this stride over `size` elements. */
@@ -44,8 +61,8 @@ export function sliceRange(start: Value, stop: Value, stride: number, size: numb
     const index = sliceBound(name, bound);
     return Math.min(Math.max(index < 0 ? index + size : index, lowest), highest);
   };
-  const from = place('start', start, stride > 0 ? 0 : highest);
-  const to = place('end', stop, stride > 0 ? size : lowest);
+  const from = place('start index', start, stride > 0 ? 0 : highest);
+  const to = place('end index', stop, stride > 0 ? size : lowest);
   return [from, to];
 }
 
@@ -55,10 +72,8 @@ function sliceCount(from: number, to: number, stride: number): number {
 
 function sliceBound(name: string, bound: Value): number {
   if (typeof bound === 'number' && bound === Math.trunc(bound)) return bound;
-  if (isInt(bound)) throw new StarlarkError('VALUE', `invalid ${name} index: ${bound} out of range`);
-  throw new StarlarkError('TYPE', `invalid ${name} index: got ${typeName(bound)}, want int`, [
-    `${name}: ${shortRepr(bound)}`,
-  ]);
+  if (isInt(bound)) throw new StarlarkError('VALUE', `invalid ${name}: ${bound} out of range`);
+  throw new StarlarkError('TYPE', `invalid ${name}: got ${typeName(bound)}, want int`, [`value: ${shortRepr(bound)}`]);
 }
 
 function sliceItems(items: readonly Value[], start: Value, stop: Value, stride: number): Value[] {
