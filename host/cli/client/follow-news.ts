@@ -8,8 +8,8 @@ export interface NewsFollower {
   readonly connect: () => ClawClient;
   readonly signal: AbortSignal;
   readonly onNews: (news: News) => void;
-  /** The line is open: again, after `onLost`. */
-  readonly onOpen?: () => void;
+  /** The line to this address is open: again, after `onLost`. */
+  readonly onOpen?: (url: string) => void;
   /** It was cut; another try follows. */
   readonly onLost?: () => void;
 }
@@ -26,12 +26,13 @@ export async function followNews({ connect, signal, onNews, onOpen, onLost }: Ne
   let waitMs = firstWaitMs;
   while (!signal.aborted) {
     try {
+      const client = connect();
       const open = () => {
         hasBeenOpen = true;
         waitMs = firstWaitMs;
-        onOpen?.();
+        onOpen?.(client.url);
       };
-      for await (const news of connect().news(signal, open)) onNews(news);
+      for await (const news of client.news(signal, open)) onNews(news);
     } catch (error) {
       if (signal.aborted) return;
       // A claw that is down has no run file, or nobody behind its address; what it says itself is final.

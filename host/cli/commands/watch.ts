@@ -25,7 +25,7 @@ medic tells people. It waits for a claw that is started anew.
     await followNews({
       connect: () => new ClawClient(findClaw(env)),
       signal: stop.signal,
-      onOpen: () => note(`watching ${findClaw(env).url} · Ctrl-C ends`),
+      onOpen: (url) => note(`watching ${url} · Ctrl-C ends`),
       onLost: () => note('the claw has gone; waiting for it …'),
       onNews(news) {
         if (name !== undefined && news.plugin !== name) return;

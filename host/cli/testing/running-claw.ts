@@ -13,13 +13,15 @@ export interface RunningClaw {
   readonly url: string;
   readonly agentHost: FakeAgentHost;
   readonly medic: FakeMedic;
-  stop(): Promise<void>;
+  /** The folder goes too, unless it is kept for another. */
+  stop(keepFolder?: boolean): Promise<void>;
 }
 
-export async function startClaw(options: FixtureOptions = {}): Promise<RunningClaw> {
-  const root = mkdtempSync(join(tmpdir(), 'clay-cli-'));
+/** In a new folder, or in one that another has left. */
+export async function startClaw(options: FixtureOptions = {}, folder?: string): Promise<RunningClaw> {
+  const root = folder ?? mkdtempSync(join(tmpdir(), 'clay-cli-'));
   const data = join(root, 'data');
-  mkdirSync(data);
+  mkdirSync(data, { recursive: true });
   const medic = new FakeMedic();
   const { gateway, agentHost } = await createFixture({
     ...options,
@@ -34,10 +36,10 @@ export async function startClaw(options: FixtureOptions = {}): Promise<RunningCl
     url: adkUrl,
     agentHost,
     medic,
-    async stop() {
+    async stop(keepFolder = false) {
       await gateway.close();
       removeRunFile(data, process.pid);
-      rmSync(root, { recursive: true });
+      if (!keepFolder) rmSync(root, { recursive: true });
     },
   };
 }
