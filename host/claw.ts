@@ -100,6 +100,7 @@ async function assemble(
     secret: (name) => env[name] || undefined,
     hidden,
     ...deployments.kernelOptions,
+    rules: { probationMs: limits.probationMs },
   });
   releases.push(() => deployments.lanes.close());
   releases.push(() => kernel.stop());

@@ -73,6 +73,7 @@ async function startAgent(t: TestContext, plugin: PluginDefinition) {
         toolResultChars: 20_000,
         compactAtTokens: 100_000,
         bodyBytes: 1,
+        probationMs: 30_000,
         drainMs: 1,
         requestsPerMinute: 1,
       },

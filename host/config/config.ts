@@ -93,6 +93,8 @@ export interface Limits {
   readonly compactAtTokens: number;
   /** A request body. */
   readonly bodyBytes: number;
+  /** How long a new generation is watched before it is kept. */
+  readonly probationMs: number;
   /** Drain of open turns on SIGTERM. */
   readonly drainMs: number;
   /** Requests a minute and address on control routes. */

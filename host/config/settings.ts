@@ -113,6 +113,13 @@ export const settings = {
     'Tokens of context at which a session is compacted.',
   ),
   bodyBytes: setting('limits.bodyBytes', null, count(1024), 10_485_760, 'Largest request body, in bytes.'),
+  probationMs: setting(
+    'limits.probationMs',
+    null,
+    count(1000),
+    30_000,
+    'How long a new generation is watched before it is kept, in milliseconds.',
+  ),
   drainMs: setting('limits.drainMs', null, count(0), 30_000, 'Time that open turns get on SIGTERM, in milliseconds.'),
   requestsPerMinute: setting(
     'limits.requestsPerMinute',

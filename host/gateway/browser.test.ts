@@ -60,7 +60,8 @@ function startTestClaw(variables: Readonly<Record<string, string>>): Promise<Cla
   const env = { ...process.env, CLAY_PORT: '0', ADK_PORT: '0', ...variables };
   const { config } = loadConfig({ env, defaultRoot: root, isTerminal: false });
   const write = (line: string) => process.stderr.write(`${line}\n`);
-  return startClaw(config, env, '1.2.3', createLog({ level: 'error', format: 'json', write, clock: systemClock }));
+  const log = createLog({ level: 'error', format: 'json', write, clock: systemClock });
+  return startClaw(config, env, '1.2.3', log, () => ({ death: 'none', upMs: 0, diedAt: 0 }));
 }
 
 /** What went wrong in the page, and what it asked of other servers. */

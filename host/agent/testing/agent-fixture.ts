@@ -63,6 +63,7 @@ const limits: Limits = {
   toolResultChars: 20_000,
   compactAtTokens: 100_000,
   bodyBytes: 1_000_000,
+  probationMs: 30_000,
   drainMs: 1_000,
   requestsPerMinute: 1_000,
 };

@@ -22,6 +22,7 @@ import { buildOf } from '../shipped-build.ts';
 import { VolumeDeployer } from './deployer.ts';
 import { FailureLog } from './failure-log.ts';
 import { createDataKeeper, removeGenerations } from './generation-files.ts';
+import { Verdicts } from './verdicts.ts';
 import { baseOf, keptBuild, type Shipped, type VolumeOptions } from './volume-build.ts';
 
 export interface DeploymentsOptions {
@@ -43,6 +44,7 @@ export interface Deployments {
   readonly kernelOptions: Pick<KernelOptions, 'load' | 'data' | 'forget' | 'report'>;
   readonly deployer: VolumeDeployer;
   readonly failures: FailureLog;
+  readonly verdicts: Verdicts;
   readonly lanes: Lanes;
   readonly extensions: Extensions;
   /** Builds the overrides anew whose base has changed with the image. After the kernel's start; never throws. */
@@ -92,6 +94,7 @@ export async function createDeployments(options: DeploymentsOptions, kernel: () 
   return {
     deployer,
     failures,
+    verdicts: new Verdicts(),
     lanes,
     extensions,
     kernelOptions: {

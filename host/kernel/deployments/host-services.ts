@@ -16,16 +16,31 @@ export interface HostServicesOptions {
 
 /** What the host does for plugins that let people and the agent change other plugins, and for those that think. */
 export function hostServices({ deployments, kernel, ask }: HostServicesOptions): readonly HostCapability[] {
-  const { deployer, failures, extensions } = deployments;
+  const { deployer, failures, verdicts, extensions } = deployments;
   const { medic } = kernel;
+  verdicts.follow(medic);
   const nameOf = (args: JsonObject) => (typeof args.name === 'string' ? args.name : deployer.onlyChanged());
   return [
     failures.section(),
+    verdicts.section(),
     ...extensionServices(extensions),
-    service('plugins.list', 'Every plugin with its generation, and the sources that can be deployed.', {}, () => ({
-      plugins: kernel.plugins().map((one) => ({ ...one, failure: one.failure === null ? null : { ...one.failure } })),
-      sources: deployer.list().map((one) => ({ ...one })),
-    })),
+    service('plugins.list', 'Every plugin with its generations, and whether its sources have changed.', {}, () => {
+      const changed = new Set(deployer.list().flatMap(({ plugin, isChanged }) => (isChanged ? [plugin] : [])));
+      const generations = Map.groupBy(medic.generations(), (one) => one.plugin);
+      return kernel.plugins().map(({ name, description, origin, state, failure }) => {
+        const own = generations.get(name) ?? [];
+        return {
+          name,
+          description,
+          origin,
+          state,
+          generation: own.find((one) => one.isCurrent)?.generation ?? null,
+          generations: own.map(({ generation, state: was, at, reason }) => ({ generation, state: was, at, reason })),
+          isChanged: changed.has(name),
+          lastError: failure?.message ?? null,
+        };
+      });
+    }),
     service('plugins.check', 'Says what is wrong with sources; changes nothing.', { name: text }, async (args) => {
       const { plugin, isGood, text: words, diagnostics } = await deployer.check({ plugin: nameOf(args), files: null });
       return { plugin, isGood, text: words, diagnostics };
