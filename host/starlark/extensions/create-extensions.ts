@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClayError, type Clock, type Json, type JsonObject, type Log } from '@clay/sdk';
-import { takesCalls } from '../../generations/state.ts';
 import type { Admission, GenerationStatus, Medic } from '../../medic/generations/medic.ts';
 import type { CallRequest } from '../../router/router.ts';
 import type { Lanes } from '../lanes.ts';
@@ -14,6 +13,7 @@ import { createWatcher, type Watcher, type WatcherOptions } from '../watch/watch
 import { replaceFile } from './durable.ts';
 import { extensionBuild } from './extension-build.ts';
 import { scriptHash } from './extension-hash.ts';
+import { servingOf, statusOf } from './extension-status.ts';
 import type { Author, ExtensionStatus, Extensions, RunCaller, SaveReport, WriteResult } from './extensions.ts';
 import { type Extension, isKeptExtension, readExtension, toExtension } from './kept-extension.ts';
 import { LatestWork } from './latest-work.ts';
@@ -43,10 +43,22 @@ interface Entry {
   readonly work: LatestWork<Admission | null>;
   /** The script that was found good last. */
   extension: Extension | null;
+  /** What passed its check and could not serve beside the others. */
+  rejected: Candidate | null;
   /** What is wrong with the file as it lies there. */
   problem: string | null;
+  /** Of the file as it lies there; null: there is no file, or one that is no script. */
+  savedHash: string | null;
   hasFile: boolean;
 }
+
+interface Candidate {
+  readonly extension: Extension;
+  readonly report: ScriptReport;
+}
+
+/** A save whose lane or volume failed is tried again so much later, each time. */
+const retriesMs: readonly number[] = [1_000, 5_000, 30_000];
 
 /** Makes the extensions of a claw; nothing is read before {@link Extensions.start}. */
 export function createExtensions(options: ExtensionsOptions): Extensions {
@@ -59,6 +71,7 @@ class FolderExtensions implements Extensions {
   /** Saves under way. */
   readonly #open = new Set<Promise<unknown>>();
   #watcher: Watcher | null = null;
+  #isClosed = false;
 
   constructor(options: ExtensionsOptions) {
     this.#options = options;
@@ -93,8 +106,9 @@ class FolderExtensions implements Extensions {
 
   async run(name: string, args: JsonObject, { caller, session = null, ...rest }: RunCaller): Promise<Json> {
     const known = name.endsWith(starSuffix) ? name.slice(0, -starSuffix.length) : name;
-    const status = (await this.list()).find((one) => one.name === known);
-    if (status === undefined) throw this.#unknown(known);
+    const entry = this.#entries.get(known);
+    if (entry === undefined) throw this.#unknown(known);
+    const status = await this.#status(known, entry);
     if (status.generation === null)
       throw new ClayError(
         'UNAVAILABLE',
@@ -123,7 +137,8 @@ class FolderExtensions implements Extensions {
     const admission = await this.#submit(name, async () => {
       await replaceFile(this.#fileOf(name), source);
       this.#watcher?.know(script);
-      return this.#deploy(extension, report, { reason: 'written by extension_write', ...author });
+      this.#entry(name).savedHash = script.hash;
+      return this.#deploy({ extension, report }, { reason: 'written by extension_write', ...author });
     });
     if (admission !== null) return { report, admission };
     throw new ClayError(
@@ -146,6 +161,7 @@ class FolderExtensions implements Extensions {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#watcher?.close();
     for (const { work } of this.#entries.values()) work.stop();
     await Promise.all(this.#open);
@@ -175,39 +191,47 @@ class FolderExtensions implements Extensions {
     if (isNew && hello !== null) await replaceFile(this.#fileOf('hello'), hello);
   }
 
-  #saved(script: Script): void {
-    const { name } = script;
+  #saved(script: Script, attempt = 0): void {
+    const { name, hash } = script;
+    const { lanes, ownerOf } = this.#options;
     const entry = this.#entry(name);
     entry.hasFile = true;
-    const owner = this.#options.ownerOf?.(name) ?? null;
+    entry.savedHash = hash;
+    const owner = ownerOf?.(name) ?? null;
     if (owner !== null) {
       this.#refused(name, takenBy(name, owner));
       return;
     }
-    this.#background(
-      name,
-      this.#submit(name, async (signal) => {
-        let report: ScriptReport;
-        try {
-          report = await this.#options.lanes.inspect(script, signal);
-        } catch (error) {
-          // A later save has taken its place.
-          if (signal.aborted) return null;
-          throw error;
-        }
+    const work = this.#submit(name, async (signal) => {
+      const report = await lanes.inspect(script, signal).catch((error) => {
+        // A later save has taken its place.
         if (signal.aborted) return null;
-        if (report.isGood && report.outline !== null)
-          return this.#deploy(toExtension(script, report.outline), report, { reason: `${name}.star was saved` });
+        throw error;
+      });
+      if (report === null || signal.aborted) return null;
+      if (!report.isGood || report.outline === null) {
         this.#refused(name, report.text);
         return null;
-      }),
-    );
+      }
+      const extension = toExtension(script, report.outline);
+      return this.#deploy({ extension, report }, { reason: `${name}.star was saved` });
+    });
+    this.#background(name, work, (problem) => {
+      const ms = retriesMs[attempt];
+      if (ms === undefined || entry.savedHash !== hash) return problem;
+      this.#options.clock.after(ms, () => {
+        if (!this.#isClosed && entry.savedHash === hash) this.#saved(script, attempt + 1);
+      });
+      return `${problem} It is tried again in ${ms / 1_000} s.`;
+    });
   }
 
   #removed(name: string): void {
     const { medic, generations } = this.#options;
     const entry = this.#entry(name);
     entry.hasFile = false;
+    entry.savedHash = null;
+    entry.rejected = null;
     this.#background(
       name,
       this.#submit(name, async () => {
@@ -216,6 +240,7 @@ class FolderExtensions implements Extensions {
           await medic.retire(name, `${name}.star was deleted`);
         if (!entry.hasFile) this.#entries.delete(name);
         this.#report({ name, isGood: true, generation: null, state: 'retired', text: `${name}.star was deleted.` });
+        this.#retryRejected(name);
         return null;
       }),
     );
@@ -225,28 +250,38 @@ class FolderExtensions implements Extensions {
     const entry = this.#entry(name);
     entry.hasFile = true;
     entry.problem = problem;
-    const serving = this.#generationsOf(name).find(({ isCurrent, state }) => isCurrent && takesCalls(state));
+    entry.rejected = null;
+    const serving = servingOf(this.#generationsOf(name));
     const still = serving === undefined ? 'Nothing of it serves.' : `Generation ${serving.generation} goes on serving.`;
     const generation = serving?.generation ?? null;
     this.#report({ name, isGood: false, generation, state: 'refused', text: `${problem}\n\n${still}` });
   }
 
-  async #deploy(
-    extension: Extension,
-    report: ScriptReport,
-    { session = null, reason = '' }: Author,
-  ): Promise<Admission> {
+  async #deploy(candidate: Candidate, { session = null, reason = '' }: Author): Promise<Admission> {
+    const { extension, report } = candidate;
     const { name } = extension.script;
     const entry = this.#entry(name);
-    entry.hasFile = true;
+    const before = entry.extension;
     const admission = await this.#options.medic.deploy(extensionBuild(extension, this.#options), { session, reason });
     const { generation, state, problem } = admission;
+    entry.hasFile = true;
+    entry.rejected = state === 'rejected' ? candidate : null;
     entry.problem =
       problem === null ? null : `${name}.star passed its check, and does not serve (${state}): ${problem}`;
     if (problem === null) entry.extension = extension;
     const text = entry.problem ?? report.text;
     this.#report({ name, isGood: problem === null, generation, state, text, session });
+    if (problem === null && before !== null && givesUp(before, extension)) this.#retryRejected(name);
     return admission;
+  }
+
+  /** A name that somebody gave up may be what another has waited for. */
+  #retryRejected(except: string): void {
+    for (const [name, { rejected }] of this.#entries) {
+      if (rejected === null || name === except) continue;
+      const work = this.#submit(name, () => this.#deploy(rejected, { reason: `${except}.star has made way` }));
+      this.#background(name, work);
+    }
   }
 
   #submit(name: string, work: (signal: AbortSignal) => Promise<Admission | null>): Promise<Admission | null> {
@@ -254,11 +289,11 @@ class FolderExtensions implements Extensions {
   }
 
   /** A save that nobody waits for: what goes wrong with it is told all the same. */
-  #background(name: string, work: Promise<unknown>): void {
+  #background(name: string, work: Promise<unknown>, onFailed = (problem: string) => problem): void {
     const told: Promise<void> = work
       .then(
         () => undefined,
-        (error) => this.#refused(name, `${name}.star could not be deployed: ${messageOf(error)}`),
+        (error) => this.#refused(name, onFailed(`${name}.star could not be deployed: ${messageOf(error)}`)),
       )
       .finally(() => this.#open.delete(told));
     this.#open.add(told);
@@ -273,25 +308,10 @@ class FolderExtensions implements Extensions {
   }
 
   async #status(name: string, entry: Entry): Promise<ExtensionStatus> {
-    const known = this.#generationsOf(name);
-    const serving = known.find(({ isCurrent, state }) => isCurrent && takesCalls(state));
-    const [newest] = known;
-    const fallen = newest !== undefined && newest !== serving && !takesCalls(newest.state) ? newest : null;
-    const told =
-      fallen === null || fallen.reason === ''
-        ? null
-        : `Generation ${fallen.generation} is ${fallen.state}: ${fallen.reason}`;
+    const generations = this.#generationsOf(name);
+    const serving = servingOf(generations);
     if (serving !== undefined && serving.hash !== entry.extension?.hash) await this.#remember(entry, serving);
-    const outline = entry.extension?.outline;
-    return {
-      name,
-      description: outline?.description ?? '',
-      tools: outline?.tools.map((tool) => tool.name) ?? [],
-      hasRun: outline?.hasRun ?? false,
-      state: serving?.state ?? newest?.state ?? 'refused',
-      generation: serving?.generation ?? null,
-      lastError: entry.problem ?? told,
-    };
+    return statusOf(name, entry.extension?.outline ?? null, entry.problem, generations);
   }
 
   /** After a rollback an older script serves than the one that was saved last. */
@@ -327,7 +347,14 @@ class FolderExtensions implements Extensions {
   #entry(name: string): Entry {
     const known = this.#entries.get(name);
     if (known !== undefined) return known;
-    const entry: Entry = { work: new LatestWork(), extension: null, problem: null, hasFile: false };
+    const entry: Entry = {
+      work: new LatestWork(),
+      extension: null,
+      rejected: null,
+      problem: null,
+      savedHash: null,
+      hasFile: false,
+    };
     this.#entries.set(name, entry);
     return entry;
   }
@@ -344,6 +371,12 @@ function toScript(name: string, source: string): Script {
   if (bytes > maxSourceBytes)
     throw new ClayError('TOO_LARGE', `The source has ${bytes} bytes; a script has at most ${maxSourceBytes}.`);
   return { name, source, hash: scriptHash(source) };
+}
+
+/** Whether something that others may want to provide is no longer provided. */
+function givesUp(before: Extension, now: Extension): boolean {
+  const kept = new Set(now.outline.tools.map((tool) => tool.name));
+  return before.outline.tools.some((tool) => !kept.has(tool.name));
 }
 
 function takenBy(name: string, owner: string): string {
