@@ -1,4 +1,5 @@
 import { z } from '../schema.ts';
+import { checkExtension, deployExtension, extensionSource } from './extension-sources.ts';
 import type { App, Request } from './fastify.ts';
 import { parseBody } from './parse-body.ts';
 import type { GatewayParts, SourceRequest } from './parts.ts';
@@ -17,7 +18,7 @@ const deployRequest = z.strictObject({ reason: z.string().trim().min(1).max(1000
 const checkRequest = z.strictObject({ files: files.optional() }).default({});
 
 /** Sources become generations: what `clay dev` asks for. */
-export function addDeployRoutes(app: App, { deployer, lanes }: GatewayParts): void {
+export function addDeployRoutes(app: App, { deployer, lanes, router }: GatewayParts): void {
   app.post(
     '/api/admin/plugins/:plugin/deploy',
     {
@@ -29,7 +30,9 @@ export function addDeployRoutes(app: App, { deployer, lanes }: GatewayParts): vo
     },
     (request) => {
       const { reason, files } = parseBody(deployRequest, request.body);
-      return deployer.deploy({ ...sourcesOf(request, files), reason });
+      const wanted = { ...sourcesOf(request, files), reason };
+      const script = extensionSource(wanted);
+      return script === null ? deployer.deploy(wanted) : deployExtension(router, wanted, script);
     },
   );
 
@@ -38,7 +41,9 @@ export function addDeployRoutes(app: App, { deployer, lanes }: GatewayParts): vo
     { config: { access: 'control', about: 'Says what is wrong with sources; changes nothing.', body: checkRequest } },
     (request) => {
       const { files } = parseBody(checkRequest, request.body);
-      return deployer.check(sourcesOf(request, files));
+      const wanted = sourcesOf(request, files);
+      const script = extensionSource(wanted);
+      return script === null ? deployer.check(wanted) : checkExtension(router, wanted.plugin, script);
     },
   );
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { ClayError } from '@clay/sdk';
+import { ClayError, type Json } from '@clay/sdk';
 import { readServerSentEvents } from '../cli/client/server-sent-events.ts';
 import type { DeployRequest, SourceRequest } from './parts.ts';
 import { FakeMedic, fakeGeneration } from './testing/fake-medic.ts';
@@ -11,9 +11,15 @@ let medic: FakeMedic;
 let url: string;
 const requests: SourceRequest[] = [];
 let buildFailure: ClayError | null = null;
+let written: Json = null;
+const calls: unknown[] = [];
 before(async () => {
   medic = new FakeMedic();
   fixture = await createFixture({
+    async call({ capability, args }) {
+      calls.push([capability, args]);
+      return written;
+    },
     parts: {
       medic,
       lanes: () => [{ pid: 7, scripts: ['weather'], openCalls: 1, residentBytes: 30_000_000 }],
@@ -164,6 +170,39 @@ test('sources are deployed and checked, sent or from the claw’s folder, and an
   buildFailure = new ClayError('BAD_ARGUMENTS', 'Plugin "feeds" does not build.', { output: 'index.ts:3:4: error' });
   const failed = await post('/api/admin/plugins/feeds/deploy', { reason: 'saved', files });
   assert.deepEqual([failed.status, failed.body.output], [400, 'index.ts:3:4: error']);
+});
+
+test('a .star file goes to the extensions, and comes back with everything that is wrong with it', async () => {
+  const deploy = (files: object) => post('/api/admin/plugins/weather/deploy', { reason: 'saved', files });
+  written = {
+    isGood: true,
+    isSaved: true,
+    text: 'good',
+    diagnostics: [],
+    generation: 2,
+    state: 'probation',
+    problem: null,
+  };
+  const made = await deploy({ 'weather.star': 'x = 1' });
+  assert.deepEqual(made.body, { plugin: 'weather', generation: 2, state: 'probation', problem: null });
+  written = { isGood: false, isSaved: false, text: 'weather.star:1:5: no', diagnostics: [{ line: 1 }] };
+  const refused = await deploy({ 'weather.star': 'x = !' });
+  assert.deepEqual([refused.status, refused.body.output], [400, 'weather.star:1:5: no']);
+  const checked = await post('/api/admin/plugins/weather/check', { files: { 'weather.star': 'x = !' } });
+  assert.deepEqual(checked.body, {
+    plugin: 'weather',
+    isGood: false,
+    text: 'weather.star:1:5: no',
+    diagnostics: [{ line: 1 }],
+  });
+  assert.deepEqual(calls, [
+    ['service:extensions.write', { name: 'weather', source: 'x = 1', reason: 'saved' }],
+    ['service:extensions.write', { name: 'weather', source: 'x = !', reason: 'saved' }],
+    ['service:extensions.check', { name: 'weather', source: 'x = !' }],
+  ]);
+  const other = await deploy({ 'rain.star': '' });
+  assert.match(other.body.error, /send "weather\.star" alone, not \["rain\.star"\]/);
+  assert.deepEqual(requests, []);
 });
 
 test('news come as they happen, to every listener, and the medic forgets who has left', async () => {

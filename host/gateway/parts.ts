@@ -53,8 +53,8 @@ export interface Deployer {
 export interface SourceRequest {
   readonly plugin: string;
   /**
-   * Sources by their path in the plugin's folder; a single `NAME.star` is an extension. What is deployed takes the place of
-   * what lies in the claw's own folder. Null: what lies there is meant.
+   * Sources by their path in the plugin's folder. What is deployed takes the place of what lies in the claw's own folder.
+   * Null: what lies there is meant.
    */
   readonly files: ReadonlyMap<string, string> | null;
 }
