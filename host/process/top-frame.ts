@@ -12,9 +12,15 @@ export function topFrame(output: string, bundle: string): string | null {
     const file = place.startsWith('file://') ? fileURLToPath(place) : place;
     const frame = file === bundle ? mapped(bundle, Number(line), Number(column)) : { file, line, column };
     if (frame === null || /\/node_modules\/|\/sdk\/src\//.test(frame.file)) continue;
-    return `${frame.file}:${frame.line}:${frame.column}`;
+    return `${fromBundle(frame.file, bundle)}:${frame.line}:${frame.column}`;
   }
   return null;
+}
+
+/** As the author knows it: from the folder that the sources were in. */
+function fromBundle(file: string, bundle: string): string {
+  const folder = `${dirname(bundle)}/`;
+  return file.startsWith(folder) ? file.slice(folder.length) : file;
 }
 
 interface Frame {

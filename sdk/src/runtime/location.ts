@@ -6,7 +6,7 @@ export function locate(thrown: unknown): string | null {
     const place = /(?:\(|^at (?:async )?)((?:file:\/\/)?\/[^()]+:\d+:\d+)\)?$/.exec(line.trim())?.[1];
     if (place === undefined) continue;
     const path = place.startsWith('file://') ? decodeURIComponent(place.slice('file://'.length)) : place;
-    if (!isForeign(path)) return path;
+    if (!isForeign(path)) return fromBundle(path);
   }
   return locate(thrown.cause);
 }
@@ -14,6 +14,12 @@ export function locate(thrown: unknown): string | null {
 const own = decodeURIComponent(new URL(import.meta.url).pathname);
 // As sources the SDK is a folder, whose tests are plugins too; in a bundle it is the file that holds this line.
 const sdkFolder = own.endsWith('/src/runtime/location.ts') ? own.slice(0, -'runtime/location.ts'.length) : null;
+
+/** A bundle's sources are told as their author knows them: from the folder that they were in. */
+function fromBundle(path: string): string {
+  const folder = own.slice(0, own.lastIndexOf('/') + 1);
+  return sdkFolder === null && path.startsWith(folder) ? path.slice(folder.length) : path;
+}
 
 function isForeign(path: string): boolean {
   if (path.includes('/node_modules/')) return true;
