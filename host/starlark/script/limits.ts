@@ -27,5 +27,8 @@ export const callLimits: ScriptLimits = {
 /** Of the top level of a file, and of one test: neither has anything to wait for. */
 export const loadLimits: ScriptLimits = { ...callLimits, wallMs: 5_000, cpuMs: 1_000, output: 100_000 };
 
+/** Characters of a file: reading one takes half a millisecond for a thousand, during which the lane does nothing else. */
+export const maxSourceCharacters = 500_000;
+
 /** Characters of a result as JSON. */
 export const maxResultCharacters = 1_000_000;

@@ -1,4 +1,5 @@
 import { check, compile, type Diagnostic, type Program } from 'starlark-js';
+import { maxSourceCharacters } from './limits.ts';
 import { hinted, loadProblems } from './load-problems.ts';
 import type { Script } from './script.ts';
 import { universe } from './universe.ts';
@@ -36,6 +37,7 @@ export function readScript(script: Script): ReadScript {
 }
 
 function readAnew(script: Script): ReadScript {
+  if (script.source.length > maxSourceCharacters) return { diagnostics: [tooLong(script)], program: null };
   const options = { file: fileOf(script), predeclared: universe };
   const found = check(script.source, options);
   const diagnostics = [...found.map((each) => hinted(each, script.source)), ...loadProblems(script)].sort(
@@ -43,4 +45,20 @@ function readAnew(script: Script): ReadScript {
   );
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, program: null };
   return { diagnostics, program: compile(script.source, options).program };
+}
+
+function tooLong(script: Script): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'SOURCE_SIZE',
+    message: `the file has ${script.source.length} characters, and ${maxSourceCharacters} are the most`,
+    hint: 'keep data in files/<name> or with kv, and read it when it is needed',
+    file: fileOf(script),
+    start: 0,
+    end: 0,
+    line: 1,
+    column: 1,
+    endLine: 1,
+    endColumn: 1,
+  };
 }

@@ -3,14 +3,24 @@ import { StarlarkError } from 'starlark-js';
 import { findCause } from './find-cause.ts';
 import { renderOwnError } from './own-backtrace.ts';
 
-/** What a script failed with, for its caller: the message first, then every open call with file and line, and the output so far. */
-export function scriptFailure(error: unknown, subject: string, output: string, phase = 'run'): ClayError {
+export interface FailureContext {
+  /** What failed, in front of the message. */
+  readonly subject: string;
+  readonly phase: 'load' | 'run';
+  /** What was printed so far: it is never dropped. */
+  readonly output?: string;
+  /** Of whoever ended the call: a deadline is no cancel. */
+  readonly endedBy?: ErrorCode | undefined;
+}
+
+/** What a script failed with, for its caller: the message first, then every open call with file and line. */
+export function scriptFailure(error: unknown, { subject, phase, output = '', endedBy }: FailureContext): ClayError {
   const kept = { phase, cause: error, ...(output === '' ? {} : { output }) };
   if (!(error instanceof StarlarkError)) {
     const message = error instanceof Error ? error.message : String(error);
     return new ClayError(error instanceof ClayError ? error.code : 'INTERNAL', `${subject}: ${message}`, kept);
   }
-  return new ClayError(codeOf(error), `${subject}: ${error.message}\n${renderOwnError(error)}`, kept);
+  return new ClayError(endedBy ?? codeOf(error), `${subject}: ${error.message}\n${renderOwnError(error)}`, kept);
 }
 
 function codeOf(error: StarlarkError): ErrorCode {

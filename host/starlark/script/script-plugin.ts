@@ -43,7 +43,7 @@ async function loadedForCalls(script: Script): Promise<LoadedScript> {
     if (problem !== undefined) throw problem;
     return loaded;
   } catch (error) {
-    throw scriptFailure(error, fileOf(script), '', 'load');
+    throw scriptFailure(error, { subject: fileOf(script), phase: 'load' });
   }
 }
 
@@ -177,7 +177,9 @@ class ScriptPlugin {
     try {
       return { value: await execution.run(body), output: execution.output };
     } catch (error) {
-      throw scriptFailure(error, subject, execution.output);
+      const reason: unknown = call.signal.aborted ? call.signal.reason : null;
+      const endedBy = reason instanceof ClayError ? reason.code : undefined;
+      throw scriptFailure(error, { subject, phase: 'run', output: execution.output, endedBy });
     } finally {
       ended.abort(new ClayError('CANCELLED', `The call of ${this.#file} has ended.`));
     }

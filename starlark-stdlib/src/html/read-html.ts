@@ -86,18 +86,21 @@ export function readText(html: string): string {
     if (blocks.has(name)) parts.push('\n');
     else if (name === 'td' || name === 'th') parts.push(isEnd ? '' : '\t');
   }
-  return parts
-    .join('')
-    .split('\n')
-    .map((line) =>
-      line
-        .trim()
-        .replaceAll(/[ ]*\t[ ]*/g, '\t')
-        .replaceAll(/ {2,}/g, ' '),
-    )
-    .join('\n')
-    .replaceAll(/\n{3,}/g, '\n\n')
-    .trim();
+  return (
+    parts
+      .join('')
+      .split('\n')
+      // Runs of spaces first: a pattern that may begin anywhere in a long one would look at it again from every place.
+      .map((line) =>
+        line
+          .trim()
+          .replaceAll(/ {2,}/g, ' ')
+          .replaceAll(/ ?\t ?/g, '\t'),
+      )
+      .join('\n')
+      .replaceAll(/\n{3,}/g, '\n\n')
+      .trim()
+  );
 }
 
 export interface Link {
