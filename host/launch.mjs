@@ -1,5 +1,4 @@
 // How a bundled claw is started, by the bootstrap, by tests and by benchmarks alike.
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -14,8 +13,8 @@ const flags = [
   '--report-exclude-network',
 ];
 
-/** The medic holds a few strings, whatever happens to its host. */
-const medicFlags = ['--max-old-space-size=32', '--max-semi-space-size=1'];
+/** The medic holds a few strings, whatever happens to its host, and has too little to do for compiled code to pay. */
+const medicFlags = ['--max-old-space-size=32', '--max-semi-space-size=1', '--no-opt', '--no-maglev', '--no-sparkplug'];
 
 /**
  * Arguments for Node, and the environment that goes with them.
@@ -38,7 +37,5 @@ export function launch(bundle, args) {
  */
 export function supervise(node, bundle, args) {
   const host = launch(bundle, args);
-  const bundled = join(bundle, 'medic.mjs');
-  const medic = existsSync(bundled) ? bundled : join(import.meta.dirname, 'medic', 'supervisor', 'main.ts');
-  return { args: [...medicFlags, medic, node, ...host.args], env: host.env };
+  return { args: [...medicFlags, join(bundle, 'medic.mjs'), node, ...host.args], env: host.env };
 }
