@@ -39,14 +39,17 @@ export async function look(folder: string, file: string): Promise<Sight> {
 export function stampOf(folder: string, file: string): string {
   const place = join(folder, file);
   const options = { bigint: true, throwIfNoEntry: false } as const;
-  const found = lstatSync(place, options);
-  if (found === undefined) return '';
-  if (!found.isSymbolicLink()) return toStamp(found);
+  let stamp = '';
   try {
+    const found = lstatSync(place, options);
+    if (found === undefined) return '';
+    stamp = toStamp(found);
+    if (!found.isSymbolicLink()) return stamp;
     const target = statSync(place, options);
-    return `${toStamp(found)} ${target === undefined ? '' : toStamp(target)}`;
+    return target === undefined ? stamp : `${stamp} ${toStamp(target)}`;
   } catch (error) {
-    return `${toStamp(found)} ${messageOf(error)}`;
+    // Not to be looked at is a state too, such as of a link that leads to itself.
+    return `${stamp} ${messageOf(error)}`;
   }
 }
 

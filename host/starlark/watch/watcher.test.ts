@@ -177,6 +177,30 @@ test('a save of the same bytes, and a new date, are no news', async (t) => {
   assert.deepEqual(shown(), ['saved a']);
 });
 
+test('a script that is made first and filled later is never told empty', async (t) => {
+  const { save, until, told, sources } = await watched(t);
+  save('a.star', '');
+  await systemClock.sleep(200);
+  save('a.star', 'text');
+  await until('saved a');
+  assert.equal(sources.get('a'), 'text');
+  assert.deepEqual(told, ['saved a']);
+});
+
+test('a script that is saved again and again while the host is busy is told as it is in the end', async (t) => {
+  const { save, until, quiet, sources } = await watched(t, { settleMs: 1 });
+  const names = Array.from({ length: 50 }, (_, index) => `a${index}`);
+  for (let round = 0; round < 10; round++) {
+    for (const name of names) save(`${name}.star`, `${round}`.repeat(5_000));
+    const until = performance.now() + 10;
+    while (performance.now() < until);
+    await systemClock.sleep(2);
+  }
+  for (const name of names) await until(`saved ${name}`);
+  await quiet();
+  for (const name of names) assert.equal(sources.get(name)?.[0], '9', name);
+});
+
 test('an atomic save by a rename is one save', async (t) => {
   const { at, save, until, quiet, shown, sources } = await watched(t);
   save('a.star', 'old');

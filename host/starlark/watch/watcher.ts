@@ -36,7 +36,7 @@ const defaultSettleMs = 25;
 const pollSettleMs = 2 * pollMs + 20;
 /** Some editors delete a file and write it anew. */
 const goneMs = 150;
-/** A file that was emptied is usually about to be filled. */
+/** A file that is empty is usually about to be filled. */
 const emptyMs = 500;
 /** A text that goes on soon after it was told was not finished; its writer is given four times as long the next time. */
 const unfinishedMs = 500;
@@ -229,23 +229,23 @@ class FolderWatcher implements Watcher {
   #judge(entry: Entry, sight: Sight): void {
     const now = this.#options.clock.now();
     const stamp = stampOf(this.#options.folder, entry.file);
-    if (sight.kind === 'moving' || stamp !== entry.stamp) {
+    if (entry.isTouched || sight.kind === 'moving' || stamp !== entry.stamp) {
       entry.stamp = stamp;
       entry.lastTouchAt = now;
       this.#wait(entry, this.#settleMs);
       return;
     }
     const left = this.#patienceFor(entry, sight) - (now - entry.lastTouchAt);
-    // A touch during the look has set the next one already.
-    if (left > 0 && !entry.isTouched) this.#wait(entry, left);
-    else if (!entry.isTouched) this.#tell(entry, sight);
+    if (left > 0) this.#wait(entry, left);
+    else this.#tell(entry, sight);
   }
 
   /** How long it has to have stood for what is seen now. */
   #patienceFor(entry: Entry, sight: Sight): number {
     if (sight.kind === 'gone') return entry.told === '' ? 0 : goneMs;
-    if (sight.kind !== 'script' || entry.toldSource === null) return 0;
+    if (sight.kind !== 'script') return 0;
     if (sight.source === '' && entry.toldSource !== '') return emptyMs;
+    if (entry.toldSource === null) return 0;
     const gap = (entry.firstTouchAt ?? entry.toldAt) - entry.toldAt;
     const goesOn = sight.source.length > entry.toldSource.length && sight.source.startsWith(entry.toldSource);
     return goesOn && gap < unfinishedMs ? Math.min(maxPatienceMs, 4 * gap) : 0;
