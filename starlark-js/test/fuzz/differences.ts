@@ -52,7 +52,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason: 'It is an error wherever a key is asked for; starlark-go overlooks it after `in` and in an empty dict.',
     explains: (source, go, ours) =>
       /^unhashable/.test(ours.error?.message ?? '') &&
-      / in \(|\.(?:get|pop|setdefault|discard|remove|issubset)\(/.test(source.split('\n')[ours.error!.line - 1]!) &&
+      / in |\.(?:get|pop|setdefault|discard|remove|issubset)\(/.test(source.split('\n')[ours.error!.line - 1]!) &&
       wentOn(go, ours),
   },
   {
