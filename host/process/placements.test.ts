@@ -18,6 +18,8 @@ interface Step {
 
 interface Scenario {
   readonly config?: JsonObject;
+  /** What capabilities of others answer. */
+  readonly provided?: JsonObject;
   readonly steps: readonly Step[];
 }
 
@@ -25,6 +27,49 @@ const turn = { agent: 'clay', user: 'ada', session: 's', text: '[HEARTBEAT] now'
 
 /** What every shipped plugin has to do alike, wherever it runs. A plugin that ships and is not here fails the suite. */
 const scenarios: Readonly<Record<string, Scenario>> = {
+  extensions: {
+    provided: {
+      'service:extensions.list': [
+        {
+          name: 'hello',
+          description: 'Greets.',
+          tools: ['hello'],
+          hasRun: true,
+          state: 'committed',
+          generation: 1,
+          lastError: null,
+        },
+      ],
+      'service:extensions.run': { output: 'Hello, Ada!' },
+      'service:extensions.write': {
+        isSaved: false,
+        text: 'a.star:1:1: error: undefined: x',
+        tools: [],
+        generation: null,
+        state: 'refused',
+        problem: null,
+      },
+    },
+    steps: [
+      { call: 'tool:extension_list', gives: { count: 1, extensions: [{ name: 'hello', callable: 'extension_run' }] } },
+      { call: 'tool:extension_run', args: { name: 'hello', args: { name: 'Ada' } }, gives: { output: 'Hello, Ada!' } },
+      { call: 'tool:extension_write', args: { name: 'a', source: 'x' }, gives: { saved: false } },
+      { call: 'tool:extension_test', args: { name: 'a' }, gives: 'CAPABILITY_UNKNOWN' },
+      { call: 'tool:extension_write', args: { name: 'a' }, gives: 'BAD_ARGUMENTS' },
+    ],
+  },
+  'build-and-deploy': {
+    provided: {
+      'service:plugins.list': [],
+      'service:plugins.deploy': { plugin: 'rates', generation: 2, state: 'probation', problem: null },
+    },
+    steps: [
+      { call: 'tool:plugin_list', gives: { count: 0 } },
+      { call: 'tool:build_and_deploy', args: { reason: 'faster' }, gives: { plugin: 'rates', state: 'probation' } },
+      { call: 'tool:plugin_rollback', args: { name: 'rates' }, gives: 'CAPABILITY_UNKNOWN' },
+      { call: 'tool:build_and_deploy', args: {}, gives: 'BAD_ARGUMENTS' },
+    ],
+  },
   tasks: {
     steps: [
       {
@@ -146,7 +191,7 @@ function comparable(told: readonly Json[], root: string): string {
 
 test('every shipped plugin has its scenario', () => assert.deepEqual(shipped, Object.keys(scenarios).sort()));
 
-for (const [name, { config = {}, steps }] of Object.entries(scenarios)) {
+for (const [name, { config = {}, provided = {}, steps }] of Object.entries(scenarios)) {
   test(`the plugin "${name}" does the same inline and in a process`, { timeout: 60_000 }, async () => {
     const told: string[] = [];
     for (const placement of ['inline', 'process'] as const) {
@@ -155,7 +200,12 @@ for (const [name, { config = {}, steps }] of Object.entries(scenarios)) {
         pathToFileURL(join(shippedFolder, name, 'index.ts')).href
       );
       const plugin = placement === 'inline' ? module.default : entryOf(name);
-      const started = createGeneration(volume, { manifest: { ...manifestOf(name), placement }, plugin, config });
+      const started = createGeneration(volume, {
+        manifest: { ...manifestOf(name), placement },
+        plugin,
+        config,
+        provided,
+      });
       await started.stage();
       await started.live();
       const declared = started.generation

@@ -46,6 +46,7 @@ const defaultLimits: Omit<ChildLimits, 'residentBytes'> = {
   maxMissedPings: 3,
   measureEveryMs: 250,
   messagesPerSecond: 20_000,
+  bytesPerSecond: 256 * mebibyte,
   exitMs: 1_500,
 };
 

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { ClayError, type Clock } from '@clay/sdk';
 import type { Framed, Port } from '@clay/sdk/wire';
@@ -19,6 +20,8 @@ export interface ChildLimits {
   readonly measureEveryMs: number;
   /** Messages in one second that nobody asked for. */
   readonly messagesPerSecond: number;
+  /** What it says in one second, asked for or not. */
+  readonly bytesPerSecond: number;
   /** From the close of the line to the kill. */
   readonly exitMs: number;
 }
@@ -72,6 +75,8 @@ export class WatchedProcess<Out extends Framed, In extends Framed> {
   #cause: string | null = null;
   #residentBytes = 0;
   #second = { at: 0, messages: 0 };
+  /** What had come by its line when the present second of measuring began. */
+  #heard = { at: 0, bytes: 0 };
   #isEnded = false;
 
   constructor(process: ChildProcess, pid: number, options: WatchedProcessOptions<Out, In>) {
@@ -166,9 +171,23 @@ export class WatchedProcess<Out extends Framed, In extends Framed> {
     if (this.#residentBytes > limits.residentBytes) {
       const [used, allowed] = [this.#residentBytes, limits.residentBytes].map((bytes) => Math.round(bytes / 2 ** 20));
       this.kill('memory', `it used ${used} MB of memory; ${allowed} MB are allowed`);
+    } else if (this.#isTooLoud()) {
+      this.kill('flood', `it sent more than ${Math.round(limits.bytesPerSecond / 2 ** 20)} MB in a second`);
     } else {
       clock.after(limits.measureEveryMs, () => this.#measure());
     }
+  }
+
+  /** Over a second at least: a large answer comes at once. */
+  #isTooLoud(): boolean {
+    const { clock, limits } = this.#options;
+    const [now, bytes] = [clock.now(), (this.#process.stdio[3] as Socket).bytesRead];
+    const elapsedMs = now - this.#heard.at;
+    if (elapsedMs < 1_000) return false;
+    const rate = (bytes - this.#heard.bytes) / (elapsedMs / 1_000);
+    const isFirst = this.#heard.at === 0;
+    this.#heard = { at: now, bytes };
+    return !isFirst && rate > limits.bytesPerSecond;
   }
 
   /** Whoever has left the group loses its parent with the child: its name must be known before. */

@@ -58,6 +58,8 @@ export interface StartOptions {
   /** The file of a built plugin, or its definition. The placement follows from it. */
   readonly plugin: string | PluginDefinition;
   readonly config?: JsonObject;
+  /** What capabilities of others answer, by full name. Default: nobody provides any. */
+  readonly provided?: JsonObject;
   readonly generation?: number;
   readonly clock?: Clock;
   readonly process?: Partial<Pick<ProcessTransportOptions, 'limits' | 'identity' | 'verify'>>;
@@ -140,6 +142,8 @@ export function createGeneration(volume: TestVolume, options: StartOptions): Sta
         return store;
       },
       call: async ({ capability }) => {
+        const answer = options.provided?.[capability];
+        if (answer !== undefined) return answer;
         throw new ClayError('CAPABILITY_UNKNOWN', `Nobody provides ${capability}.`);
       },
       http: createOutboundHttp({ secret: () => undefined, clock }),

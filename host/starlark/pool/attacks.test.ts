@@ -86,6 +86,17 @@ const deadly: readonly Attack[] = [
     ends: ['flood'],
   },
   {
+    name: 'floods the line with turns while it turns its loop',
+    body: `for (;;) { for (let n = 0; n < 5_000; n++) try { fs.writeSync(3, frame('{"type":"turn","channel":1}')); } catch {} await new Promise(setImmediate); }`,
+    ends: ['flood', 'exited'],
+  },
+  {
+    name: 'sends more bytes than anybody wants to read',
+    body: `const text = 'x'.repeat(1e6); for (;;) { call.progress(text); await new Promise((done) => setTimeout(done, 20)); }`,
+    limits: { bytesPerSecond: 2 ** 24, residentBytes: 2 ** 31 },
+    ends: ['flood'],
+  },
+  {
     name: 'asks for host functions without end',
     body: 'for (;;) { ctx.store.get("never").catch(() => {}); await new Promise(setImmediate); }',
     ends: ['flood'],

@@ -1,5 +1,4 @@
 import type { Diagnostic } from 'starlark-js';
-import { takeReport } from '../../process/node-report.ts';
 import type { ScriptReport } from '../script/report.ts';
 import type { Script } from '../script/script.ts';
 import type { LaneLost } from './lane.ts';
@@ -27,9 +26,9 @@ export function lostReport({ name, hash }: Script, lost: LaneLost, limits: LaneL
 }
 
 function describe({ end, afterMs }: LaneLost, limits: LaneLimits): { code: string; message: string; hint: string } {
-  const { report } = takeReport(end.output);
   const what = 'Evaluating the script and running its tests';
-  if (end.reason === 'memory' || (report !== null && /memory|heap/i.test(report.event))) {
+  // Node aborts when its heap is full, and a script has no other way to make it.
+  if (end.reason === 'memory' || end.signal === 'SIGABRT') {
     const allowed = end.reason === 'memory' ? limits.residentBytes / 2 ** 20 : limits.heapMb;
     return {
       code: 'INSPECTION_MEMORY',

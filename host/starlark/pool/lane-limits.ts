@@ -43,6 +43,7 @@ export const defaultLaneLimits: LaneLimits = {
   maxMissedPings: 6,
   measureEveryMs: 100,
   messagesPerSecond: 20_000,
+  bytesPerSecond: 64 * mebibyte,
   exitMs: 1_000,
   startMs: 10_000,
   inspectMs: 10_000,

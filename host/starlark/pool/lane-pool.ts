@@ -153,6 +153,7 @@ export class LanePool implements Lanes {
     if (!wasReady || end.reason === 'requested' || scripts.length === 0) return;
     this.#suspects.add((blamed.length === 0 ? scripts : blamed).map(({ hash }) => hash));
     // Its scripts are about to be opened again.
+    if (this.#isClosed || [...this.#lanes].some(({ isOpen, isIdle }) => isOpen && isIdle)) return;
     this.#exclusively(() => this.#start()).catch((error: unknown) => {
       this.#options.log.warn('lane.replacement.failed', { error: String(error) });
     });

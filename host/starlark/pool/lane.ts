@@ -68,6 +68,8 @@ export class Lane {
   #isClosing = false;
   #lastChannel = 0;
   #turn = 0;
+  /** Messages that the lane has got and may still tell a turn for. */
+  #turnsLeft = 0;
   /** The channel that the lane was killed for. */
   #culprit = 0;
   #inspections = 0;
@@ -140,7 +142,10 @@ export class Lane {
       life,
       clock,
       limits,
-      send: (message) => this.#line.send(onChannel(id, message)),
+      send: (message) => {
+        this.#line.send(onChannel(id, message));
+        this.#turnsLeft += 1;
+      },
       onClose: () => this.#close(id),
       onFlood: (cause) => this.#killFor(id, 'flood', cause),
     });
@@ -184,12 +189,14 @@ export class Lane {
   #handle(message: FromLane): void {
     switch (message.type) {
       case 'ready':
+        if (this.#isReady) this.#process.isBorne();
         this.#isReady = true;
         this.#process.startHeartbeat();
         this.#resolveReady();
         break;
       case 'turn':
         this.#turn = message.channel;
+        if (--this.#turnsLeft < 0) this.#process.isBorne();
         break;
       case 'channel':
         this.#channelOf(message.channel)?.deliver(message.message);
