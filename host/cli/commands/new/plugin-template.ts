@@ -5,6 +5,7 @@ export function pluginTemplate(name: string): ReadonlyMap<string, string> {
     ['plugin.json', manifest(name, tool)],
     ['index.ts', index(name, tool)],
     ['index.test.ts', test(tool)],
+    ['package.json', `${JSON.stringify({ name, private: true, type: 'module' }, null, 2)}\n`],
     ['tsconfig.json', tsconfig],
   ]);
 }
@@ -76,7 +77,10 @@ test('a greeting without a name is refused', async () => {
 `;
 }
 
-/** For editors, and for a compiler that somebody runs by hand: Clay's own check needs none. */
+/**
+ * For editors, and for a compiler that somebody runs by hand: Clay's own check needs none. As strict as the SDK, whose sources
+ * are read with it.
+ */
 const tsconfig = `{
   "compilerOptions": {
     "target": "esnext",
@@ -84,6 +88,8 @@ const tsconfig = `{
     "lib": ["esnext"],
     "types": ["node"],
     "strict": true,
+    "exactOptionalPropertyTypes": true,
+    "noUncheckedIndexedAccess": true,
     "erasableSyntaxOnly": true,
     "verbatimModuleSyntax": true,
     "allowImportingTsExtensions": true,
