@@ -190,3 +190,24 @@ test('a program without waiting calls is written without generators, whatever th
   const { program } = compile(text, { predeclared: { ask: desk.ask } });
   assert.doesNotMatch(program!.code, /function\*/);
 });
+
+test('a function that may wait is called by keywords, also where only its value is known', async () => {
+  const desk = new Desk();
+  const source = `
+def twice(ask):
+    return [ask(question = letter) for letter in ["a", "b"]]
+
+def go():
+    return twice(question) + twice(ask = lambda question: question)
+`;
+  const { program } = compile(source, { file: 'a.star', predeclared: { question: desk.ask } });
+  const module = program!.run(new Thread());
+  const answer = module.callAsync('go', [], {}, new Thread());
+  for (const expected of ['a', 'b']) {
+    await desk.questions(1);
+    const { question, answer: reply } = desk.waiting.shift()!;
+    assert.equal(question, expected);
+    reply(expected.toUpperCase());
+  }
+  assert.equal(repr(await answer), '["A", "B", "a", "b"]');
+});

@@ -51,6 +51,8 @@ export const start3 = (callee: Value, a: Value, b: Value, c: Value): Value | Sus
 export const startMany = (callee: Value, positional: readonly Value[]): Value | Suspension =>
   startCall(callee, positional, []);
 
+export const startNamed = startCall;
+
 export function startSpread(
   callee: Value,
   positional: readonly Value[],
