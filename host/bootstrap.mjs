@@ -110,6 +110,12 @@ function handOver(command, args, env = {}) {
   child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
 }
 
+/** As handOver, but leaves no process behind that only waits: this one becomes the command, where its Node can do that. */
+function become(command, args, env) {
+  if (process.execve === undefined || process.platform === 'win32') return handOver(command, args, env);
+  return process.execve(command, [command, ...args], { ...process.env, ...env });
+}
+
 function run(command, args) {
   const result = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
   if (result.status !== 0) process.exit(result.status ?? 1);
@@ -119,7 +125,7 @@ function run(command, args) {
 function clay(node, args) {
   const bundle = ensureBundle(node);
   const how = args[0] === 'start' ? supervise(node, bundle, args) : launch(bundle, args);
-  handOver(node, how.args, { CLAY_ROOT: process.env.CLAY_ROOT || join(root, '.clay'), ...how.env });
+  become(node, how.args, { CLAY_ROOT: process.env.CLAY_ROOT || join(root, '.clay'), ...how.env });
 }
 
 /** Everything, or the test files named. */

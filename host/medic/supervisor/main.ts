@@ -12,6 +12,14 @@ process.stderr.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
+const say = (line: string) => process.stderr.write(`clay medic: ${line}\n`);
+
+// Node waits for the processes that it has started, and for no others.
+if (process.pid === 1)
+  say(
+    'It is process 1, and cannot clear away what other processes leave behind. Start it under tini ("docker run --init").',
+  );
+
 const supervisor = new Supervisor({
   command,
   env: process.env,
@@ -20,7 +28,7 @@ const supervisor = new Supervisor({
   limits: hostLimits,
   rules: hostRules,
   onOutput: (bytes) => process.stderr.write(bytes),
-  say: (line) => process.stderr.write(`clay medic: ${line}\n`),
+  say,
 });
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => supervisor.request(signal));
 process.exitCode = await supervisor.run();

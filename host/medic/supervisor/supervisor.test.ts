@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { listProcesses } from '../../process/process-table.ts';
 import { gone, MedicFixture } from './testing/medic-fixture.ts';
 
 const quickRules = { firstBackoffMs: 20, maxBackoffMs: 80 };
@@ -96,7 +104,7 @@ test('a host that spins is killed and started again, and the log says where it s
     ['killed-unresponsive', 'killed-unresponsive'],
   );
   const [end] = medic.ends;
-  assert.match(end!.message, /it answered no ping for 0\.5 s \(it was in spinForEver \(\/.*fake-host\.mjs:\d+:\d+\)\)/);
+  assert.match(end!.message, /it answered no ping for 0\.5 s, and was in spinForEver \(\/.*fake-host\.mjs:\d+:\d+\)/);
   assert.ok(end!.stack.length > 1);
   assert.doesNotMatch(medic.stderr, /Debugger/);
 });
@@ -185,4 +193,31 @@ test('two medics: only the one whose host holds the volume writes', async () => 
   await using second = new MedicFixture('isMisused', { folder: first.folder });
   assert.equal(await second.exited, 2);
   assert.equal(first.exits.length, 1);
+});
+
+function onlyChildOf(pid: number): number {
+  return listProcesses().find(({ parent }) => parent === pid)?.pid ?? Number.NaN;
+}
+
+/** Whether this user may make a process the first of a world of its own. */
+const canUnshare = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status === 0;
+
+test('as process 1 it obeys SIGTERM, starts a killed host again, and says that it cannot reap strangers', {
+  skip: canUnshare ? false : 'unshare not permitted',
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clay-medic-first-'));
+  const host = [process.execPath, join(import.meta.dirname, 'testing', 'fake-host.mjs'), 'lives', folder];
+  const medic = [process.execPath, join(import.meta.dirname, 'main.ts'), ...host];
+  const world = spawn('unshare', ['--pid', '--fork', '--mount-proc', '--kill-child', ...medic]);
+  const told = createInterface({ input: world.stdout })[Symbol.asyncIterator]();
+  const stderr = text(world.stderr);
+  assert.match((await told.next()).value ?? '', /^host \d+$/);
+  const first = onlyChildOf(world.pid!);
+  process.kill(onlyChildOf(first), 'SIGKILL');
+  assert.match((await told.next()).value ?? '', /^host \d+$/);
+  process.kill(first, 'SIGTERM');
+  const [code] = await once(world, 'exit');
+  rmSync(folder, { recursive: true });
+  assert.equal(code, 0);
+  assert.match(await stderr, /It is process 1.*tini/);
 });

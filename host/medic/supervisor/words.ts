@@ -5,24 +5,28 @@ import type { Decision } from './restart.ts';
 export function describeEnd(death: HostDeath, next: Decision): string {
   const { pid, startedAt, endedAt, badLines } = death;
   const noise = badLines === 0 ? '' : ` ${badLines} lines on its pipe were no messages.`;
-  return `The host (process ${pid}) ${how(death)} after ${duration(endedAt - startedAt)}.${noise} ${what(next)}`;
+  const up = duration(endedAt - startedAt);
+  return `The host (process ${pid}) ${how(death)} after ${up}${why(death)}.${noise} ${what(next)}`;
 }
 
-function how({ reason, cause, code, signal, isRequested, stack }: HostDeath): string {
-  const [where] = stack;
+function how({ reason, code, signal, isRequested }: HostDeath): string {
   switch (reason) {
     case 'exited':
       return isRequested && code === 0 ? 'stopped as it was asked to' : `exited with code ${code}`;
     case 'signalled':
-      if (signal === 'SIGKILL')
-        return 'was killed by SIGKILL, which was not sent by the medic: often the machine, out of memory';
       return `was ended by ${signal}`;
     case 'killed-unresponsive':
     case 'killed-closed-line':
     case 'killed-slow-start':
     case 'killed-slow-stop':
-      return `was killed by the medic, because ${cause}${where === undefined ? '' : ` (it was in ${where})`},`;
+      return 'was killed by the medic';
   }
+}
+
+function why({ reason, cause, signal, stack: [where] }: HostDeath): string {
+  if (cause !== null) return `: ${cause}${where === undefined ? '' : `, and was in ${where}`}`;
+  // The machine sends this one when memory runs out; the medic tells when it does.
+  return reason === 'signalled' && signal === 'SIGKILL' ? ', not by the medic; the machine may be out of memory' : '';
 }
 
 function what(next: Decision): string {
