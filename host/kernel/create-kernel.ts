@@ -128,7 +128,11 @@ class PluginKernel implements Kernel {
     this.#host = new HostCapabilities(this.#table);
     this.router = new PluginRouter({
       registry: this.#table,
-      targets: { find: (plugin) => this.#host.find(plugin) ?? this.#medic.find(plugin) },
+      targets: {
+        find: (plugin) => this.#host.find(plugin) ?? this.#medic.find(plugin),
+        coming: (plugin) => (this.#host.find(plugin) === null ? this.#medic.coming(plugin) : null),
+      },
+      onDeadLetter: (letter) => this.#medic.tellOfDeadLetter(letter),
       journal: journal.calls,
       clock,
       log,

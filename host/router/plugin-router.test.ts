@@ -64,7 +64,7 @@ function setUp(t: TestContext, answer: Answer, details: JsonObject = {}, secrets
   const log: Log = { debug: quiet, info: quiet, warn: quiet, error: (event) => errors.push(event) };
   const router = new PluginRouter({
     registry: table,
-    targets: { find: () => target },
+    targets: { find: () => target, coming: () => null },
     journal: journal.calls,
     clock,
     log,

@@ -27,12 +27,27 @@ export interface PluginRouterOptions {
   readonly log: Log;
   /** Values that must not stand in the journal. */
   readonly secrets: () => readonly string[];
+  /** Hears of a call that is given up after its second death. Default: only the log does. */
+  readonly onDeadLetter?: (letter: DeadLetter) => void;
+}
+
+/** A call that was accepted twice, and each time by a generation that then died. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly capability: string;
+  readonly plugin: string;
+  /** Of the last that died. */
+  readonly generation: number;
 }
 
 /** Time for a call that names none. */
 export const defaultTimeoutMs = 60_000;
 /** How often a call that was not accepted is sent on to another generation. */
 const maxResends = 3;
+/** After so many deaths an idempotent call is taken for their cause. */
+const deadlyAttempts = 2;
+/** For a plugin that is starting again. */
+const restartMs = 5_000;
 
 /** Rendering a prompt and probing have no effects: nothing would be learned from their rows, and they run all the time. */
 const unjournalled: ReadonlySet<CapabilityKind> = new Set(['prompt', 'probe']);
@@ -137,6 +152,11 @@ export class PluginRouter implements Router {
       case 'begun':
       case 'unknown':
         if (capability.details.idempotent !== true) throw unknownOutcome(capability, earlier.id);
+        if (earlier.attempt >= deadlyAttempts) {
+          const letter = this.#deadLetter(capability, earlier.id, null);
+          this.#record(earlier.id, () => this.#options.journal.failed(earlier.id, toFailure(letter)));
+          throw letter;
+        }
         this.#options.journal.retry(earlier.id, capability.generation, earlier.attempt + 1);
         return this.#send(request, capability, earlier.id, earlier.attempt + 1, onItem);
     }
@@ -190,13 +210,21 @@ export class PluginRouter implements Router {
     firstAttempt: number,
     onItem: OnItem | undefined,
   ): Promise<Json> {
-    const { clock, journal, targets } = this.#options;
+    const { clock, journal } = this.#options;
     const timeoutMs = request.timeoutMs ?? timeoutOf(first.details);
     const deadline = clock.now() + timeoutMs;
-    let capability = first;
     let attempt = firstAttempt;
+    let failed: { readonly target: Target; readonly thrown: unknown } | null = null;
     for (let resends = 0; ; resends++) {
-      const target = targets.find(capability.plugin);
+      const { capability, target } = await this.#find(first.fullName, deadline, request.signal).catch((error) => {
+        // What became of the call is known no better because nobody else can take it.
+        throw failed === null ? error : failed.thrown;
+      });
+      if (failed !== null) {
+        // The same dead generation again would only fail again.
+        if (failed.target === target) throw failed.thrown;
+        journal.retry(id, capability.generation, attempt);
+      }
       let isAcked = false;
       try {
         return await target.call({
@@ -216,19 +244,43 @@ export class PluginRouter implements Router {
           onItem: onItem === undefined ? undefined : (event) => onItem(event, target, id),
         });
       } catch (thrown) {
-        const isUnsent = thrown instanceof ClayError && thrown.code === 'UNAVAILABLE' && !isAcked;
-        const isRepeatable =
-          thrown instanceof ClayError &&
-          thrown.code === 'CALL_OUTCOME_UNKNOWN' &&
-          capability.details.idempotent === true;
+        const code = thrown instanceof ClayError ? thrown.code : null;
+        const isUnsent = code === 'UNAVAILABLE' && !isAcked;
+        const isRepeatable = code === 'CALL_OUTCOME_UNKNOWN' && capability.details.idempotent === true;
+        if (isRepeatable && attempt >= deadlyAttempts) throw this.#deadLetter(capability, id, thrown);
         if ((!isUnsent && !isRepeatable) || resends >= maxResends) throw thrown;
-        capability = this.#resolve(capability.fullName);
-        // The same dead generation again would only fail again.
-        if (targets.find(capability.plugin) === target) throw thrown;
         if (isRepeatable) attempt += 1;
-        journal.retry(id, capability.generation, attempt);
+        failed = { target, thrown };
       }
     }
+  }
+
+  /** Who has the name; one that is starting again is waited for. */
+  async #find(
+    name: string,
+    deadline: number,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly capability: Capability; readonly target: Target }> {
+    const { clock, targets } = this.#options;
+    const until = Math.min(deadline, clock.now() + restartMs);
+    for (;;) {
+      const capability = this.#resolve(name);
+      const coming = targets.coming(capability.plugin);
+      const leftMs = until - clock.now();
+      if (coming === null || leftMs <= 0) return { capability, target: targets.find(capability.plugin) };
+      await within(coming, leftMs, clock, signal);
+    }
+  }
+
+  #deadLetter({ fullName, plugin, generation }: Capability, id: string, cause: unknown): ClayError {
+    const { log, onDeadLetter } = this.#options;
+    log.error('call.dead', { call: id, capability: fullName, plugin, generation });
+    onDeadLetter?.({ id, capability: fullName, plugin, generation });
+    return new ClayError(
+      'CALL_OUTCOME_UNKNOWN',
+      `${fullName} was accepted twice for the call ${id}, and each time its process died. It is not sent a third time; whether it took effect is unknown.`,
+      { data: { deadLetter: true }, ...(cause === null ? {} : { cause }) },
+    );
   }
 
   /** The work is done: a journal that cannot be written now is told, and the result is still given. */
@@ -241,6 +293,17 @@ export class PluginRouter implements Router {
         error: error instanceof Error ? error.message : String(error),
       });
     }
+  }
+}
+
+/** Resolves when the work has ended or the time is over; rejects when the signal is aborted. */
+async function within(work: Promise<void>, ms: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+  const done = new AbortController();
+  const either = signal === undefined ? done.signal : AbortSignal.any([signal, done.signal]);
+  try {
+    await Promise.race([work, clock.sleep(ms, either)]);
+  } finally {
+    done.abort();
   }
 }
 

@@ -13,4 +13,6 @@ export interface Target {
 export interface Targets {
   /** Throws `UNAVAILABLE` or `PLUGIN_QUARANTINED` with the reason when none does. */
   find(plugin: string): Target;
+  /** Resolves when one takes calls again, or never will; null when one does, or nothing is on its way. */
+  coming(plugin: string): Promise<void> | null;
 }

@@ -32,8 +32,9 @@ class Subject {
     await claw.reached(this.name, generation, 'committed');
   }
 
-  break(place: Place) {
-    return this.#deploy('new', place);
+  /** `says` makes it another build: the same one would be held back by its hash. */
+  break(place: Place, says = 'new') {
+    return this.#deploy(says, place);
   }
 
   /** A good one that says something else. */
@@ -91,10 +92,10 @@ async function undoneOnProbation(subject: Subject): Promise<void> {
 
 /** It starts again, twice; then the one before it comes back. */
 async function endedWhenCommitted(subject: Subject): Promise<void> {
-  const { generation } = await subject.break('run');
+  const { generation } = await subject.break('run', 'newer');
   await claw.reached(subject.name, generation, 'committed');
   for (const isLast of [false, false, true]) {
-    assert.equal(await subject.say(), 'new');
+    assert.equal(await subject.say(), 'newer');
     const isBack = claw.untilNews(
       (one) => one.plugin === subject.name && one.state === 'committed' && (one.generation !== generation) === isLast,
     );

@@ -4,6 +4,7 @@ import { messageOf } from '../../generations/phase.ts';
 import { type PluginFailure, toPluginFailure } from '../../generations/plugin-failure.ts';
 import { type GenerationState, takesCalls } from '../../generations/state.ts';
 import type { GenerationMove } from '../../journal/journal.ts';
+import type { DeadLetter } from '../../router/plugin-router.ts';
 import type { Target, Targets } from '../../router/targets.ts';
 import type { MedicEvent } from '../event.ts';
 import type { History } from '../history.ts';
@@ -33,6 +34,8 @@ export class GenerationMedic implements Medic, Targets {
   readonly #bulletin: Bulletin;
   readonly #settler: Settler;
   readonly #outcomes = new Outcomes();
+  /** Of plugins that are waited for. */
+  readonly #arrivals = new Outcomes();
   readonly #counts = new CallCounts();
   readonly #starter: Starter;
   readonly #serving = new Map<string, Life>();
@@ -106,6 +109,15 @@ export class GenerationMedic implements Medic, Targets {
       isHeld ? 'PLUGIN_QUARANTINED' : 'UNAVAILABLE',
       `The plugin "${plugin}" is not running${state === undefined ? '' : ` (${state})`}.`,
     );
+  }
+
+  coming(plugin: string): Promise<void> | null {
+    return this.#isComing(plugin) ? this.#arrivals.wait(plugin) : null;
+  }
+
+  tellOfDeadLetter({ id, capability, plugin, generation }: DeadLetter): void {
+    const text = `The call ${id} of ${capability} was accepted twice, and each time the process died: it is given up.`;
+    this.#tell(plugin, generation, text);
   }
 
   view(plugin: string): PluginView {
@@ -224,6 +236,7 @@ export class GenerationMedic implements Medic, Targets {
     await Promise.all(this.#starter.lives.filter((life) => !serving.includes(life)).map((life) => life.stop(0)));
     await Promise.all(this.#stops);
     this.#outcomes.endAll();
+    this.#arrivals.endAll();
   }
 
   /** Gives the number of the new generation; null when this very build serves, or is about to. */
@@ -331,13 +344,17 @@ export class GenerationMedic implements Medic, Targets {
     const life = wanted === null ? undefined : this.#starter.life(plugin, wanted);
     const next = life !== undefined && !life.isEnded && takesCalls(this.#records.stateOf(life)) ? life : undefined;
     const now = this.#serving.get(plugin);
-    if (next === now) return;
     if (next === undefined) {
       this.#serving.delete(plugin);
-      if (now !== undefined) table.remove(plugin, now.generation);
+      // Its names stay while it starts again: whoever calls them waits.
+      if (this.#isComing(plugin)) return;
+      if (table.ofPlugin(plugin).length > 0) table.replace(plugin, []);
+      this.#arrivals.end(plugin);
       return;
     }
+    if (next === now) return;
     this.#serving.set(plugin, next);
+    this.#arrivals.end(plugin);
     try {
       table.replace(plugin, next.capabilities());
     } catch (error) {
@@ -347,6 +364,13 @@ export class GenerationMedic implements Medic, Targets {
       table.replace(plugin, free);
     }
     this.#track(this.#settler.settle(next));
+  }
+
+  /** Nothing of it serves, and that is about to change. */
+  #isComing(plugin: string): boolean {
+    const wanted = this.#records.find(plugin, this.#records.wanted(plugin));
+    if (wanted === undefined || this.#serving.has(plugin) || this.#isStopping) return false;
+    return wanted.state === 'built' || wanted.state === 'staged';
   }
 
   #stageFailed({ plugin, generation }: Started, error: ClayError, death: Death | null): void {

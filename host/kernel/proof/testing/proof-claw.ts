@@ -75,6 +75,9 @@ export const quickRules: Partial<Rules> = { probationMs: 400, probeRounds: 2, fi
 /** A spinning process is caught in a second. */
 export const quickLimits: Partial<ChildLimits> = { pingEveryMs: 300, maxMissedPings: 3, measureEveryMs: 50 };
 
+/** What comes at all comes much sooner; whoever waits longer is told what came instead. */
+const patienceMs = 15_000;
+
 export async function startProofClaw(options: ProofOptions = {}): Promise<ProofClaw> {
   const { clock = systemClock, shipped = [] } = options;
   const root = options.root ?? mkdtempSync(join(tmpdir(), 'clay-proof-'));
@@ -188,9 +191,15 @@ class Claw implements ProofClaw {
   }
 
   untilNews(isIt: (news: News) => boolean): Promise<News> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      const cancel = systemClock.after(patienceMs, () => {
+        remove();
+        const last = this.news.slice(-10).map((one) => `${one.plugin}#${one.generation} ${one.state}: ${one.text}`);
+        reject(new Error(`It never came. The last news:\n${last.join('\n')}`));
+      });
       const remove = this.medic.onNews((one) => {
         if (!isIt(one)) return;
+        cancel();
         remove();
         resolve(one);
       });
