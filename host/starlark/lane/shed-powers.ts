@@ -1,4 +1,3 @@
-import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import v8 from 'node:v8';
 
@@ -12,10 +11,10 @@ const powers: readonly (readonly [holder: object, names: readonly string[]])[] =
 
 /**
  * Takes from this process what nothing in it needs any more: its own files, now that they are loaded, and signals to
- * other processes. A second wall, behind a language that has no name for any of it.
+ * other processes. A second wall, behind a language that has no name for any of it. Modules that imported a function
+ * keep it: the meter of scripts asks V8 for its garbage collector.
  */
 export function shedPowers(): void {
   for (const [holder, names] of powers) for (const name of names) Reflect.deleteProperty(holder, name);
-  syncBuiltinESMExports();
   process.permission?.drop('fs.read');
 }
