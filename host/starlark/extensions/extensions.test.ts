@@ -15,24 +15,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
-import { ClayError, type Json, type JsonObject } from '@clay/sdk';
+import { ClayError, type JsonObject } from '@clay/sdk';
 import { systemClock } from '../../clock.ts';
-import { startKernel, toolPlugin } from '../../kernel/testing/kernel-fixture.ts';
-import { openChildRegistry } from '../../process/child-registry.ts';
-import { createLanes } from '../pool/create-lanes.ts';
-import { createExtensions, type ExtensionsOptions } from './create-extensions.ts';
+import type { ExtensionsOptions } from './create-extensions.ts';
 import { loadExtension } from './extension-build.ts';
-import { extensionServices } from './extension-services.ts';
-import type { Extensions, SaveReport } from './extensions.ts';
+import { type Claw, type ClawOptions, openClaw, openLanes } from './testing/open-claw.ts';
 
-const children = mkdtempSync(join(tmpdir(), 'clay-extensions-'));
-const log = { debug() {}, info() {}, warn() {}, error() {} };
-/** One lane for all tests of this file. */
-const lanes = createLanes({ clock: systemClock, log, registry: openChildRegistry(children) });
-after(async () => {
-  await lanes.close();
-  rmSync(children, { recursive: true });
-});
+/** For all tests of this file. */
+const lanes = openLanes();
+after(() => lanes[Symbol.asyncDispose]());
 
 const hello = `# DESCRIPTION: Says hello.
 def run(args):
@@ -51,101 +42,10 @@ def test_shouts():
         fail("no")
 `;
 
-interface Claw {
-  readonly extensions: Extensions;
-  readonly folder: string;
-  readonly root: string;
-  readonly reports: readonly SaveReport[];
-  save(name: string, source: string): void;
-  /** The next report of a name that is not one of those before. */
-  report(name: string, count?: number): Promise<SaveReport>;
-  tool(name: string, args?: JsonObject): Promise<Json>;
-  service(name: string, args?: JsonObject): Promise<Json>;
-  tools(): readonly string[];
-  medic: Awaited<ReturnType<typeof startKernel>>['kernel']['medic'];
-  stop(): Promise<void>;
-}
-
-/** A host with real files, a real kernel and a real lane. */
-async function claw(
-  t: TestContext,
-  options: Partial<ExtensionsOptions> & { root?: string; probationMs?: number } = {},
-): Promise<Claw> {
-  const root = options.root ?? mkdtempSync(join(tmpdir(), 'clay-extensions-'));
-  const folder = join(root, 'data', 'extensions');
-  const generations = join(root, 'data', 'generations');
-  mkdirSync(join(root, 'data'), { recursive: true });
-  const reports: SaveReport[] = [];
-  const wakes = new Set<() => void>();
-  const fixture = await startKernel([toolPlugin('shipped', 'taken', () => 'mine')], {
-    root,
-    clock: systemClock,
-    load: (plugin, generation) => loadExtension({ lanes, generations }, plugin, generation),
-    rules: { probationMs: options.probationMs ?? 60_000 },
-  });
-  const { kernel } = fixture;
-  const extensions = createExtensions({
-    folder,
-    generations,
-    lanes,
-    medic: kernel.medic,
-    call: (request) => kernel.router.call(request),
-    clock: systemClock,
-    log,
-    hello: null,
-    ownerOf: (name) => (name === 'shipped' ? 'a plugin that ships with Clay' : null),
-    onReport(report) {
-      reports.push(report);
-      for (const wake of wakes) wake();
-    },
-    ...options,
-  });
-  const services = new Map(extensionServices(extensions).map((one) => [one.name, one]));
-  await kernel.settled();
-  await extensions.start();
-  let isStopped = false;
-  const stop = async () => {
-    if (isStopped) return;
-    isStopped = true;
-    await extensions.close();
-    await fixture.stop();
-  };
-  t.after(async () => {
-    await stop();
-    rmSync(root, { recursive: true, force: true });
-  });
-  const call = (capability: string, args: JsonObject = {}) => kernel.router.call({ capability, args, caller: 'test' });
-  return {
-    extensions,
-    folder,
-    root,
-    reports,
-    medic: kernel.medic,
-    save: (name, source) => writeFileSync(join(folder, `${name}.star`), source),
-    async report(name, count = 1) {
-      for (;;) {
-        const found = reports.filter((one) => one.name === name);
-        if (found.length >= count) return found[count - 1]!;
-        await new Promise<void>((resolve) => {
-          wakes.add(resolve);
-        });
-      }
-    },
-    tool: (name, args) => call(`tool:${name}`, args),
-    service: async (name, args = {}) =>
-      services.get(`extensions.${name}`)!.run(args, {
-        id: 'call-1',
-        key: 'call-1',
-        attempt: 1,
-        capability: `service:extensions.${name}`,
-        args,
-        caller: 'plugin:extensions',
-        timeoutMs: 10_000,
-        session: null,
-      }),
-    tools: () => kernel.registry.list('tool').map((one) => one.name),
-    stop,
-  };
+async function claw(t: TestContext, options: ClawOptions = {}): Promise<Claw> {
+  const opened = await openClaw(lanes, options);
+  t.after(() => opened[Symbol.asyncDispose]());
+  return opened;
 }
 
 test('a saved file serves, and its next version takes over', async (t) => {
