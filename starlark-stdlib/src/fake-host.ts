@@ -1,8 +1,5 @@
 import type { Data, Effects, WebRequest, WebResponse } from './effects.ts';
 
-/** How a test has a request or a call answered. A function gets the request. */
-export type Answer<Given, Given2> = (given: Given) => Given2 | Promise<Given2>;
-
 /** A call that a script made of a capability. */
 export interface FakeCall {
   readonly capability: string;
@@ -14,8 +11,10 @@ export interface FakeCall {
  * nothing leaves it.
  */
 export class FakeHost implements Effects {
+  /** By URL; `*` answers what no other does. */
   readonly pages = new Map<string, (request: WebRequest) => WebResponse>();
-  readonly capabilities = new Map<string, Answer<Data, Data>>();
+  /** Results by the full name of the capability. */
+  readonly capabilities = new Map<string, Data>();
   readonly files = new Map<string, string>();
   readonly values = new Map<string, Data>();
   readonly requests: WebRequest[] = [];
@@ -74,8 +73,8 @@ export class FakeHost implements Effects {
 
   async call(capability: string, args: Data): Promise<Data> {
     this.calls.push({ capability, args });
-    const answer = this.capabilities.get(capability);
-    if (answer !== undefined) return answer(args);
+    const result = this.capabilities.get(capability);
+    if (result !== undefined) return result;
     throw new Error(
       `the test has no answer to ${capability}: give it one with testing.capability("${capability}", result)`,
     );

@@ -1,10 +1,8 @@
 import {
   check,
   compile,
-  defaultDialect,
   type Module,
   type Program,
-  parse,
   renderDiagnostic,
   Source,
   StarlarkError,
@@ -34,11 +32,10 @@ const natives: ReadonlyMap<string, Value> = new Map([
 ]);
 
 const modules = new Map<string, Module>();
-const programs = new Map<string, Program>();
 
 /** The modules that `load` knows, such as `@std//http.star`. */
 export const moduleLabels: readonly string[] = Object.keys(sources)
-  .filter((file) => !file.endsWith('_test.star') && file !== 'hello.star')
+  .filter((file) => file !== 'hello.star')
   .map((file) => prefix + file)
   .sort();
 
@@ -54,36 +51,27 @@ export function loadModule(label: string): Module {
   return module;
 }
 
-/** What a label's module makes known by name, without running it: its functions and other globals. */
 export function isModuleLabel(label: string): boolean {
   return moduleLabels.includes(label);
 }
 
 function moduleProgram(label: string): Program {
-  const known = programs.get(label);
-  if (known !== undefined) return known;
   const file = label.slice(prefix.length);
   const text = isModuleLabel(label) ? sources[file] : undefined;
   if (text === undefined)
     throw new StarlarkError('LOAD', `there is no module ${label}; there are ${moduleLabels.join(', ')}`);
-  const program = compileNative(label, text);
-  programs.set(label, program);
-  return program;
+  return compileModule(label, text);
 }
 
-/** Compiles a file of the library itself, a module or its test. */
-export function compileNative(label: string, text: string): Program {
+function compileModule(label: string, text: string): Program {
   const { program, diagnostics } = compile(text, { file: label, predeclared: natives });
   if (program !== null) return program;
-  throw new StarlarkError(
-    'SYNTAX',
-    diagnostics.map((each) => renderDiagnostic(each, new Source(label, text))).join('\n'),
-  );
+  const source = new Source(label, text);
+  throw new StarlarkError('SYNTAX', diagnostics.map((each) => renderDiagnostic(each, source)).join('\n'));
 }
 
-/** All that is wrong with a file of the library, warnings too. */
-export function checkNative(label: string, text: string): readonly string[] {
+/** All that is to say against a module of the library, warnings too. */
+export function checkModule(label: string, text: string): readonly string[] {
   const source = new Source(label, text);
-  parse(source, defaultDialect);
   return check(text, { file: label, predeclared: natives }).map((each) => renderDiagnostic(each, source));
 }

@@ -1,4 +1,4 @@
-import { ClayError, type Context, type Json } from '@clay/sdk';
+import { ClayError, type Context, type Json, parsePermission } from '@clay/sdk';
 import type { Data, Effects } from '@clay/starlark-stdlib';
 import { allowLine, isCovered, permissionFor } from './script-permissions.ts';
 
@@ -73,7 +73,7 @@ async function allowed<T>(
   try {
     return await effect();
   } catch (error) {
-    throw isWithheld(error) ? withheld(permission, error) : error;
+    throw explained(options, error);
   }
 }
 
@@ -87,15 +87,22 @@ function requireRight(
   if (options.granted !== null && !isIn(options.granted)) throw withheld(permission);
 }
 
-function undeclared({ isDeclared }: ContextEffectsOptions, permission: string): ClayError {
+function undeclared({ isDeclared }: ContextEffectsOptions, permission: string, cause?: unknown): ClayError {
   const why = isDeclared ? 'what the file allows' : 'what a file may do that says nothing';
   const message = `${subjectOf(permission)} is not among ${why}: add ${allowLine(permission)} at its top level`;
-  return new ClayError('REFUSED', message);
+  return new ClayError('REFUSED', message, cause === undefined ? {} : { cause });
 }
 
-/** Whether the host has refused for want of the right, and not for what was asked. */
-function isWithheld(error: unknown): boolean {
-  return error instanceof ClayError && error.code === 'REFUSED' && /permission/i.test(error.message);
+/**
+ * A refusal of the host for want of a permission, in the words of a file. What is missing need not be what was asked for: a
+ * redirect leads to another host.
+ */
+function explained(options: ContextEffectsOptions, error: unknown): unknown {
+  if (!(error instanceof ClayError) || error.code !== 'REFUSED') return error;
+  const quoted = [...error.message.matchAll(/"([^"]+)"/g)].map(([, text = '']) => text);
+  const missing = quoted.find((text) => typeof parsePermission(text) !== 'string');
+  if (missing === undefined) return error;
+  return isCovered(missing, options.permissions) ? withheld(missing, error) : undeclared(options, missing, error);
 }
 
 /** The file declares it: then it is the operator's to give. */

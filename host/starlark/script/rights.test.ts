@@ -32,6 +32,21 @@ test('what is declared and above the ceiling is the operator’s to give', async
   });
 });
 
+test('a redirect to a host that the file does not allow names that host', async () => {
+  const http = () => {
+    throw new ClayError(
+      'REFUSED',
+      'The plugin "sample" has no permission for login.example.net: declare "http:login.example.net" in its manifest.',
+    );
+  };
+  await using host = await createScriptHost(`${fetcher}allow(http = ["example.org"])\n`, { http });
+  await assert.rejects(host.tool('sample', { url: 'https://example.org/' }), {
+    code: 'REFUSED',
+    message:
+      /the host login\.example\.net is not among what the file allows: add allow\(http = \["login\.example\.net"\]\)/,
+  });
+});
+
 test('where the grants are known nothing above them reaches the host', async () => {
   const http = () => assert.fail('asked');
   const granted = ['http:other.example.org'];

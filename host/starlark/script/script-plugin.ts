@@ -1,26 +1,18 @@
-import { type Call, ClayError, type Context, type Json, type JsonObject, type PluginDefinition } from '@clay/sdk';
-import { loadModule, toData } from '@clay/starlark-stdlib';
-import {
-  defaultDialect,
-  Module,
-  makeFloat,
-  repr,
-  StarlarkError,
-  StarlarkFunction,
-  type Thread,
-  toStarlark,
-  type Value,
-} from 'starlark-js';
+import { type Call, ClayError, type Context, type JsonObject, type PluginDefinition } from '@clay/sdk';
+import { loadModule } from '@clay/starlark-stdlib';
+import { repr, StarlarkFunction, type Thread, toStarlark, type Value } from 'starlark-js';
+import { callFunction, fitting, namedArguments } from './call-function.ts';
 import { contextEffects } from './context-effects.ts';
 import type { ToolDeclaration } from './declarations.ts';
 import { Execution } from './execution.ts';
-import { callLimits, maxResultCharacters } from './limits.ts';
+import { callLimits } from './limits.ts';
 import { type LoadedScript, loadScript } from './load-script.ts';
 import { fileOf, readScript } from './programs.ts';
 import { reportText } from './report-text.ts';
 import type { Script } from './script.ts';
 import { scriptFailure } from './script-failure.ts';
 import { defaultPermissions } from './script-permissions.ts';
+import { toolResult } from './tool-result.ts';
 import { describeFunction } from './tool-schema.ts';
 
 /**
@@ -90,8 +82,7 @@ class ScriptPlugin {
       run: async (args, call) => {
         const named = namedArguments(args as JsonObject, signature.floats);
         const { value, output } = await this.#run(call, (thread) => callFunction(fn, [], named, thread));
-        const result = resultOf(value, `the result of ${fn.name}`, output);
-        return output === '' ? result : { result, output };
+        return toolResult(value, `the result of ${fn.name}`, output);
       },
     });
   }
@@ -184,48 +175,4 @@ class ScriptPlugin {
       ended.abort(new ClayError('CANCELLED', `The call of ${this.#file} has ended.`));
     }
   }
-}
-
-/** Calls any function, also one that is no global. */
-function callFunction(
-  fn: Value,
-  positional: readonly Value[],
-  named: Readonly<Record<string, Value>>,
-  thread: Thread,
-): Promise<Value> {
-  return new Module('call', new Map([['fn', fn]]), defaultDialect, thread).callAsync('fn', positional, named, thread);
-}
-
-/** As many arguments as the function takes. */
-function fitting(fn: StarlarkFunction, given: readonly Value[]): readonly Value[] {
-  const takes = fn.code.parameters.some(({ kind }) => kind === 'args') ? given.length : fn.code.places;
-  return given.slice(0, takes);
-}
-
-function namedArguments(args: JsonObject, floats: ReadonlySet<string>): Record<string, Value> {
-  const named: [string, Value][] = Object.entries(args).map(([name, value]) => [
-    name,
-    floats.has(name) && typeof value === 'number' ? makeFloat(value) : toStarlark(value),
-  ]);
-  // fromEntries makes members; assigning would let one named `__proto__` change the prototype.
-  return Object.fromEntries(named);
-}
-
-function resultOf(value: Value, what: string, output: string): Json {
-  let data: Json;
-  try {
-    data = toData(value, what) as Json;
-  } catch (error) {
-    if (!(error instanceof StarlarkError)) throw error;
-    throw new ClayError('INTERNAL', error.message, { ...(output === '' ? {} : { output }), cause: error });
-  }
-  const text = typeof data === 'string' ? data : JSON.stringify(data);
-  if (text.length <= maxResultCharacters) return data;
-  throw new ClayError(
-    'TOO_LARGE',
-    `${what} has ${text.length} characters, and ${maxResultCharacters} may be given back`,
-    {
-      output: output + text.slice(0, 10_000),
-    },
-  );
 }

@@ -1,6 +1,6 @@
 import { StarlarkList, toStarlark, type Value } from 'starlark-js';
 import { toData } from '../to-data.ts';
-import { hostCall } from './host-call.ts';
+import { asScriptError, hostCall } from './host-call.ts';
 
 /** `kv_get` is `kv.get` to an author. */
 const named: typeof hostCall = (signature, doc, body) =>
@@ -30,7 +30,12 @@ export const serviceNatives: ReadonlyMap<string, Value> = new Map<string, Value>
       effects.writeFile(path, text),
     ),
     named('call_capability(capability: str, args: dict)', '', async (effects, capability: string, args: Value) => {
-      return toStarlark(await effects.call(capability, toData(args, `the arguments of ${capability}`)));
+      const data = toData(args, `the arguments of ${capability}`);
+      try {
+        return toStarlark(await effects.call(capability, data));
+      } catch (error) {
+        throw asScriptError(capability, error);
+      }
     }),
   ].map((each) => [each.name, each]),
 );

@@ -75,7 +75,7 @@ function written(): Value {
 
 function capability(name: string, result: Value): null {
   const data = toData(result, `testing.capability(${repr(name)})`);
-  fake().capabilities.set(name, () => data);
+  fake().capabilities.set(name, data);
   return null;
 }
 
