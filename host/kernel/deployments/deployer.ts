@@ -64,7 +64,7 @@ export class VolumeDeployer implements Deployer {
     const request = { folder, name: plugin };
     try {
       const built = await builder.build(request);
-      const build = volumeBuild(built, this.#check(request), base, this.#options);
+      const build = volumeBuild(built, folder, this.#check(request), base, this.#options);
       const admission = await medic.deploy(build, { reason, session });
       this.#deployed.set(plugin, changedAt);
       return admission;

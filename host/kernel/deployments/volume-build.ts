@@ -9,6 +9,7 @@ import type { ChildRegistry } from '../../process/child-registry.ts';
 import type { ProcessDeath } from '../../process/process-death.ts';
 import { createProcessTransport } from '../../process/process-transport.ts';
 import type { ChildLimits } from '../../process/watched-process.ts';
+import { placeSources } from './place-sources.ts';
 
 /** What a plugin of the volume is started with. */
 export interface VolumeOptions {
@@ -28,9 +29,10 @@ export interface Shipped {
   readonly hash: string;
 }
 
-/** A fresh build of sources on the volume. */
+/** A fresh build of sources on the volume: of a folder, or of one file. */
 export function volumeBuild(
   built: BuiltPlugin,
+  sources: string,
   check: Promise<CheckVerdict>,
   shipped: Shipped | null,
   options: VolumeOptions,
@@ -46,8 +48,10 @@ export function volumeBuild(
     ...(shipped === null ? {} : { replaces: shipped.manifest }),
     async keep(generation) {
       // A host that died between this and the journal's row left a folder that nobody knows of.
-      rmSync(folderOf(generations, plugin, generation), { recursive: true, force: true });
-      await writeGeneration(generations, generation, built, clock.now());
+      const folder = folderOf(generations, plugin, generation);
+      rmSync(folder, { recursive: true, force: true });
+      const map = placeSources(built.map, sources, folder);
+      await writeGeneration(generations, generation, { ...built, map }, clock.now());
       if (shipped !== null) writeFileSync(baseFile(generations, plugin, generation), shipped.hash);
     },
     transport: (life) => transportOf(plugin, hash, manifest, life, options),

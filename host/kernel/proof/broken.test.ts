@@ -51,7 +51,7 @@ class Subject {
     const { cause, isLocated = false } = this.#kind;
     const text = claw.failures(this.name, generation).at(-1)?.text ?? '';
     assert.match(text, cause);
-    if (isLocated) assert.match(text, new RegExp(`index\\.ts:${faultLine}:\\d+`));
+    if (isLocated) assert.match(text, new RegExp(`data/plugins/${this.name}/index\\.ts:${faultLine}:\\d+`));
     const told = claw.news.filter((one) => one.plugin === this.name && one.generation === generation);
     assert.ok(
       told.some((one) => one.kind === 'told' && cause.test(one.text)),
