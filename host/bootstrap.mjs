@@ -12,6 +12,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bundles = join(root, 'host', 'dist', 'bundle');
 const installStamp = join(root, 'node_modules', '.clay-install');
 const keptBundles = 3;
+/** Beside a bundle that a claw runs on, with its pid: `<bundle>.<pid>.used`. */
+const usedMark = '.used';
 const bundledFolders = ['host', 'sdk', 'plugins', 'starlark-js', 'starlark-stdlib'];
 const oldestNode = 20;
 const pinnedMajor = 26;
@@ -94,12 +96,34 @@ function ensureBundle(node) {
     if (!existsSync(folder)) throw error;
     rmSync(made, { recursive: true });
   }
-  const old = readdirSync(bundles)
+  removeOldBundles();
+  return folder;
+}
+
+/** A claw that runs loads parts of its bundle only when it needs them: what a living process uses stays. */
+function removeOldBundles() {
+  const names = readdirSync(bundles);
+  const used = new Set();
+  for (const name of names.filter((one) => one.endsWith(usedMark))) {
+    const [bundle, pid] = name.split('.');
+    if (isRunning(Number(pid))) used.add(bundle);
+    else rmSync(join(bundles, name), { force: true });
+  }
+  const old = names
+    .filter((name) => !name.endsWith(usedMark) && !used.has(name))
     .map((name) => join(bundles, name))
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
     .slice(keptBundles);
   for (const path of old) rmSync(path, { recursive: true, force: true });
-  return folder;
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
 }
 
 /** Runs a command to its end with our own input and output; passes signals on and ends as it ends. */
@@ -125,6 +149,7 @@ function run(command, args) {
 function clay(node, args) {
   const bundle = ensureBundle(node);
   const how = args[0] === 'start' ? supervise(node, bundle, args) : launch(bundle, args);
+  if (args[0] === 'start') writeFileSync(`${bundle}.${process.pid}${usedMark}`, '');
   become(node, how.args, { CLAY_ROOT: process.env.CLAY_ROOT || join(root, '.clay'), ...how.env });
 }
 
