@@ -121,12 +121,44 @@ async function measureSaves(entry: LaneEntry): Promise<readonly number[]> {
   return times;
 }
 
+/** From the death of the only lane to the first answer of a script that was in it. */
+async function measureDeaths(entry: LaneEntry): Promise<readonly number[]> {
+  await using lanes = openLanes({ entry });
+  const times: number[] = [];
+  for (let n = 0; n < starts; n++) {
+    const one = await lanes.open('one', source, { serve, generation: n });
+    await lanes.open('other', source, { serve, generation: n });
+    times.push(
+      await measure(async () => {
+        for (const { pid } of lanes.lanes.list()) process.kill(pid, 'SIGKILL');
+        await one.death();
+        const again = await lanes.open('one', source, { serve, generation: n });
+        await again.call('tool:echo', { text: 'a' });
+        again.connection.close();
+      }),
+    );
+  }
+  return times;
+}
+
+/** From the call that spins to the answer of another script in the same lane, by the script's own bound. */
+async function measureSpin(entry: LaneEntry): Promise<readonly number[]> {
+  await using lanes = openLanes({ entry });
+  const one = await lanes.open('one', source, { serve });
+  const spinning = one.call('tool:spin').catch((error: Error) => error.message);
+  const time = await measure(() => one.call('tool:echo', { text: 'a' }));
+  await spinning;
+  return [time];
+}
+
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'clay-lane-bench-'));
   try {
     const entry = await bundleLane(folder);
     const { cold, idleMb } = await measureStarts(entry);
     const saved = await measureSaves(entry);
+    const deaths = await measureDeaths(entry);
+    const spun = await measureSpin(entry);
     await using lanes = openLanes({ entry });
     const one = await lanes.open('one', source, { serve });
     const [echoes, asks]: [number[], number[]] = [[], []];
@@ -149,6 +181,8 @@ async function main(): Promise<void> {
     printTable([
       row('first script: spawn, set up, live', 150, cold),
       row('save: inspect, set up, live, first call; its lanes are warm', 150, saved),
+      row('lane killed: its script set up in the next one, and called', 100, deaths),
+      row('a script spins: another in its lane answers again', 5_000, spun),
       row('1 KB call of a tool in a script', 0.4, echoes),
       row('host call from a script and back', 0.2, asks),
       row('100 calls at once, each waiting 100 ms', 400, pages),
