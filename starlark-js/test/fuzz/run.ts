@@ -35,6 +35,9 @@ async function compare(starlarkGo: string, name: string, family: Family, count: 
   console.log(`comparing ${count} ${name} with ${starlarkGo}, first seed ${seed}`);
   const started = performance.now();
   const report = await compareSeeds(starlarkGo, family, seed, count);
+  const seeds = new Set(report.differences.map((difference) => difference.seed));
+  // Before anything is shrunk, which may take long.
+  if (seeds.size > 0) console.log(`differences at seeds ${[...seeds].join(', ')}`);
   for (const difference of report.differences.slice(0, Number(values.show))) {
     console.log(`\n${renderDifference(await shrink(starlarkGo, family, difference))}`);
   }
