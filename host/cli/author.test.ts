@@ -116,6 +116,27 @@ test('a new extension is sound, and one that is broken is told whole and not sav
   assert.ok(!existsSync(join(root, 'data', 'plugins', 'word-count')));
 });
 
+test('a plugin of one file is deployed from where it lies, and nothing is copied within the claw', async () => {
+  const source = (name: string) => `import { definePlugin } from '@clay/sdk';
+export default definePlugin({
+  name: '${name}',
+  setup(ctx) {
+    ctx.command({ name: '${name}', description: 'Says its name.', run: () => '${name}' });
+  },
+});
+`;
+  const inside = join(plugins, 'inside.ts');
+  writeFileSync(inside, source('inside'));
+  const outside = join(root, 'outside.ts');
+  writeFileSync(outside, source('outside'));
+  for (const file of [inside, outside]) {
+    const { code, out, err } = await runClay(['dev', file, '--once'], here);
+    assert.deepEqual([code, err], [0, ''], out);
+  }
+  assert.ok(!existsSync(join(plugins, 'inside')));
+  assert.equal(readFileSync(join(plugins, 'outside', 'outside.ts'), 'utf8'), source('outside'));
+});
+
 test('a place that is no plugin is named, with what to do', async () => {
   const none = await runClay(['dev', join(root, 'nowhere')], here);
   assert.deepEqual(

@@ -33,8 +33,8 @@ export async function findPlugin(text: string, env: Environment): Promise<Plugin
       `${JSON.stringify(name)} is no name of a plugin: use small letters, digits and "-", and begin with a letter. Rename ${path}.`,
     );
   }
-  const own = join(resolve(env.CLAY_ROOT || defaultRoot), 'data', 'plugins', name);
-  const isInClaw = !env.CLAY_URL && isFolder && existsSync(own) && realpathSync(own) === realpathSync(path);
+  const own = join(resolve(env.CLAY_ROOT || defaultRoot), 'data', 'plugins', isFolder ? name : basename(path));
+  const isInClaw = !env.CLAY_URL && existsSync(own) && realpathSync(own) === realpathSync(path);
   return { name, path, isFolder, isInClaw };
 }
 
