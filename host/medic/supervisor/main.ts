@@ -7,10 +7,8 @@ import { Supervisor } from './supervisor.ts';
 const command = process.argv.slice(2);
 if (command.length === 0) throw new Error('usage: medic PROGRAM ARGUMENTS…');
 
-// Whoever read our output may go away: a claw goes on without an audience.
-process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// A pipe whose reader is gone, a terminal that was closed: a claw goes on without an audience.
+process.stderr.on('error', () => {});
 
 const say = (line: string) => process.stderr.write(`clay medic: ${line}\n`);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -107,6 +107,30 @@ test('a host that spins is killed and started again, and the log says where it s
   assert.match(end!.message, /it answered no ping for 0\.5 s, and was in spinForEver \(\/.*fake-host\.mjs:\d+:\d+\)/);
   assert.ok(end!.stack.length > 1);
   assert.doesNotMatch(medic.stderr, /Debugger/);
+});
+
+test('a host that stands still cannot say where, and is killed all the same', async () => {
+  await using medic = new MedicFixture('stands', {
+    limits: { pingEveryMs: 50, maxMissedPings: 4 },
+    rules: { maxRestarts: 0 },
+  });
+  assert.equal(await medic.exited, 137);
+  const [end] = medic.ends;
+  assert.deepEqual([end?.reason, end?.stack], ['killed-unresponsive', []]);
+});
+
+test('a log that cannot be written is told once, and the host lives', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clay-medic-unwritable-'));
+  writeFileSync(join(folder, 'medic'), '');
+  {
+    await using medic = new MedicFixture('lives', { folder, rules: quickRules });
+    process.kill(await medic.host(), 'SIGKILL');
+    await medic.host();
+    medic.child.kill('SIGTERM');
+    assert.equal(await medic.exited, 0);
+    assert.equal(medic.stderr.match(/The exit log cannot be written: .*medic/g)?.length, 1);
+  }
+  rmSync(folder, { recursive: true });
 });
 
 test('a host that never comes to hold its volume is killed; nothing is written where it has nothing to say', async () => {

@@ -44,7 +44,7 @@ export class Supervisor {
     this.#host?.stop(signal);
   }
 
-  /** Gives the exit code when it is over. */
+  /** Gives the exit code when it is over. Rejects when the host's program cannot be started at all. */
   async run(): Promise<number> {
     const { clock, rules, random, say } = this.#options;
     const { signal } = this.#stopping;

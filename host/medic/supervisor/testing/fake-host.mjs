@@ -73,6 +73,10 @@ const behaviours = {
       for (;;);
     });
   },
+  stands() {
+    run();
+    line.write('', () => process.kill(process.pid, 'SIGSTOP'));
+  },
   isStubborn() {
     answer();
     process.on('SIGTERM', () => say('asked', 'SIGTERM'));
