@@ -6,8 +6,6 @@ export interface ContextEffectsOptions {
   readonly ctx: Pick<Context, 'http' | 'files' | 'store' | 'secrets' | 'call'>;
   /** What the file declares, or gets by default. */
   readonly permissions: readonly string[];
-  /** What of that it has been granted; null when that is not known here. */
-  readonly granted: readonly string[] | null;
   /** Whether it calls `allow`. */
   readonly isDeclared: boolean;
   /** Ends what is still going on when the execution ends. */
@@ -77,14 +75,13 @@ async function allowed<T>(
   }
 }
 
-/** Refuses here what the file does not declare, or was not granted: the host would, without knowing how the file says it. */
+/** Refuses here what the file does not declare: the host would, without knowing how a file says it. */
 function requireRight(
   options: ContextEffectsOptions,
   permission: string,
   isIn: (permissions: readonly string[]) => boolean,
 ): void {
   if (!isIn(options.permissions)) throw undeclared(options, permission);
-  if (options.granted !== null && !isIn(options.granted)) throw withheld(permission);
 }
 
 function undeclared({ isDeclared }: ContextEffectsOptions, permission: string, cause?: unknown): ClayError {
@@ -106,9 +103,9 @@ function explained(options: ContextEffectsOptions, error: unknown): unknown {
 }
 
 /** The file declares it: then it is the operator's to give. */
-function withheld(permission: string, cause?: unknown): ClayError {
+function withheld(permission: string, cause: unknown): ClayError {
   const message = `${subjectOf(permission)} is declared, but the operator's ceiling does not allow it: ask the operator to add ${JSON.stringify(permission)} to "ceilings" in clay.json`;
-  return new ClayError('REFUSED', message, cause === undefined ? {} : { cause });
+  return new ClayError('REFUSED', message, { cause });
 }
 
 function subjectOf(permission: string): string {

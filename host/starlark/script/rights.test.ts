@@ -47,16 +47,6 @@ test('a redirect to a host that the file does not allow names that host', async 
   });
 });
 
-test('where the grants are known nothing above them reaches the host', async () => {
-  const http = () => assert.fail('asked');
-  const granted = ['http:other.example.org'];
-  await using host = await createScriptHost(`${fetcher}allow(http = ["example.org"])\n`, { http, granted });
-  await assert.rejects(host.tool('sample', { url: 'https://example.org/' }), {
-    code: 'REFUSED',
-    message: /declared, but the operator's ceiling does not allow it/,
-  });
-});
-
 test('an address that nobody may reach keeps its own explanation', async () => {
   const http = () => {
     throw new ClayError(

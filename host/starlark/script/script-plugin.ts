@@ -15,14 +15,11 @@ import { defaultPermissions } from './script-permissions.ts';
 import { toolResult } from './tool-result.ts';
 import { describeFunction } from './tool-schema.ts';
 
-/**
- * A plugin made of a script: it declares what the file declares, and every call runs on a thread of its own. `granted` are its
- * effective permissions, where they are known: the host decides by them anyway, and here they make a better message.
- */
-export function scriptPlugin(script: Script, granted: readonly string[] | null = null): PluginDefinition {
+/** A plugin made of a script: it declares what the file declares, and every call runs on a thread of its own. */
+export function scriptPlugin(script: Script): PluginDefinition {
   return {
     name: script.name,
-    setup: async (ctx) => new ScriptPlugin(ctx, await loadedForCalls(script), granted).declare(),
+    setup: async (ctx) => new ScriptPlugin(ctx, await loadedForCalls(script)).declare(),
   };
 }
 
@@ -46,10 +43,8 @@ class ScriptPlugin {
   readonly #ctx: Context;
   readonly #loaded: LoadedScript;
   readonly #file: string;
-  readonly #granted: readonly string[] | null;
 
-  constructor(ctx: Context, loaded: LoadedScript, granted: readonly string[] | null) {
-    this.#granted = granted;
+  constructor(ctx: Context, loaded: LoadedScript) {
     this.#ctx = ctx;
     this.#loaded = loaded;
     this.#file = fileOf(loaded.script);
@@ -154,7 +149,6 @@ class ScriptPlugin {
     const effects = contextEffects({
       ctx: this.#ctx,
       permissions: declarations.permissions ?? defaultPermissions(script.name),
-      granted: this.#granted,
       isDeclared: declarations.permissions !== null,
       signal,
     });

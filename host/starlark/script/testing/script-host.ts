@@ -11,13 +11,13 @@ export function scriptOf(name: string, source: string): Script {
 /** Inspects a script, which must be good, and runs it as the host runs any plugin. */
 export async function createScriptHost(
   source: string,
-  options: TestHostOptions & { name?: string; granted?: readonly string[] } = {},
+  options: TestHostOptions & { name?: string } = {},
 ): Promise<TestHost> {
   const script = scriptOf(options.name ?? 'sample', source);
   const report = await inspectScript(script);
   assert.ok(report.isGood && report.outline !== null, report.text);
   return createTestHost(
-    { ...manifestOf(script, report.outline), ...scriptPlugin(script, options.granted ?? null), config: undefined! },
+    { ...manifestOf(script, report.outline), ...scriptPlugin(script), config: undefined! },
     options,
   );
 }
