@@ -4,6 +4,7 @@ import type { HostMessage, PluginMessage, Port } from '@clay/sdk/wire';
 import type { ScriptReport } from '../script/report.ts';
 import type { Script } from '../script/script.ts';
 import { ChannelPort } from './channel-port.ts';
+import { FairQueue } from './fair-queue.ts';
 import { type FromLane, onChannel, type ToLane } from './lane-message.ts';
 
 export interface RunLaneOptions {
@@ -22,7 +23,9 @@ class LaneRuntime {
   readonly #line: Port<FromLane, ToLane>;
   readonly #options: RunLaneOptions;
   readonly #channels = new Map<number, ChannelPort<PluginMessage, HostMessage>>();
+  readonly #waiting = new FairQueue<HostMessage>();
   readonly #inspections = new Map<number, AbortController>();
+  #isTurning = false;
   #turn = -1;
 
   constructor(line: Port<FromLane, ToLane>, options: RunLaneOptions) {
@@ -44,7 +47,8 @@ class LaneRuntime {
         this.#close(message.channel);
         break;
       case 'channel':
-        this.#deliver(message.channel, message.message);
+        this.#waiting.push(message.channel, message.message);
+        if (!this.#isTurning) this.#turnLoop();
         break;
       case 'inspect':
         this.#inspect(message.id, message.script);
@@ -71,6 +75,23 @@ class LaneRuntime {
     }
   }
 
+  /**
+   * Hands over one message in each turn of the loop: it may make a script compute for as long as that is allowed to, and
+   * the host's pings have to be read before the next one does.
+   */
+  #turnLoop(): void {
+    this.#isTurning = true;
+    setImmediate(() => {
+      const next = this.#waiting.shift();
+      if (next === undefined) {
+        this.#isTurning = false;
+        return;
+      }
+      this.#deliver(next.key, next.item);
+      this.#turnLoop();
+    });
+  }
+
   /** What is in flight for a channel that is gone means nothing any more. */
   #deliver(channel: number, message: HostMessage): void {
     const port = this.#channels.get(channel);
@@ -90,6 +111,7 @@ class LaneRuntime {
   /** Tells the host once the runtime has heard that its line is gone, which takes no more than microtasks. */
   #release(channel: number): void {
     this.#channels.delete(channel);
+    this.#waiting.drop(channel);
     this.#options.clock.after(0, () => this.#line.send({ type: 'closed', channel }));
   }
 

@@ -186,6 +186,39 @@ test(
   },
 );
 
+test('a script whose line breaks off inside its lane dies alone', limit, async () => {
+  await using lanes = openLanes();
+  const good = await lanes.open('good', tool('good', 'return 1;'));
+  const bad = await lanes.open(
+    'bad',
+    tool('bad', `fs.writeSync(3, frame('{"type":"closed","channel":2}')); return 1;`),
+  );
+  assert.match((await failing(bad.call())).message, /broke off/);
+  const { isBlamed, code } = await bad.death();
+  assert.deepEqual([isBlamed, code], [true, 'INTERNAL']);
+  assert.equal(await good.call(), 1);
+  assert.deepEqual(lanes.lanes.list()[0]?.scripts, ['good']);
+});
+
+test(
+  'scripts that compute one after the other, each within its bound, do not add up to a lane that is lost',
+  limit,
+  async () => {
+    // Five times 300 ms in one go, with 500 ms to answer in.
+    await using lanes = openLanes({ limits: { pingEveryMs: 100, maxMissedPings: 5 } });
+    const scripts = [];
+    for (const name of ['a', 'b', 'c', 'd', 'e'])
+      scripts.push(
+        await lanes.open(name, tool(name, 'const end = Date.now() + 300; while (Date.now() < end); return 1;')),
+      );
+    assert.deepEqual(await Promise.all(scripts.map((one) => one.call())), [1, 1, 1, 1, 1]);
+    assert.deepEqual(
+      scripts.flatMap(({ deaths }) => deaths),
+      [],
+    );
+  },
+);
+
 test('replies that nobody asked for change nothing', limit, async () => {
   await using lanes = openLanes();
   const idle = await lanes.open('idle', tool('idle', 'return "true answer";'));

@@ -63,6 +63,21 @@ export function describeLaneDeath({ end, channel, isBlamed, blamed, scripts, now
   };
 }
 
+/** Tells the end of a script that gave up by itself while its lane lives: its runtime could not go on. */
+export function describeBreak({ script, life, watch, openedAt }: Channel, now: number): Death {
+  const calls = watch.unanswered().map(({ id, capability, isAcked, ageMs }) => ({ id, capability, isAcked, ageMs }));
+  return {
+    code: 'INTERNAL',
+    message: `The script "${script.name}", generation ${life.generation}, broke off its line to the host.`,
+    signature: `broke-off ${script.name}`,
+    location: watch.fault?.location ?? null,
+    livedMs: now - openedAt,
+    isBlamed: true,
+    fault: watch.fault,
+    details: { reason: 'broke-off', phase: watch.phase, calls },
+  };
+}
+
 function quote(name: string): string {
   return `"${name}"`;
 }

@@ -20,8 +20,10 @@ export interface LaneLimits extends ChildLimits {
   readonly startMs: number;
   /** An inspection: parsing, checking, evaluating, and all tests of the script. */
   readonly inspectMs: number;
-  /** From the cancel of an inspection, or the close of a channel, until the lane has to have answered. */
+  /** From the cancel of an inspection until the lane has to have answered. */
   readonly answerMs: number;
+  /** From the close of a script until the lane has to have let go of it; others may have to compute first. */
+  readonly closeMs: number;
   /** Without a script and without an inspection a lane is ended after this time. */
   readonly idleMs: number;
   /** Host functions that one script may have asked for at a time. */
@@ -48,7 +50,9 @@ export const defaultLaneLimits: LaneLimits = {
   startMs: 10_000,
   inspectMs: 10_000,
   answerMs: 2_000,
-  idleMs: 30_000,
+  closeMs: 15_000,
+  // Longer than a probation: what was inspected for a save is at hand when that generation dies.
+  idleMs: 45_000,
   openRequests: 1_000,
   suspectMs: 600_000,
 };

@@ -10,7 +10,7 @@ import type { ScriptReport } from '../script/report.ts';
 import type { Script } from '../script/script.ts';
 import { blame } from './blame.ts';
 import { Channel } from './channel.ts';
-import { describeLaneDeath } from './lane-death.ts';
+import { describeBreak, describeLaneDeath } from './lane-death.ts';
 import type { LaneLimits } from './lane-limits.ts';
 
 export interface LaneOptions {
@@ -225,7 +225,7 @@ export class Lane {
   #close(id: number): void {
     const { clock, limits } = this.#options;
     this.#line.send({ type: 'close', channel: id });
-    clock.after(limits.answerMs, () => {
+    clock.after(limits.closeMs, () => {
       if (this.#channels.has(id)) this.#killFor(id, 'unresponsive', 'it did not let go of a script that was closed');
     });
   }
@@ -234,9 +234,11 @@ export class Lane {
     const channel = this.#channelOf(id);
     if (channel === undefined) return;
     this.#channels.delete(id);
-    // It gave up by itself, which its runtime does only when it cannot go on.
-    if (!channel.isClosing)
-      channel.port.end(new ClayError('UNAVAILABLE', `The script "${channel.script.name}" broke off.`));
+    if (!channel.isClosing) {
+      const death = describeBreak(channel, this.#options.clock.now());
+      this.#tellDeath(channel, death);
+      channel.port.end(new ClayError('UNAVAILABLE', death.message));
+    }
     channel.release();
     this.#tellIdle();
   }
