@@ -286,7 +286,12 @@ export class GenerationMedic implements Medic, Targets {
     for (const plugin of plugins) this.#follow(plugin);
     const todo = steps.filter(filter);
     this.#do(todo);
-    for (const step of steps) if (step.do === 'move') this.#moved(step);
+    for (const step of steps) {
+      if (step.do !== 'move') continue;
+      this.#moved(step);
+      if (step.to === 'rolled-back' && !isReported(event))
+        this.#report(step.plugin, step.generation, 'rollback', step.reason, null, null);
+    }
     this.#watch();
     return steps;
   }
@@ -541,6 +546,20 @@ function isNotStart(step: Step): boolean {
 /** It serves, or never will. */
 function isSettled(state: GenerationState | undefined): boolean {
   return state !== 'built' && state !== 'staged' && state !== 'crashed';
+}
+
+/** A person has asked for it, or what failed has a log of its own. */
+function isReported(event: MedicEvent): boolean {
+  switch (event.type) {
+    case 'rollback':
+    case 'forbid':
+      return true;
+    case 'checked':
+    case 'probed':
+      return !event.isPassed;
+    default:
+      return false;
+  }
 }
 
 /** Its end is news. */

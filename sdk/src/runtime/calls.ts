@@ -8,7 +8,7 @@ import { copyJson } from '../wire/copy.ts';
 import type { CallMessage, HostMessage, PluginMessage } from '../wire/message.ts';
 import type { Port } from '../wire/port.ts';
 import type { Handler } from './declarations.ts';
-import { locate } from './location.ts';
+import { locate, locatedFailure } from './location.ts';
 
 interface Serving {
   readonly controller: AbortController;
@@ -182,12 +182,8 @@ function isStream(value: unknown): value is Stream {
 function plainFailure(thrown: unknown, signal: AbortSignal) {
   // A handler that passes its own signal on fails with the signal's reason, or with an AbortError made from it.
   const isAbort = thrown instanceof Error && thrown.name === 'AbortError';
-  const { data, ...failure } = toFailure(isAbort && signal.reason instanceof ClayError ? signal.reason : thrown);
-  if (data === undefined) {
-    // What was not thrown on purpose tells its author where.
-    const location = failure.code === 'INTERNAL' ? locate(thrown) : null;
-    return location === null ? failure : { ...failure, data: { location } };
-  }
+  const { data, ...failure } = locatedFailure(isAbort && signal.reason instanceof ClayError ? signal.reason : thrown);
+  if (data === undefined) return failure;
   try {
     return { ...failure, data: copyJson(data, 'data') };
   } catch {

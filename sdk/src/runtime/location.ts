@@ -1,3 +1,12 @@
+import { type Failure, toFailure } from '../errors.ts';
+
+/** The failure of what was thrown. What was not thrown on purpose tells its author where, as `data.location`. */
+export function locatedFailure(thrown: unknown): Failure {
+  const failure = toFailure(thrown);
+  const location = failure.code === 'INTERNAL' && failure.data === undefined ? locate(thrown) : null;
+  return location === null ? failure : { ...failure, data: { location } };
+}
+
 /** Where in the plugin's own source an error came from: the first frame that is neither Node's nor the SDK's. */
 export function locate(thrown: unknown): string | null {
   if (!(thrown instanceof Error) || thrown.stack === undefined) return null;

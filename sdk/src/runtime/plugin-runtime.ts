@@ -20,7 +20,7 @@ import { Calls } from './calls.ts';
 import { createContext } from './context.ts';
 import { Declarations } from './declarations.ts';
 import { Effects } from './effects.ts';
-import { locate } from './location.ts';
+import { locate, locatedFailure } from './location.ts';
 import { Requests } from './requests.ts';
 
 /** `new` → `setup` (declare only) → `staged` (serves probes) → `starting` (onLive) → `live` → `draining` → `stopped`. */
@@ -296,7 +296,7 @@ class PluginRuntime {
       this.#done(step, lease);
     } catch (thrown) {
       this.#log.error('step.failed', { step, error: toFailure(thrown).error, location: locate(thrown) });
-      this.#done(step, lease, toFailure(thrown));
+      this.#done(step, lease, locatedFailure(thrown));
     }
   }
 

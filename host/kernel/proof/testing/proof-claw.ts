@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock, Json, JsonObject, PluginDefinition, Schema } from '@clay/sdk';
+import { ClayError, type Clock, type Json, type JsonObject, type PluginDefinition, type Schema } from '@clay/sdk';
 import type { Builder } from '../../../builder/builder.ts';
 import { createBuilder } from '../../../builder/create-builder.ts';
 import { systemClock } from '../../../clock.ts';
@@ -18,6 +18,7 @@ import { openStore } from '../../../store/open-store.ts';
 import type { Store } from '../../../store/store.ts';
 import { createKernel } from '../../create-kernel.ts';
 import { createDeployments, type Deployments } from '../../deployments/create-deployments.ts';
+import { hostServices } from '../../deployments/host-services.ts';
 import type { Kernel } from '../../kernel.ts';
 import { type Line, listLog, sourceOf } from '../../testing/kernel-fixture.ts';
 
@@ -127,13 +128,24 @@ export async function startProofClaw(options: ProofOptions = {}): Promise<ProofC
     rules: { ...quickRules, ...options.rules },
     ...deployments.kernelOptions,
   });
+  kernel.provide(
+    hostServices({
+      deployments,
+      kernel,
+      ask: async () => {
+        throw new ClayError('UNAVAILABLE', 'Nobody thinks here.');
+      },
+    }),
+  );
   const news: News[] = [];
   kernel.medic.onNews((one) => news.push(one));
   await kernel.start(sources, options.last);
   return new Claw(
     { kernel, journal, store, deployments, root, news, log },
     async (drainMs) => {
+      await deployments.extensions.close();
       await kernel.stop(drainMs);
+      await deployments.lanes.close();
       if (options.builder === undefined) await local.close();
       journal.close();
       store.close();
