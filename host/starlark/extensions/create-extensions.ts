@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClayError, type Clock, type Json, type JsonObject, type Log } from '@clay/sdk';
 import type { Admission, GenerationStatus, Medic } from '../../medic/generations/medic.ts';
@@ -7,7 +7,7 @@ import type { CallRequest } from '../../router/router.ts';
 import type { Lanes } from '../lanes.ts';
 import type { ScriptReport } from '../script/report.ts';
 import type { Script } from '../script/script.ts';
-import { maxSourceBytes } from '../watch/look.ts';
+import { look, maxSourceBytes } from '../watch/look.ts';
 import { nameProblem, starSuffix } from '../watch/star-file.ts';
 import { createWatcher, type Watcher, type WatcherOptions } from '../watch/watcher.ts';
 import { replaceFile } from './durable.ts';
@@ -150,14 +150,17 @@ class FolderExtensions implements Extensions {
   async test(name: string, signal?: AbortSignal): Promise<ScriptReport> {
     const problem = nameProblem(name);
     if (problem !== null) throw new ClayError('BAD_ARGUMENTS', problem);
-    let source: string;
-    try {
-      source = await readFile(this.#fileOf(name), 'utf8');
-    } catch (error) {
-      if (isMissing(error)) throw this.#unknown(name);
-      throw error;
+    const sight = await look(this.#options.folder, `${name}${starSuffix}`);
+    switch (sight.kind) {
+      case 'script':
+        return this.check(name, sight.source, signal);
+      case 'gone':
+        throw this.#unknown(name);
+      case 'refused':
+        throw new ClayError('REFUSED', sight.problem);
+      case 'moving':
+        throw new ClayError('CONFLICT', `${name}.star is being written at this moment. Try again.`);
     }
-    return this.check(name, source, signal);
   }
 
   async close(): Promise<void> {
@@ -277,9 +280,12 @@ class FolderExtensions implements Extensions {
 
   /** A name that somebody gave up may be what another has waited for. */
   #retryRejected(except: string): void {
-    for (const [name, { rejected }] of this.#entries) {
-      if (rejected === null || name === except) continue;
-      const work = this.#submit(name, () => this.#deploy(rejected, { reason: `${except}.star has made way` }));
+    for (const [name, entry] of this.#entries) {
+      if (entry.rejected === null || name === except) continue;
+      const work = entry.work.append(async () => {
+        if (entry.rejected === null) return null;
+        return this.#deploy(entry.rejected, { reason: `${except}.star has made way` });
+      });
       this.#background(name, work);
     }
   }
@@ -381,10 +387,6 @@ function givesUp(before: Extension, now: Extension): boolean {
 
 function takenBy(name: string, owner: string): string {
   return `${name}.star was not taken: ${owner} is called "${name}" already. Give the file another name.`;
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function messageOf(error: unknown): string {

@@ -280,6 +280,9 @@ test('the agent checks, writes and tests; what is bad is not saved', async (t) =
   for (const name of ['../evil', 'a/b', 'UPPER', ''])
     await assert.rejects(service('write', { name, source: 'x' }), { code: 'BAD_ARGUMENTS' });
   await assert.rejects(service('test', { name: '../../etc/passwd' }), { code: 'BAD_ARGUMENTS' });
+  symlinkSync('/etc/passwd', join(folder, 'link.star'));
+  await assert.rejects(service('test', { name: 'link' }), { code: 'REFUSED', message: /out of the folder/ });
+  await assert.rejects(service('test', { name: 'absent' }), { code: 'NOT_FOUND', message: /There are:/ });
   await assert.rejects(service('write', { name: 'big', source: 'x'.repeat(2 ** 21) }), { code: 'TOO_LARGE' });
 });
 

@@ -3,10 +3,6 @@ export class LatestWork<Result> {
   #running: { readonly abort: AbortController } | null = null;
   #next: Job<Result> | null = null;
 
-  get isIdle(): boolean {
-    return this.#running === null;
-  }
-
   /**
    * Runs `work` when what runs now has ended. Gives null when later work took its place before it began; the signal aborts
    * when later work comes while it runs.
@@ -16,6 +12,15 @@ export class LatestWork<Result> {
     const { promise, resolve, reject } = Promise.withResolvers<Result | null>();
     this.#next = { work, resolve, reject };
     this.#running?.abort.abort();
+    if (this.#running === null) this.#run();
+    return promise;
+  }
+
+  /** Runs `work` when what runs now has ended, unless something waits already: then that is the later word. Gives null for that. */
+  append(work: (signal: AbortSignal) => Promise<Result>): Promise<Result | null> {
+    if (this.#next !== null) return Promise.resolve(null);
+    const { promise, resolve, reject } = Promise.withResolvers<Result | null>();
+    this.#next = { work, resolve, reject };
     if (this.#running === null) this.#run();
     return promise;
   }

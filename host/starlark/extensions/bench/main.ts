@@ -8,7 +8,7 @@ import type { Lanes } from '../../lanes.ts';
 import { type Claw, openClaw, openLanes } from '../testing/open-claw.ts';
 
 const saves = 200;
-const warmUp = 200;
+const warmUp = 700;
 const reloads = 1_000;
 /** Lives that are drained let go in a moment, and lanes tell their memory with each beat. */
 const calmMs = 3_000;
