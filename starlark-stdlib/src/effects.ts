@@ -41,6 +41,8 @@ export interface Effects {
   /** Gives whether there was such a key. */
   deleteValue(key: string): Promise<boolean>;
   listKeys(prefix: string): Promise<readonly string[]>;
+  /** Runs `body` while no other call of this script is within the same for the same key. */
+  exclusive<T>(key: string, body: () => Promise<T>): Promise<T>;
   /** Calls a capability by its full name, such as `service:memory.search` or `tool:tasks`. */
   call(capability: string, args: Data): Promise<Data>;
 }
@@ -64,6 +66,7 @@ export function refusedEffects(reason: string): Effects {
     setValue: refused,
     deleteValue: refused,
     listKeys: refused,
+    exclusive: refused,
     call: refused,
   };
 }

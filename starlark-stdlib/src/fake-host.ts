@@ -16,6 +16,8 @@ export class FakeHost implements Effects {
   /** Results by the full name of the capability. */
   readonly capabilities = new Map<string, Data>();
   readonly files = new Map<string, string>();
+  /** What the clock shows, in nanoseconds since 1970; null: the time that it is. */
+  now: bigint | null = null;
   readonly values = new Map<string, Data>();
   readonly requests: WebRequest[] = [];
   readonly calls: FakeCall[] = [];
@@ -69,6 +71,11 @@ export class FakeHost implements Effects {
 
   async listKeys(prefix: string): Promise<readonly string[]> {
     return [...this.values.keys()].filter((key) => key.startsWith(prefix)).sort();
+  }
+
+  /** A test makes one call at a time. */
+  exclusive<T>(_key: string, body: () => Promise<T>): Promise<T> {
+    return body();
   }
 
   async call(capability: string, args: Data): Promise<Data> {

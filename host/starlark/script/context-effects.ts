@@ -1,5 +1,6 @@
 import { ClayError, type Context, type Json, parsePermission } from '@clay/sdk';
 import type { Data, Effects } from '@clay/starlark-stdlib';
+import type { KeyedLock } from './keyed-lock.ts';
 import { allowLine, isCovered, permissionFor } from './script-permissions.ts';
 
 export interface ContextEffectsOptions {
@@ -8,6 +9,8 @@ export interface ContextEffectsOptions {
   readonly permissions: readonly string[];
   /** Whether it calls `allow`. */
   readonly isDeclared: boolean;
+  /** Of all calls of the script. */
+  readonly lock: KeyedLock;
   /** Ends what is still going on when the execution ends. */
   readonly signal: AbortSignal;
 }
@@ -15,6 +18,7 @@ export interface ContextEffectsOptions {
 /** The effects of one call: they go through the SDK's context, and so through the host. */
 export function contextEffects(options: ContextEffectsOptions): Effects {
   const { ctx, signal } = options;
+  const held = new Set<string>();
   const use = <T>(permission: string | null, effect: () => Promise<T>): Promise<T> =>
     allowed(options, permission, effect);
   return {
@@ -46,6 +50,23 @@ export function contextEffects(options: ContextEffectsOptions): Effects {
     setValue: (key, value) => ctx.store.set(key, value as Json),
     deleteValue: (key) => ctx.store.delete(key),
     listKeys: (prefix) => ctx.store.list(prefix),
+    exclusive: (key, body) => {
+      if (held.has(key))
+        throw new ClayError(
+          'CONFLICT',
+          `the key ${JSON.stringify(key)} is being updated by this very call: set it once, at the end`,
+        );
+      return options.lock.run(key, async () => {
+        // The call may have ended while it waited for its turn.
+        signal.throwIfAborted();
+        held.add(key);
+        try {
+          return await body();
+        } finally {
+          held.delete(key);
+        }
+      });
+    },
     call: (capability, args) =>
       use(permissionFor(capability), async () => (await ctx.call(capability, args as Json, { signal })) as Data),
   };

@@ -28,6 +28,7 @@ export class Execution {
       name: options.name,
       limits,
       regex: regexEngine,
+      now: () => options.fake?.now ?? BigInt(Date.now()) * 1_000_000n,
       print: (line) => {
         this.#output += `${line}\n`;
       },

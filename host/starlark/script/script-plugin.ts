@@ -5,6 +5,7 @@ import { callFunction, fitting, namedArguments } from './call-function.ts';
 import { contextEffects } from './context-effects.ts';
 import type { ToolDeclaration } from './declarations.ts';
 import { Execution } from './execution.ts';
+import { KeyedLock } from './keyed-lock.ts';
 import { callLimits } from './limits.ts';
 import { type LoadedScript, loadScript } from './load-script.ts';
 import { fileOf, readScript } from './programs.ts';
@@ -43,6 +44,7 @@ class ScriptPlugin {
   readonly #ctx: Context;
   readonly #loaded: LoadedScript;
   readonly #file: string;
+  readonly #lock = new KeyedLock();
 
   constructor(ctx: Context, loaded: LoadedScript) {
     this.#ctx = ctx;
@@ -150,6 +152,7 @@ class ScriptPlugin {
       ctx: this.#ctx,
       permissions: declarations.permissions ?? defaultPermissions(script.name),
       isDeclared: declarations.permissions !== null,
+      lock: this.#lock,
       signal,
     });
     const wallMs = Math.max(1, Math.min(callLimits.wallMs, call.deadline - this.#ctx.clock.now()));

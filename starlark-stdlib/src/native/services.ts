@@ -1,5 +1,6 @@
-import { StarlarkList, toStarlark, type Value } from 'starlark-js';
+import { type StarlarkCallable, StarlarkList, toStarlark, type Value } from 'starlark-js';
 import { toData } from '../to-data.ts';
+import { callBack } from './call-back.ts';
 import { asScriptError, hostCall } from './host-call.ts';
 
 /** `kv_get` is `kv.get` to an author. */
@@ -18,6 +19,9 @@ export const serviceNatives: ReadonlyMap<string, Value> = new Map<string, Value>
       return null;
     }),
     named('kv_delete(key: str) -> bool', '', (effects, key: string) => effects.deleteValue(key)),
+    named('kv_exclusive(key: str, function: Callable)', '', (effects, key: string, change: StarlarkCallable) =>
+      effects.exclusive(key, () => callBack('kv.update', change)),
+    ),
     named('kv_keys(prefix: str) -> list', '', async (effects, prefix: string) => {
       return new StarlarkList([...(await effects.listKeys(prefix))]);
     }),

@@ -1,7 +1,5 @@
 import {
-  defaultDialect,
   HostFunction,
-  Module,
   repr,
   StarlarkBytes,
   type StarlarkCallable,
@@ -17,6 +15,7 @@ import type { Data, WebResponse } from '../effects.ts';
 import type { FakeHost } from '../fake-host.ts';
 import { currentRun } from '../run.ts';
 import { toData } from '../to-data.ts';
+import { callBack } from './call-back.ts';
 
 function fake(): FakeHost {
   const { fake } = currentRun();
@@ -101,12 +100,16 @@ function requests(): Value {
   );
 }
 
+function now(seconds: number): null {
+  fake().now = BigInt(seconds) * 1_000_000_000n;
+  return null;
+}
+
 /** Calls a function that must fail, and gives the message. A limit or a cancel is no failure that a test may expect. */
 async function fails(callee: StarlarkCallable, text: string): Promise<Value> {
   let result: Value;
   try {
-    const module = new Module('testing.fails', new Map([['callee', callee]]), defaultDialect, currentRun().thread);
-    result = await module.callAsync('callee');
+    result = await callBack('testing.fails', callee);
   } catch (error) {
     if (!(error instanceof StarlarkError) || error.code.startsWith('LIMIT_') || error.code === 'CANCELLED') throw error;
     if (error.message.includes(text)) return error.message;
@@ -122,6 +125,7 @@ const functions: readonly HostFunction[] = [
   new HostFunction('testing_capability(name: str, result)', capability),
   new HostFunction('testing_calls(name: str) -> list', calls),
   new HostFunction('testing_requests() -> list', requests),
+  new HostFunction('testing_now(seconds: int)', now),
   new HostFunction('testing_fails(function: Callable, text: str) -> str', fails, { suspends: true }),
 ];
 
