@@ -2,7 +2,8 @@
 export const generationTransitions = {
   built: ['staged', 'rejected'],
   staged: ['probation', 'rejected', 'stopped'],
-  probation: ['committed', 'draining', 'rolled-back', 'crashed'],
+  // Back to staged: a newer one is tried before this one is through, and it stands by.
+  probation: ['committed', 'staged', 'draining', 'rolled-back', 'crashed'],
   committed: ['draining', 'crashed', 'rolled-back'],
   draining: ['stopped', 'crashed'],
   crashed: ['staged', 'quarantined', 'stopped'],

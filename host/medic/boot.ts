@@ -1,11 +1,12 @@
 import { endProbation } from './crash.ts';
 import type { Draft, GenerationDraft, PluginDraft } from './draft.ts';
 import type { MedicEvent } from './event.ts';
-import { backOf, tryNextSuspect } from './probation.ts';
+import { backOf, isStandby, tryNextSuspect } from './probation.ts';
 
 /** A host has started: every process of the last one is gone. What is meant to serve starts, unless it is to blame. */
 export function boot(draft: Draft, event: Extract<MedicEvent, { type: 'boot' }>): void {
   countBoot(draft, event);
+  for (const plugin of draft.plugins) dropStandby(plugin);
   const onProbation = draft.plugins.flatMap((plugin) =>
     plugin.generations.filter((one) => one.state === 'probation').map((one) => ({ plugin, one })),
   );
@@ -47,6 +48,14 @@ function blame(draft: Draft, onProbation: readonly { plugin: PluginDraft; one: G
     one.probation = null;
     draft.move(plugin, one, 'crashed', 'the host died while several were on probation', back);
     draft.history.suspects.push({ plugin: plugin.name, generation: one.generation });
+  }
+}
+
+/** What stood by was not through its probation, and its process is gone. */
+function dropStandby(plugin: PluginDraft): void {
+  for (const one of plugin.generations.filter(isStandby)) {
+    one.state = 'stopped';
+    one.probation = null;
   }
 }
 

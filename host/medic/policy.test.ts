@@ -43,10 +43,10 @@ const table = `
 0c* 1b                                   | probed 1 bad             |
 0c* 1b                                   | called 1 bad             |
 0c* 1b                                   | drained 1                |
-0c 1p*(10,1,0) 2b                        | staged 2                 | 2>staged 2>probation@2 1>draining drain 1
+0c 1p*(10,1,0) 2b                        | staged 2                 | 2>staged 2>probation@2 1>staged
 0c 1p*(10,1,0) 2b                        | stage-failed 2           | 2>rejected kill 2
 0c 1p*(10,1,0) 2b                        | crashed 2 A              | 2>rejected kill 2
-1p*(10,1,-) 2b                           | staged 2                 | 2>staged 2>probation@2 1>draining drain 1
+1p*(10,1,-) 2b                           | staged 2                 | 2>staged 2>probation@2 1>staged
 0c 2p*(10,1,0) 1b                        | staged 1                 | 1>staged 1>stopped kill 1
 0c 1c 2c* 3b                             | staged 3                 | 3>staged 3>probation@3
 0b* 1b                                   | staged 1                 | 1>staged 1>probation@1
@@ -109,8 +109,24 @@ const table = `
 0c 1p*(11,1,0)                           | tick                     |
 0c 1p*(20,3,0)                           | tick                     |
 
+# A newer one is tried before this one is through: it stands by
+0c 1s-(10,1,0) 2p*(10,1,1)               | crashed 2 A              | 2>crashed@1 ban h2 2>quarantined 1>probation@1
+0c 1s-(10,1,0) 2p*(10,1,1)               | probed 2 bad             | 2>rolled-back@1 ban h2 1>probation@1 2>draining drain 2
+0c 1s-(10,1,0) 2p*(30,3,1)               | tick                     | 1>stopped drain 1 2>committed 0>draining drain 0
+1s-(10,1,-) 2p*(30,3,1)                  | tick                     | 1>stopped drain 1 2>committed
+0c 1s-(10,1,0) 2p*(10,1,1) 3b            | staged 3                 | 3>staged 3>probation@3 1>stopped drain 1 2>staged
+0c 1s-(10,1,0) 2p*(10,1,1)               | crashed 1 A              | 1>rejected kill 1
+0c 1j 2p*(10,1,1)                        | crashed 2 A              | 2>crashed@0 ban h2 2>quarantined
+0c 1s-?(10,1,0) 2p*(10,1,1)              | checked 1 bad            | 1>rejected kill 1
+0c 1s-(10,1,0) 2p*(10,1,1)               | rollback                 | 2>rolled-back@1 1>probation@1 2>draining drain 2
+0c 1s-(10,1,0) 2p*(10,1,1)               | rollback 0               | 2>rolled-back@0 2>draining drain 2
+0c 1s-(10,1,0) 2p*(10,1,1)               | forbid h1                | ban h1 1>rejected kill 1
+0c 1s-(10,1,0) 2p*(10,1,1)               | boot requested           | start 2
+0c 1s-(10,1,0) 2p*(10,1,1)               | boot unrequested         | 2>crashed@0 ban h2 2>quarantined start 0
+0c 1s-(10,1,0) 2p*(10,1,1)               | tick                     |
+
 # The same build as the one before it
-0c 1p*(10,1,0) 2b=h0                    | staged 2                 | 2>staged 2>probation@2 1>draining drain 1
+0c 1p*(10,1,0) 2b=h0                    | staged 2                 | 2>staged 2>probation@2 1>staged
 0c 2p=h0*(10,1,0)                       | crashed 2 A              | 2>crashed@0 2>quarantined
 0c 2p=h0*(10,1,0)                       | probed 2 bad             | 2>rolled-back@0 2>draining drain 2
 

@@ -3,7 +3,17 @@ import { crashed, refuse, restart } from './crash.ts';
 import { Draft, type GenerationDraft, type PluginDraft } from './draft.ts';
 import type { GenerationEvent, MedicEvent } from './event.ts';
 import type { History } from './history.ts';
-import { describeServing, flip, judge, newestReturnable, resume, tryNextSuspect, undo } from './probation.ts';
+import {
+  describeServing,
+  flip,
+  isReturnable,
+  isStandby,
+  judge,
+  newestReturnable,
+  resume,
+  tryNextSuspect,
+  undo,
+} from './probation.ts';
 import { defaultRules, type Rules } from './rules.ts';
 import type { Step } from './step.ts';
 
@@ -64,6 +74,7 @@ function ofGeneration(draft: Draft, event: GenerationEvent): void {
       if (one.check !== 'pending') return;
       one.check = event.isPassed ? 'passed' : 'failed';
       if (!event.isPassed && one.state === 'probation') undo(draft, plugin, one, event.reason);
+      else if (!event.isPassed && isStandby(one)) refuse(draft, plugin, one, event.reason);
       else judge(draft, plugin, one);
       return;
     case 'probed':
@@ -190,7 +201,7 @@ function rollBack(draft: Draft, name: string, to: number | undefined): void {
     return;
   }
   const target = to === undefined ? newestReturnable(plugin, current.generation) : draft.find(plugin, to);
-  const isPossible = target?.isProven === true && target !== current && !plugin.quarantined.includes(target.hash);
+  const isPossible = target !== undefined && target !== current && isReturnable(plugin, target);
   if (!isPossible) {
     draft.tell(plugin, current, `There is no proven generation ${to ?? 'before this one'} to go back to.`);
     return;

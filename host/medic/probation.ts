@@ -3,19 +3,38 @@ import type { Draft, GenerationDraft, PluginDraft } from './draft.ts';
 /** A generation that has been proven before it serves begins to serve, and to be watched. */
 export function flip(draft: Draft, plugin: PluginDraft, one: GenerationDraft): void {
   const before = draft.find(plugin, plugin.current);
-  const returnTo = before?.state === 'probation' ? (before.probation?.returnTo ?? null) : provenNumber(before);
   const resumed = one.probation;
   one.probation = {
     since: draft.now,
     watchedMs: resumed?.watchedMs ?? 0,
     probesPassed: resumed?.probesPassed ?? 0,
     probedAt: draft.now,
-    returnTo: resumed?.returnTo ?? returnTo,
+    returnTo: resumed?.returnTo ?? returnable(before, one),
   };
   draft.move(plugin, one, 'probation', 'it was proven before it serves', one.generation);
   if (before === undefined || before === one || before.state !== 'probation') return;
-  before.probation = null;
-  retire(draft, plugin, before, `generation ${one.generation} has come after it`);
+  dismissStandby(draft, plugin, before, `generation ${one.generation} has come after it`);
+  draft.move(plugin, before, 'staged', `generation ${one.generation} is tried; it stands by`);
+}
+
+function returnable(before: GenerationDraft | undefined, one: GenerationDraft): number | null {
+  if (before === undefined || before === one) return null;
+  return before.isProven || before.state === 'probation' ? before.generation : null;
+}
+
+/** Warm, and not yet through its own probation: it serves again when the one that is tried after it does not hold. */
+export function isStandby(one: GenerationDraft): boolean {
+  return one.state === 'staged' && one.probation !== null;
+}
+
+/** One stands by at a time: the one behind `one` is let go, and what it would have returned to takes its place. */
+function dismissStandby(draft: Draft, plugin: PluginDraft, one: GenerationDraft, reason: string): void {
+  const behind = draft.find(plugin, one.probation?.returnTo ?? null);
+  if (behind === undefined || !isStandby(behind) || one.probation === null) return;
+  one.probation.returnTo = behind.probation?.returnTo ?? null;
+  behind.probation = null;
+  draft.move(plugin, behind, 'stopped', reason);
+  draft.stop(plugin, behind, 'drain');
 }
 
 /** Ends a probation, well or badly, when all that it takes is known. Nothing happens while it is not. */
@@ -56,20 +75,24 @@ export function undo(draft: Draft, plugin: PluginDraft, one: GenerationDraft, re
   tryNextSuspect(draft);
 }
 
-/** Who serves when this one does not: who did before it, unless a person has forbidden that one meanwhile. */
+/** Who serves when this one does not: who did before it, unless that one has been found bad meanwhile. */
 export function backOf(draft: Draft, plugin: PluginDraft, one: GenerationDraft): number | null {
   const before = draft.find(plugin, one.probation?.returnTo ?? null);
   if (before === undefined) return null;
-  if (isReturnable(plugin, before)) return before.generation;
-  return newestReturnable(plugin, before.generation)?.generation ?? null;
+  // The same build standing by would be held back with it.
+  const isOther = before.isProven || before.hash !== one.hash;
+  if (isReturnable(plugin, before) && isOther) return before.generation;
+  const older = plugin.generations.filter((other) => other.generation < before.generation && other.isProven);
+  return older.filter((other) => isReturnable(plugin, other)).at(-1)?.generation ?? null;
 }
 
 export function newestReturnable(plugin: PluginDraft, below: number): GenerationDraft | undefined {
   return plugin.generations.filter((one) => one.generation < below && isReturnable(plugin, one)).at(-1);
 }
 
-function isReturnable(plugin: PluginDraft, one: GenerationDraft): boolean {
-  return one.isProven && !plugin.quarantined.includes(one.hash);
+/** It has proven itself, or stands by. */
+export function isReturnable(plugin: PluginDraft, one: GenerationDraft): boolean {
+  return (one.isProven || isStandby(one)) && !plugin.quarantined.includes(one.hash);
 }
 
 /** The generation that is pointed at serves: it is warm, or has to start again. */
@@ -77,6 +100,11 @@ export function resume(draft: Draft, plugin: PluginDraft, generation: number | n
   const back = draft.find(plugin, generation);
   // In safe mode only the pointer moves.
   if (back === undefined || draft.wanted(plugin) !== generation) return;
+  if (isStandby(back) && back.probation !== null) {
+    Object.assign(back.probation, { since: draft.now, probedAt: draft.now });
+    draft.move(plugin, back, 'probation', 'it serves again', back.generation);
+    return;
+  }
   if (back.state !== 'committed' && back.state !== 'built') draft.start(plugin, back);
 }
 
@@ -101,6 +129,7 @@ export function describeServing(generation: number | null): string {
 }
 
 function commit(draft: Draft, plugin: PluginDraft, one: GenerationDraft): void {
+  dismissStandby(draft, plugin, one, `generation ${one.generation} is committed`);
   const before = draft.find(plugin, one.probation?.returnTo ?? null);
   one.probation = null;
   one.isProven = true;
@@ -120,10 +149,6 @@ function describeErrorRate({ rules, find }: Draft, plugin: PluginDraft, one: Gen
   const usual = before === undefined || before.calls === 0 ? 0 : before.failedCalls / before.calls;
   if (one.failedCalls / one.calls <= usual + rules.errorRateMargin) return null;
   return `${one.failedCalls} of its ${one.calls} calls failed, against ${Math.round(usual * 100)} % before it`;
-}
-
-function provenNumber(one: GenerationDraft | undefined): number | null {
-  return one?.isProven === true ? one.generation : null;
 }
 
 function newest(plugin: PluginDraft): number {
