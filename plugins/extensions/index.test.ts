@@ -44,7 +44,7 @@ test('extensions are listed with what is wrong with them and how they are called
         tools: ['weather'],
         state: 'committed',
         generation: 3,
-        callable: 'extension_run',
+        calledBy: 'weather, extension_run',
       },
       {
         name: 'broken',
@@ -52,7 +52,7 @@ test('extensions are listed with what is wrong with them and how they are called
         tools: [],
         state: 'refused',
         generation: null,
-        callable: 'not at all',
+        calledBy: 'nobody',
         lastError: 'broken.star:1:1 …',
       },
     ],

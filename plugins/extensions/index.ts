@@ -62,7 +62,7 @@ export default definePlugin({
         const extensions = listed.map(({ hasRun, lastError, ...one }) => ({
           ...one,
           tools: [...one.tools],
-          callable: hasRun ? 'extension_run' : one.tools.length > 0 ? 'its tools' : 'not at all',
+          calledBy: [...one.tools, ...(hasRun ? ['extension_run'] : [])].join(', ') || 'nobody',
           ...(lastError === null ? {} : { lastError }),
         }));
         return { extensions, count: extensions.length };
