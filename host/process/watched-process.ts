@@ -77,6 +77,7 @@ export class WatchedProcess<Out extends Framed, In extends Framed> {
   #second = { at: 0, messages: 0 };
   /** What had come by its line when the present second of measuring began. */
   #heard = { at: 0, bytes: 0 };
+  #isEnding = false;
   #isEnded = false;
 
   constructor(process: ChildProcess, pid: number, options: WatchedProcessOptions<Out, In>) {
@@ -109,8 +110,9 @@ export class WatchedProcess<Out extends Framed, In extends Framed> {
     return this.#residentBytes;
   }
 
-  get isEnded(): boolean {
-    return this.#isEnded;
+  /** Nothing may be begun with it any more. */
+  get isEnding(): boolean {
+    return this.#isEnding;
   }
 
   /** From now on it has to answer pings. */
@@ -137,6 +139,7 @@ export class WatchedProcess<Out extends Framed, In extends Framed> {
   /** Ends the process: it has a moment to go by itself. */
   close(reason?: ClayError): void {
     this.#reason ??= 'requested';
+    this.#isEnding = true;
     this.#line.close(reason);
   }
 
@@ -144,6 +147,7 @@ export class WatchedProcess<Out extends Framed, In extends Framed> {
     if (this.#isEnded) return;
     this.#reason ??= reason;
     this.#cause ??= cause;
+    this.#isEnding = true;
     killFamily(this.pid);
     this.#line.close(new ClayError('UNAVAILABLE', cause));
   }
@@ -156,6 +160,7 @@ export class WatchedProcess<Out extends Framed, In extends Framed> {
 
   #lineClosed(reason: ClayError | null): void {
     this.#heartbeat.stop();
+    this.#isEnding = true;
     if (this.#isEnded) return;
     const { clock, limits } = this.#options;
     if (this.#reason === 'requested') clock.after(limits.exitMs, () => this.kill('requested', 'it did not end'));
@@ -213,6 +218,7 @@ export class WatchedProcess<Out extends Framed, In extends Framed> {
     const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
       this.#process.once('exit', (code, by) => resolve([code, by]));
     });
+    this.#isEnding = true;
     this.#isEnded = true;
     this.#heartbeat.stop();
     killFamily(this.pid);

@@ -1,5 +1,5 @@
 // npm run bench is for the whole claw; this measures the lanes alone: node host/starlark/bench/lanes.ts
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Json } from '@clay/sdk';
@@ -13,6 +13,7 @@ import { openLanes, script } from '../pool/testing/open-lanes.ts';
 
 const starts = 15;
 const saves = 40;
+const reloads = 1_000;
 const calls = 2_000;
 const warmUp = 300;
 const requests = 2_000;
@@ -121,6 +122,27 @@ async function measureSaves(entry: LaneEntry): Promise<readonly number[]> {
   return times;
 }
 
+/** What a thousand further saves of one file leave behind: in the lane and in the host, in MB, and in open files. */
+async function measureReloads(entry: LaneEntry): Promise<{ lane: number; host: number; files: number }> {
+  await using lanes = openLanes({ entry });
+  await lanes.open('neighbour', source, { serve });
+  const reload = async (n: number) => {
+    const saved = `${source}\n# ${n}\n`;
+    await lanes.lanes.inspect(script('one', saved));
+    const one = await lanes.open('one', saved, { serve, generation: n });
+    await one.call('tool:echo', { text: 'a' });
+    one.connection.close();
+    await one.transport.ended();
+  };
+  const { pid } = lanes.lanes.list()[0]!;
+  const state = () => [proportionalMb(pid), process.memoryUsage().rss / 2 ** 20, readdirSync('/proc/self/fd').length];
+  for (let n = 0; n < reloads; n++) await reload(n);
+  const before = state();
+  for (let n = reloads; n < 2 * reloads; n++) await reload(n);
+  const [lane, host, files] = state().map((value, index) => value - before[index]!);
+  return { lane: lane!, host: host!, files: files! };
+}
+
 /** From the death of the only lane to the first answer of a script that was in it. */
 async function measureDeaths(entry: LaneEntry): Promise<readonly number[]> {
   await using lanes = openLanes({ entry });
@@ -157,6 +179,7 @@ async function main(): Promise<void> {
     const entry = await bundleLane(folder);
     const { cold, idleMb } = await measureStarts(entry);
     const saved = await measureSaves(entry);
+    const left = await measureReloads(entry);
     const deaths = await measureDeaths(entry);
     const spun = await measureSpin(entry);
     await using lanes = openLanes({ entry });
@@ -186,6 +209,12 @@ async function main(): Promise<void> {
       row('1 KB call of a tool in a script', 0.4, echoes),
       row('host call from a script and back', 0.2, asks),
       row('100 calls at once, each waiting 100 ms', 400, pages),
+      {
+        what: `left by ${reloads} saves after the first ${reloads}`,
+        target: '≤ 3 MB, no files',
+        measured: `lane ${left.lane.toFixed(1)} MB, host ${left.host.toFixed(1)} MB, ${left.files} files`,
+        isMet: left.lane <= 3 && left.host <= 3 && left.files === 0,
+      },
       memory('idle lane with one script (PSS)', 30, idleMb),
       memory('lane after all this (PSS)', 60, [warmMb]),
     ]);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { readProcess } from '../../process/process-table.ts';
 import type { LaneLimits } from './lane-limits.ts';
 import { failing, type OpenScript, openLanes, type TestLanes, tool } from './testing/open-lanes.ts';
 
@@ -234,6 +236,17 @@ test('replies that nobody asked for change nothing', limit, async () => {
   assert.equal(await bad.call(), 'forged');
   assert.equal(await idle.call(), 'true answer');
   assert.deepEqual([bad.deaths, idle.deaths], [[], []]);
+});
+
+test('a lane is bounded, alone in its group, and the first that the machine takes', limit, async () => {
+  await using lanes = openLanes();
+  await lanes.open('one', '');
+  const [{ pid } = { pid: 0 }] = lanes.lanes.list();
+  assert.equal(readProcess(pid)?.group, pid);
+  assert.equal(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim(), '500');
+  assert.equal(readFileSync(`/proc/${pid}/environ`, 'utf8'), '');
+  if (existsSync('/usr/bin/prlimit'))
+    assert.match(readFileSync(`/proc/${pid}/limits`, 'utf8'), /^Max data size\s+1073741824\s/m);
 });
 
 const powers: Readonly<Record<string, string>> = {

@@ -65,7 +65,6 @@ export class Lane {
   #resolveReady!: () => void;
   #rejectReady!: (error: ClayError) => void;
   #isReady = false;
-  #isClosing = false;
   #lastChannel = 0;
   #turn = 0;
   /** Messages that the lane has got and may still tell a turn for. */
@@ -108,7 +107,7 @@ export class Lane {
   }
 
   get isOpen(): boolean {
-    return !this.#isClosing && !this.#process.isEnded;
+    return !this.#process.isEnding;
   }
 
   get isIdle(): boolean {
@@ -182,7 +181,6 @@ export class Lane {
 
   /** Ends the process; it has nothing left that anybody wants. */
   close(): void {
-    this.#isClosing = true;
     this.#process.close();
   }
 
