@@ -37,6 +37,7 @@ export function productModulo(writer: FunctionWriter, node: Binary): Code | null
   const values = parts.map((part) => writer.expression(part));
   const modulus = values.at(-1)!;
   if (!values.every(({ type }) => mayBeInt(type))) return null;
+  if (!isOrderHidden(values)) return null;
   const at: Span = { start: node.operatorStart, end: node.operatorStart + 1 };
   const texts = values.map((value) => boxedText(writer, value));
   if (addend === null) texts.splice(2, 0, '0');
@@ -44,6 +45,15 @@ export function productModulo(writer: FunctionWriter, node: Binary): Code | null
   const allIntegral = values.every(({ type }) => isIntegral(type));
   const type: StaticType = allIntegral ? (modulus.type === 'int' ? 'int' : 'integer') : 'any';
   return code(`${writer.call(helper, at)}(${texts.join(',')})`, type);
+}
+
+/**
+ * The helper gets all operands before it multiplies. It does not show when the product and the sum cannot fail, or
+ * when nothing can fail that is evaluated after them.
+ */
+function isOrderHidden(values: readonly Code[]): boolean {
+  const firstOpen = values.findIndex(({ type }) => !isIntegral(type));
+  return firstOpen < 0 || values.slice(Math.max(firstOpen + 1, 2)).every(({ simple }) => simple);
 }
 
 function mayBeInt(type: StaticType): boolean {
