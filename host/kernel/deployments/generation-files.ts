@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClayError } from '@clay/sdk';
 import type { DataKeeper } from '../../medic/generations/medic-options.ts';
@@ -9,9 +9,11 @@ import { folderOf } from './volume-build.ts';
 export function createDataKeeper(generations: string, storage: PluginStorage): DataKeeper {
   const fileOf = (plugin: string, generation: number) => join(generations, plugin, `${generation}.data.db`);
   return {
-    take({ plugin, manifest }, generation) {
+    take({ plugin, manifest }, generation, after) {
       mkdirSync(join(generations, plugin), { recursive: true });
-      storage.snapshot(plugin, manifest.tables, fileOf(plugin, generation));
+      const earlier = after === null ? null : fileOf(plugin, after);
+      if (earlier !== null && existsSync(earlier)) copyFileSync(earlier, fileOf(plugin, generation));
+      else storage.snapshot(plugin, manifest.tables, fileOf(plugin, generation));
     },
     restore({ plugin, manifest }, generation) {
       const file = fileOf(plugin, generation);
@@ -23,7 +25,14 @@ export function createDataKeeper(generations: string, storage: PluginStorage): D
       }
       storage.restore(plugin, manifest.tables, file);
     },
-    drop: (plugin, generation) => rmSync(fileOf(plugin, generation), { force: true }),
+    drop(plugin, generation) {
+      const folder = join(generations, plugin);
+      if (!existsSync(folder)) return;
+      for (const name of readdirSync(folder)) {
+        const number = /^(\d+)\.data\.db$/.exec(name)?.[1];
+        if (number !== undefined && Number(number) <= generation) rmSync(join(folder, name), { force: true });
+      }
+    },
   };
 }
 

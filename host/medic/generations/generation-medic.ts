@@ -184,12 +184,14 @@ export class GenerationMedic implements Medic, Targets {
   async rollback(plugin: string, { to, data = false }: RollbackOptions = {}): Promise<Admission> {
     const current = this.#records.require(plugin).current;
     const build = current === null ? undefined : this.#starter.build(plugin, current);
-    if (data && current !== null && build !== undefined) this.#options.data.restore(build, current);
-    const steps = this.#decide({ type: 'rollback', plugin, ...(to === undefined ? {} : { to }) });
+    const event = { type: 'rollback', plugin, ...(to === undefined ? {} : { to }) } as const;
+    const { steps } = decide(this.#records.history, event, this.#options.clock.now(), this.#rules);
     if (!steps.some((step) => step.do === 'move')) {
       const told = steps.find((step) => step.do === 'tell');
       throw new ClayError('CONFLICT', told?.text ?? `Nothing of "${plugin}" serves that could be taken back.`);
     }
+    if (data && current !== null && build !== undefined) this.#options.data.restore(build, current);
+    this.#decide(event);
     const generation = this.#records.wanted(plugin);
     if (generation === null) return this.#admission(plugin, '', 0, false);
     if (!isSettled(this.#records.find(plugin, generation)?.state)) await this.#outcomes.wait(keyOf(plugin, generation));
