@@ -109,13 +109,15 @@ class ConnectedPulse implements Pulse {
     return () => this.#listeners.delete(listener);
   }
 
-  #connect({ fd }: PulseAddress, onOrphaned: () => void): LinePort<ToHost, ToMedic> {
+  #connect({ readFd, writeFd }: PulseAddress, onOrphaned: () => void): LinePort<ToHost, ToMedic> {
     const { clock, log } = this.#options;
-    const stream = new Socket({ fd, readable: true, writable: true });
+    const readable = new Socket({ fd: readFd, readable: true, writable: true });
+    const writable = new Socket({ fd: writeFd, readable: true, writable: true });
     // A host with nothing left to do ends, whoever listens.
-    stream.unref();
+    for (const stream of [readable, writable]) stream.unref();
     const line: LinePort<ToHost, ToMedic> = new LinePort({
-      stream,
+      readable,
+      writable,
       clock,
       parse: parseToHost,
       onMessage: (message) => {

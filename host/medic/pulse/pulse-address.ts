@@ -3,7 +3,8 @@ import { pulseVariable } from '../supervisor/pulse-variable.ts';
 
 /** Where the medic that has started this host listens. */
 export interface PulseAddress {
-  readonly fd: number;
+  readonly readFd: number;
+  readonly writeFd: number;
   /** What this host writes to its standard error goes through the medic to a terminal. */
   readonly isTerminal: boolean;
 }
@@ -12,10 +13,10 @@ export interface PulseAddress {
 export function takePulseAddress(env: Record<string, string | undefined>): PulseAddress | null {
   const text = env[pulseVariable];
   delete env[pulseVariable];
-  const match = text === undefined ? null : /^(\d+)(,terminal)?$/.exec(text);
+  const match = text === undefined ? null : /^(\d+),(\d+)(,terminal)?$/.exec(text);
   if (match === null) return null;
-  const fd = Number(match[1]);
-  return isSocket(fd) ? { fd, isTerminal: match[2] !== undefined } : null;
+  const [readFd, writeFd] = [Number(match[1]), Number(match[2])];
+  return isSocket(readFd) && isSocket(writeFd) ? { readFd, writeFd, isTerminal: match[3] !== undefined } : null;
 }
 
 /** A variable that has been copied somewhere else names a pipe that is not there. */

@@ -24,7 +24,7 @@ function parse(line: readonly string[]): Told {
 
 /** A host without a medic. */
 async function startAlone(folder: string, behaviour = 'lives'): Promise<{ child: ChildProcess; told: Told }> {
-  const env = { PATH: process.env.PATH, CLAY_PULSE: '3' };
+  const env = { PATH: process.env.PATH, CLAY_PULSE: '3,4' };
   const child = spawn(process.execPath, [program, behaviour, folder], { env, stdio: ['ignore', 'pipe', 'ignore'] });
   const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
   return { child, told: parse(line.split(' ')) };

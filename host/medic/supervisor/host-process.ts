@@ -9,7 +9,7 @@ import type { Birth, ExitReason } from './exit-log.ts';
 import { inspectorAddress, stackOf } from './inspector.ts';
 import { LinePort } from './line-port.ts';
 import { parseToMedic, type ToHost, type ToMedic } from './messages.ts';
-import { pulseVariable } from './pulse-variable.ts';
+import { pulseAddress, pulseVariable } from './pulse-variable.ts';
 
 /** What the medic bears from a host. */
 export interface HostLimits {
@@ -65,10 +65,11 @@ export interface HostDeath extends Birth {
   readonly lastWords: string;
 }
 
-const pipe = 3;
+/** The host writes to one and reads from the other. */
+const pipes = { fromHost: 3, toHost: 4 };
 const lastWordsBytes = 4 * 1024;
-/** For the rest of the output to arrive after the exit: somebody else may hold its other end for ever. */
-const outputMs = 200;
+/** For what the host has still said to arrive after its exit: somebody else may hold the other end of its output for ever. */
+const outputMs = 1_000;
 /** For an exit to be told after the line has closed. */
 const lingerMs = 500;
 /** For a host to open its inspector, and again to tell where it is. */
@@ -114,7 +115,8 @@ export class HostProcess {
       },
     });
     this.#line = new LinePort({
-      stream: child.stdio[pipe] as Duplex,
+      readable: child.stdio[pipes.fromHost] as Duplex,
+      writable: child.stdio[pipes.toHost] as Duplex,
       clock,
       parse: parseToMedic,
       onMessage: (message) => this.#hear(message),
@@ -140,8 +142,8 @@ export class HostProcess {
     const child = spawn(program, args, {
       // It leads a group of its own: what it leaves behind can be found, and the terminal's Ctrl-C comes by way of us only.
       detached: true,
-      stdio: ['ignore', 'inherit', 'pipe', 'pipe'],
-      env: { ...env, [pulseVariable]: process.stderr.isTTY ? `${pipe},terminal` : `${pipe}` },
+      stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'pipe'],
+      env: { ...env, [pulseVariable]: pulseAddress(pipes.toHost, pipes.fromHost, process.stderr.isTTY === true) },
     });
     if (child.pid === undefined) return new Promise((_, reject) => child.once('error', reject));
     return new HostProcess(child, child.pid, options);

@@ -3,7 +3,12 @@ import type { Clock } from '@clay/sdk';
 import { Lines } from './lines.ts';
 
 export interface LinePortOptions<In> {
-  readonly stream: Duplex;
+  /**
+   * Two pipes: a message that can no longer be sent must not take with it what the other end has sent before it ended,
+   * and a single socket is lost both ways at once.
+   */
+  readonly readable: Duplex;
+  readonly writable: Duplex;
   readonly clock: Clock;
   /** Null for a line that is no message. */
   readonly parse: (line: string) => In | null;
@@ -30,22 +35,25 @@ export class LinePort<In, Out> {
 
   constructor(options: LinePortOptions<In>) {
     this.#options = options;
-    const { stream, onClosed } = options;
-    stream.on('data', (chunk: Uint8Array) => this.#read(chunk));
-    stream.on('end', () => stream.destroy());
-    // A line that breaks is a line that ends: `close` follows.
-    stream.on('error', () => stream.destroy());
-    stream.on('close', onClosed);
+    const { readable, writable, onClosed } = options;
+    readable.on('data', (chunk: Uint8Array) => this.#read(chunk));
+    readable.on('end', () => readable.destroy());
+    readable.on('close', onClosed);
+    // A pipe that breaks is a pipe that ends: `close` follows.
+    for (const stream of [readable, writable]) stream.on('error', () => stream.destroy());
+    // Its end is heard only while it is read, although nothing comes.
+    writable.resume();
   }
 
   send(message: Out): void {
-    const { stream } = this.#options;
-    if (!stream.writable || stream.writableLength > backlogBytes) return;
-    stream.write(`${JSON.stringify(message)}\n`);
+    const { writable } = this.#options;
+    if (!writable.writable || writable.writableLength > backlogBytes) return;
+    writable.write(`${JSON.stringify(message)}\n`);
   }
 
   close(): void {
-    this.#options.stream.destroy();
+    this.#options.readable.destroy();
+    this.#options.writable.destroy();
   }
 
   #read(chunk: Uint8Array): void {
@@ -60,14 +68,14 @@ export class LinePort<In, Out> {
   }
 
   #throttle(lines: number, bytes: number): void {
-    const { stream, clock } = this.#options;
+    const { readable, clock } = this.#options;
     const now = clock.now();
     if (now - this.#second.at >= 1_000 || now < this.#second.at) this.#second = { at: now, lines: 0, bytes: 0 };
     this.#second.lines += lines;
     this.#second.bytes += bytes;
     if (this.#second.lines <= linesPerSecond && this.#second.bytes <= bytesPerSecond) return;
-    if (stream.isPaused()) return;
-    stream.pause();
-    clock.after(1_000, () => stream.resume());
+    if (readable.isPaused()) return;
+    readable.pause();
+    clock.after(1_000, () => readable.resume());
   }
 }

@@ -6,14 +6,15 @@ import { join } from 'node:path';
 
 const [behaviour, folder] = process.argv.slice(2);
 const line = new Socket({ fd: 3, readable: true, writable: true });
+const fromMedic = new Socket({ fd: 4, readable: true, writable: true });
 // A medic that was killed with something unread resets the line; "close" follows.
-line.on('error', () => {});
+for (const stream of [line, fromMedic]) stream.on('error', () => {});
 const tell = (message) => line.write(`${JSON.stringify(message)}\n`);
 const say = (...words) => process.stdout.write(`${words.join(' ')}\n`);
 
 function answer() {
   let rest = '';
-  line.setEncoding('utf8').on('data', (text) => {
+  fromMedic.setEncoding('utf8').on('data', (text) => {
     const lines = (rest + text).split('\n');
     rest = lines.pop();
     for (const message of lines.map((one) => JSON.parse(one))) {
@@ -21,7 +22,7 @@ function answer() {
       else say(message.type, message.id, message.state, message.pid ?? '', JSON.stringify(message.reason));
     }
   });
-  line.on('close', () => {
+  fromMedic.on('close', () => {
     say('orphaned');
     process.exit(0);
   });
