@@ -155,12 +155,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason: 'Whatever is the same value is equal to itself; starlark-go goes down until it gives up.',
     explains: (_, go, ours) => go.error?.message === 'comparison exceeded maximum recursion depth' && wentOn(ours, go),
   },
-  {
-    name: 'title case beyond ASCII',
-    reason: 'By the specification a capital may begin a word in any script; starlark-go denies it to all but A to Z.',
-    explains: (source, go, ours) =>
-      source.includes('.istitle()') && /[^\0-\x7f]/.test(source) && isSameBut(/True|False/g, go, ours),
-  },
 ];
 
 /** Runs the program below some definitions; its lines are counted without them. */
