@@ -67,7 +67,12 @@ test('dev deploys every save, tells what is wrong with file and line, and lets t
   const changed: (() => void)[] = [];
   let interrupt = (): void => {};
   const sees = async (pattern: RegExp): Promise<void> => {
-    while (!pattern.test(seen)) await new Promise<void>((resolve) => changed.push(resolve));
+    const late = AbortSignal.timeout(20_000);
+    const isLate = new Promise<void>((resolve) => late.addEventListener('abort', () => resolve()));
+    while (!pattern.test(seen) && !late.aborted) {
+      await Promise.race([new Promise<void>((resolve) => changed.push(resolve)), isLate]);
+    }
+    assert.match(seen, pattern);
     seen = '';
   };
   const running = runClay(['dev', folder], {
@@ -80,15 +85,18 @@ test('dev deploys every save, tells what is wrong with file and line, and lets t
       });
     },
   });
-  await sees(/worker: generation 1 serves \(probation\)/);
-  writeFileSync(index, good.replace('definePlugin({', 'definePlugin({{'));
-  await sees(/does not build: 1 error\.\n\nindex\.ts:\d+:\d+: error SYNTAX/);
-  assert.ok((await tools()).includes('worker'), 'what served goes on');
-  writeFileSync(index, good.replace('Hello', 'Good day'));
-  await sees(/worker: generation 2 serves \(probation\)/);
-  writeFileSync(index, good.replace('setup(ctx) {', "setup(ctx) {\n    throw new Error('not today');"));
-  await sees(/not today/);
-  interrupt();
+  try {
+    await sees(/worker: generation 1 serves \(probation\)/);
+    writeFileSync(index, good.replace('definePlugin({', 'definePlugin({{'));
+    await sees(/does not build: 1 error\.\n\nindex\.ts:\d+:\d+: error SYNTAX/);
+    assert.ok((await tools()).includes('worker'), 'what served goes on');
+    writeFileSync(index, good.replace('Hello', 'Good day'));
+    await sees(/worker: generation 2 serves \(probation\)/);
+    writeFileSync(index, good.replace('setup(ctx) {', "setup(ctx) {\n    throw new Error('not today');"));
+    await sees(/not today/);
+  } finally {
+    interrupt();
+  }
   const { code, err } = await running;
   assert.equal(code, 0, err);
   assert.match(err, /deploying \S+worker to http:\/\/127\.0\.0\.1:\d+ on every save · Ctrl-C ends/);
@@ -114,6 +122,15 @@ test('a new extension is sound, and one that is broken is told whole and not sav
   assert.match(refused.out, /was not saved[\s\S]*word-count\.star:\d+:\d+: .*undefined_name/);
   assert.equal(readFileSync(join(root, 'data', 'extensions', 'word-count.star'), 'utf8'), good);
   assert.ok(!existsSync(join(root, 'data', 'plugins', 'word-count')));
+});
+
+test('a deploy tells what the plugin asks for above its ceiling, and how to allow it', async () => {
+  await runClay(['new', 'plugin', 'shellish'], here);
+  const manifest = join(plugins, 'shellish', 'plugin.json');
+  writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"permissions": []', '"permissions": ["shell"]'));
+  const { code, out } = await runClay(['dev', join(plugins, 'shellish'), '--once'], here);
+  assert.equal(code, 0, out);
+  assert.match(out, /shellish asks for more than it may: shell\n {2}To allow it: clay grant shellish shell\n/);
 });
 
 test('a plugin of one file is deployed from where it lies, and nothing is copied within the claw', async () => {

@@ -1,3 +1,4 @@
+import type { PluginStatus } from '../../kernel/plugin-status.ts';
 import type { Admission, News } from '../../medic/generations/medic.ts';
 import { CliError } from '../cli-error.ts';
 import { ClawClient } from '../client/claw-client.ts';
@@ -6,6 +7,7 @@ import { followNews } from '../client/follow-news.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { interrupted } from '../interrupted.ts';
 import { findPlugin, type PluginPlace, readPlugin } from '../sources/plugin-sources.ts';
+import { printWithheld } from '../terminal/grant-line.ts';
 import { styleState } from '../terminal/news-line.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -63,12 +65,14 @@ async function deploy(context: CommandContext, place: PluginPlace, last: string 
   try {
     const { files, fingerprint } = await readPlugin(place);
     if (fingerprint === last) return last;
-    const admission = await new ClawClient(findClaw(env)).ask<Admission>(
-      'POST',
-      `/api/admin/plugins/${place.name}/deploy`,
-      { reason: 'saved under "clay dev"', ...(files === null ? {} : { files }) },
-    );
+    const client = new ClawClient(findClaw(env));
+    const admission = await client.ask<Admission>('POST', `/api/admin/plugins/${place.name}/deploy`, {
+      reason: 'saved under "clay dev"',
+      ...(files === null ? {} : { files }),
+    });
     tellAdmission(terminal, admission);
+    const plugins = await client.ask<readonly PluginStatus[]>('GET', '/api/admin/plugins');
+    for (const plugin of plugins) if (plugin.name === place.name) printWithheld(terminal, plugin);
     return admission.problem === null ? fingerprint : null;
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error || error instanceof CliError)) throw error;
