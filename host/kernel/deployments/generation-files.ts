@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClayError } from '@clay/sdk';
 import type { DataKeeper } from '../../medic/generations/medic-options.ts';
@@ -9,11 +9,9 @@ import { folderOf } from './volume-build.ts';
 export function createDataKeeper(generations: string, storage: PluginStorage): DataKeeper {
   const fileOf = (plugin: string, generation: number) => join(generations, plugin, `${generation}.data.db`);
   return {
-    take({ plugin, manifest }, generation, after) {
+    take({ plugin, manifest }, generation) {
       mkdirSync(join(generations, plugin), { recursive: true });
-      const earlier = after === null ? null : fileOf(plugin, after);
-      if (earlier !== null && existsSync(earlier)) copyFileSync(earlier, fileOf(plugin, generation));
-      else storage.snapshot(plugin, manifest.tables, fileOf(plugin, generation));
+      storage.snapshot(plugin, manifest.tables, fileOf(plugin, generation));
     },
     restore({ plugin, manifest }, generation) {
       const file = fileOf(plugin, generation);

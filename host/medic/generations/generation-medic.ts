@@ -190,7 +190,10 @@ export class GenerationMedic implements Medic, Targets {
       const told = steps.find((step) => step.do === 'tell');
       throw new ClayError('CONFLICT', told?.text ?? `Nothing of "${plugin}" serves that could be taken back.`);
     }
-    if (data && current !== null && build !== undefined) this.#options.data.restore(build, current);
+    const back = steps.find((step) => step.do === 'move' && step.point !== undefined);
+    const target = back?.do === 'move' ? (back.point ?? 0) : 0;
+    if (data && current !== null && build !== undefined)
+      this.#options.data.restore(build, this.#firstAfter(plugin, current, target));
     this.#decide(event);
     const generation = this.#records.wanted(plugin);
     if (generation === null) return this.#admission(plugin, '', 0, false);
@@ -239,6 +242,12 @@ export class GenerationMedic implements Medic, Targets {
     await Promise.all(this.#stops);
     this.#outcomes.endAll();
     this.#arrivals.endAll();
+  }
+
+  /** Of those that are being tried, the first to have come after `target`. */
+  #firstAfter(plugin: string, current: number, target: number): number {
+    const before = this.#records.find(plugin, current)?.probation?.returnTo ?? null;
+    return before === null || before <= target ? current : this.#firstAfter(plugin, before, target);
   }
 
   /** Gives the number of the new generation; null when this very build serves, or is about to. */
@@ -564,9 +573,9 @@ function isReported(event: MedicEvent): boolean {
   }
 }
 
-/** Its end is news. */
+/** Its end is news: it serves, stands by, or lets its calls end. */
 function isWatched(state: GenerationState): boolean {
-  return state === 'probation' || state === 'committed' || state === 'draining';
+  return takesCalls(state) || state === 'staged' || state === 'draining';
 }
 
 function toMove(

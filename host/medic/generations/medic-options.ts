@@ -33,11 +33,8 @@ export interface MedicOptions {
 
 /** Copies of what plugins store. */
 export interface DataKeeper {
-  /**
-   * Keeps the plugin's data as it is before this generation writes to it. `after`: the one on probation that it takes the
-   * place of, whose copy then stands for both, as there is no way back to that one.
-   */
-  take(build: Build, generation: number, after: number | null): void;
+  /** Copies the plugin's data as it is before this generation writes to it. */
+  take(build: Build, generation: number): void;
   /** Puts back what was taken before this generation. Throws `NOT_FOUND` when nothing was. */
   restore(build: Build, generation: number): void;
   /** Removes the copies up to this generation. */

@@ -143,10 +143,7 @@ export class Starter {
       if (before !== undefined) await settler.release(before, life.running.ready.leases);
       if (life.isEnded) throw life.death === null ? new ClayError('CANCELLED', 'It was stopped.') : ofDeath(life.death);
       table.check(plugin, life.capabilities());
-      if (records.find(plugin, generation)?.isProven === false) {
-        const isFollowing = before !== undefined && records.stateOf(before) === 'probation';
-        data.take(life.build, generation, isFollowing ? before.generation : null);
-      }
+      if (records.find(plugin, generation)?.isProven === false) data.take(life.build, generation);
       this.#starting.delete(life);
       onStaged(life);
       await settler.settle(life);
