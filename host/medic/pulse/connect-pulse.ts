@@ -1,11 +1,13 @@
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { ClayError, type Clock, type Log } from '@clay/sdk';
+import { readExits } from '../supervisor/exit-log.ts';
 import { LinePort } from '../supervisor/line-port.ts';
 import { parseToHost, type ServiceNews, type ServiceOrder, type ToHost, type ToMedic } from '../supervisor/messages.ts';
 import { type LastExit, readLastExit } from './last-exit.ts';
 import type { PulseAddress } from './pulse-address.ts';
 import { RunMarkerKeeper } from './run-marker.ts';
+import { sourceFrame } from './source-frame.ts';
 
 /** The host's side of its medic; without a medic it only keeps the marker of this run. */
 export interface Pulse {
@@ -65,6 +67,7 @@ class ConnectedPulse implements Pulse {
     if (this.#marker !== null) throw new ClayError('CONFLICT', 'The pulse of this host has begun already.');
     const { clock, log } = this.#options;
     const last = readLastExit(dataFolder);
+    if (last.death === 'unrequested') tellDeath(last, dataFolder, log);
     this.#marker = new RunMarkerKeeper(dataFolder, clock, (error) =>
       log.warn('pulse.marker-failed', { error: error.message }),
     );
@@ -129,6 +132,13 @@ class ConnectedPulse implements Pulse {
     });
     return line;
   }
+}
+
+/** What the medic knew of it goes on to whoever reads the host's log. */
+function tellDeath({ upMs, diedAt }: LastExit, dataFolder: string, log: Log): void {
+  const end = readExits(dataFolder).findLast((record) => record.event === 'end');
+  if (end === undefined || end.endedAt !== diedAt) log.warn('host.died', { upMs, diedAt });
+  else log.warn('host.died', { upMs, diedAt, message: end.message, stack: end.stack.map(sourceFrame) });
 }
 
 /** Node writes one when memory runs out; the newest is kept. */

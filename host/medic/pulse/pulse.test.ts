@@ -86,6 +86,7 @@ test('under a medic the exit log tells when a killed host died', async () => {
     { death: second.death, upMs: second.upMs, diedAt: second.diedAt },
     { death: 'unrequested', upMs: died!.upMs, diedAt: died!.endedAt },
   );
+  await medic.said(/"event":"host\.died".*"message":"The host \(process \d+\) was ended by SIGKILL/);
   medic.child.kill('SIGTERM');
   assert.equal(await medic.exited, 0);
   assert.equal(readLastExit(folder).death, 'requested');

@@ -69,6 +69,12 @@ export class MedicFixture implements AsyncDisposable {
     }
   }
 
+  /** Until its standard error, with the host's, holds this. */
+  async said(pattern: RegExp): Promise<void> {
+    const signal = AbortSignal.timeout(30_000);
+    while (!pattern.test(this.stderr)) await once(this.child.stderr!, 'data', { signal });
+  }
+
   /** The pid of the next host that starts. */
   async host(): Promise<number> {
     return Number((await this.told('host'))[1]);
