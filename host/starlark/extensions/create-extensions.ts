@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClayError, type Clock, type Json, type JsonObject, type Log } from '@clay/sdk';
-import type { Admission, GenerationStatus, Medic } from '../../medic/generations/medic.ts';
+import type { Admission, Medic } from '../../medic/generations/medic.ts';
 import type { CallRequest } from '../../router/router.ts';
 import type { Lanes } from '../lanes.ts';
 import type { ScriptReport } from '../script/report.ts';
@@ -13,10 +13,10 @@ import { createWatcher, type Watcher, type WatcherOptions } from '../watch/watch
 import { replaceFile } from './durable.ts';
 import { extensionBuild } from './extension-build.ts';
 import { scriptHash } from './extension-hash.ts';
-import { servingOf, statusOf } from './extension-status.ts';
+import { servingOf } from './extension-status.ts';
 import type { Author, ExtensionStatus, Extensions, RunCaller, SaveReport, WriteResult } from './extensions.ts';
 import { type Extension, isKeptExtension, readExtension, toExtension } from './kept-extension.ts';
-import { LatestWork } from './latest-work.ts';
+import { type Candidate, Shelf } from './shelf.ts';
 
 export interface ExtensionsOptions {
   /** `EXTENSIONS_DIR`. */
@@ -38,27 +38,10 @@ export interface ExtensionsOptions {
   readonly watch?: Pick<WatcherOptions, 'settleMs' | 'openEvents'>;
 }
 
-/** One name of the folder. */
-interface Entry {
-  readonly work: LatestWork<Admission | null>;
-  /** The script that was found good last. */
-  extension: Extension | null;
-  /** What passed its check and could not serve beside the others. */
-  rejected: Candidate | null;
-  /** What is wrong with the file as it lies there. */
-  problem: string | null;
-  /** Of the file as it lies there; null: there is no file, or one that is no script. */
-  savedHash: string | null;
-  hasFile: boolean;
-}
-
-interface Candidate {
-  readonly extension: Extension;
-  readonly report: ScriptReport;
-}
-
 /** A save whose lane or volume failed is tried again so much later, each time. */
 const retriesMs: readonly number[] = [1_000, 5_000, 30_000];
+/** A bad text is told after this time, if it still lies there. */
+const unfinishedMs = 500;
 
 /** Makes the extensions of a claw; nothing is read before {@link Extensions.start}. */
 export function createExtensions(options: ExtensionsOptions): Extensions {
@@ -67,7 +50,7 @@ export function createExtensions(options: ExtensionsOptions): Extensions {
 
 class FolderExtensions implements Extensions {
   readonly #options: ExtensionsOptions;
-  readonly #entries = new Map<string, Entry>();
+  readonly #shelf: Shelf;
   /** Saves under way. */
   readonly #open = new Set<Promise<unknown>>();
   #watcher: Watcher | null = null;
@@ -75,6 +58,8 @@ class FolderExtensions implements Extensions {
 
   constructor(options: ExtensionsOptions) {
     this.#options = options;
+    const { generations, medic, log, ownerOf = () => null } = options;
+    this.#shelf = new Shelf({ generations, medic, log, ownerOf });
   }
 
   async start(): Promise<void> {
@@ -99,16 +84,13 @@ class FolderExtensions implements Extensions {
     await Promise.all(this.#open);
   }
 
-  async list(): Promise<readonly ExtensionStatus[]> {
-    const sorted = [...this.#entries].sort(([a], [b]) => (a < b ? -1 : 1));
-    return Promise.all(sorted.map(([name, entry]) => this.#status(name, entry)));
+  list(): Promise<readonly ExtensionStatus[]> {
+    return this.#shelf.list();
   }
 
   async run(name: string, args: JsonObject, { caller, session = null, ...rest }: RunCaller): Promise<Json> {
     const known = name.endsWith(starSuffix) ? name.slice(0, -starSuffix.length) : name;
-    const entry = this.#entries.get(known);
-    if (entry === undefined) throw this.#unknown(known);
-    const status = await this.#status(known, entry);
+    const status = await this.#shelf.status(known);
     if (status.generation === null)
       throw new ClayError(
         'UNAVAILABLE',
@@ -135,9 +117,7 @@ class FolderExtensions implements Extensions {
     if (!report.isGood || report.outline === null) return { report, admission: null };
     const extension = toExtension(script, report.outline);
     const admission = await this.#submit(name, async () => {
-      await replaceFile(this.#fileOf(name), source);
-      this.#watcher?.know(script);
-      this.#entry(name).savedHash = script.hash;
+      await this.#write(script);
       return this.#deploy({ extension, report }, { reason: 'written by extension_write', ...author });
     });
     if (admission !== null) return { report, admission };
@@ -145,6 +125,18 @@ class FolderExtensions implements Extensions {
       'CONFLICT',
       `${name}.star was saved by somebody else at the same moment. Read it and try again.`,
     );
+  }
+
+  async #write(script: Script): Promise<void> {
+    const { name, source, hash } = script;
+    try {
+      await mkdir(this.#options.folder, { recursive: true });
+      await replaceFile(this.#fileOf(name), source);
+    } catch (cause) {
+      throw new ClayError('UNAVAILABLE', `${name}.star could not be saved: ${messageOf(cause)}`, { cause });
+    }
+    this.#watcher?.know(script);
+    this.#shelf.entry(name).savedHash = hash;
   }
 
   async test(name: string, signal?: AbortSignal): Promise<ScriptReport> {
@@ -155,7 +147,7 @@ class FolderExtensions implements Extensions {
       case 'script':
         return this.check(name, sight.source, signal);
       case 'gone':
-        throw this.#unknown(name);
+        throw this.#shelf.unknown(name);
       case 'refused':
         throw new ClayError('REFUSED', sight.problem);
       case 'moving':
@@ -166,7 +158,7 @@ class FolderExtensions implements Extensions {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#watcher?.close();
-    for (const { work } of this.#entries.values()) work.stop();
+    for (const [, { work }] of this.#shelf) work.stop();
     await Promise.all(this.#open);
   }
 
@@ -178,7 +170,7 @@ class FolderExtensions implements Extensions {
       if (!isKeptExtension(generations, plugin, generation)) continue;
       try {
         const extension = await readExtension(generations, plugin, generation);
-        this.#entry(plugin).extension = extension;
+        this.#shelf.entry(plugin).extension = extension;
         found.push(extension);
       } catch (error) {
         log.error('extension.damaged', { extension: plugin, generation, error: messageOf(error) });
@@ -197,7 +189,7 @@ class FolderExtensions implements Extensions {
   #saved(script: Script, attempt = 0): void {
     const { name, hash } = script;
     const { lanes, ownerOf } = this.#options;
-    const entry = this.#entry(name);
+    const entry = this.#shelf.entry(name);
     entry.hasFile = true;
     entry.savedHash = hash;
     const owner = ownerOf?.(name) ?? null;
@@ -213,6 +205,7 @@ class FolderExtensions implements Extensions {
       });
       if (report === null || signal.aborted) return null;
       if (!report.isGood || report.outline === null) {
+        if (await this.#isReplaced(signal)) return null;
         this.#refused(name, report.text);
         return null;
       }
@@ -229,19 +222,25 @@ class FolderExtensions implements Extensions {
     });
   }
 
+  /** A text that is not whole yet is bad too: its rest comes in a moment, and nobody needs to hear of the half. */
+  async #isReplaced(signal: AbortSignal): Promise<boolean> {
+    await this.#options.clock.sleep(unfinishedMs, signal).catch(() => undefined);
+    return signal.aborted;
+  }
+
   #removed(name: string): void {
     const { medic, generations } = this.#options;
-    const entry = this.#entry(name);
+    const entry = this.#shelf.entry(name);
     entry.hasFile = false;
     entry.savedHash = null;
     entry.rejected = null;
     this.#background(
       name,
       this.#submit(name, async () => {
-        const current = this.#generationsOf(name).find(({ isCurrent }) => isCurrent);
+        const current = this.#shelf.generationsOf(name).find(({ isCurrent }) => isCurrent);
         if (current !== undefined && isKeptExtension(generations, name, current.generation))
           await medic.retire(name, `${name}.star was deleted`);
-        if (!entry.hasFile) this.#entries.delete(name);
+        if (!entry.hasFile) this.#shelf.drop(name);
         this.#report({ name, isGood: true, generation: null, state: 'retired', text: `${name}.star was deleted.` });
         this.#retryRejected(name);
         return null;
@@ -250,11 +249,11 @@ class FolderExtensions implements Extensions {
   }
 
   #refused(name: string, problem: string): void {
-    const entry = this.#entry(name);
+    const entry = this.#shelf.entry(name);
     entry.hasFile = true;
     entry.problem = problem;
     entry.rejected = null;
-    const serving = servingOf(this.#generationsOf(name));
+    const serving = servingOf(this.#shelf.generationsOf(name));
     const still = serving === undefined ? 'Nothing of it serves.' : `Generation ${serving.generation} goes on serving.`;
     const generation = serving?.generation ?? null;
     this.#report({ name, isGood: false, generation, state: 'refused', text: `${problem}\n\n${still}` });
@@ -263,11 +262,11 @@ class FolderExtensions implements Extensions {
   async #deploy(candidate: Candidate, { session = null, reason = '' }: Author): Promise<Admission> {
     const { extension, report } = candidate;
     const { name } = extension.script;
-    const entry = this.#entry(name);
+    const entry = this.#shelf.entry(name);
     const before = entry.extension;
+    entry.hasFile = true;
     const admission = await this.#options.medic.deploy(extensionBuild(extension, this.#options), { session, reason });
     const { generation, state, problem } = admission;
-    entry.hasFile = true;
     entry.rejected = state === 'rejected' ? candidate : null;
     entry.problem =
       problem === null ? null : `${name}.star passed its check, and does not serve (${state}): ${problem}`;
@@ -280,7 +279,7 @@ class FolderExtensions implements Extensions {
 
   /** A name that somebody gave up may be what another has waited for. */
   #retryRejected(except: string): void {
-    for (const [name, entry] of this.#entries) {
+    for (const [name, entry] of this.#shelf) {
       if (entry.rejected === null || name === except) continue;
       const work = entry.work.append(async () => {
         if (entry.rejected === null) return null;
@@ -291,7 +290,7 @@ class FolderExtensions implements Extensions {
   }
 
   #submit(name: string, work: (signal: AbortSignal) => Promise<Admission | null>): Promise<Admission | null> {
-    return this.#entry(name).work.submit(work);
+    return this.#shelf.entry(name).work.submit(work);
   }
 
   /** A save that nobody waits for: what goes wrong with it is told all the same. */
@@ -313,56 +312,9 @@ class FolderExtensions implements Extensions {
     onReport?.({ ...report, session });
   }
 
-  async #status(name: string, entry: Entry): Promise<ExtensionStatus> {
-    const generations = this.#generationsOf(name);
-    const serving = servingOf(generations);
-    if (serving !== undefined && serving.hash !== entry.extension?.hash) await this.#remember(entry, serving);
-    return statusOf(name, entry.extension?.outline ?? null, entry.problem, generations);
-  }
-
-  /** After a rollback an older script serves than the one that was saved last. */
-  async #remember(entry: Entry, { plugin, generation }: GenerationStatus): Promise<void> {
-    try {
-      entry.extension = await readExtension(this.#options.generations, plugin, generation);
-    } catch (error) {
-      this.#options.log.error('extension.damaged', { extension: plugin, generation, error: messageOf(error) });
-    }
-  }
-
-  #generationsOf(name: string): readonly GenerationStatus[] {
-    // What is known under another's name is not of ours.
-    if ((this.#options.ownerOf?.(name) ?? null) !== null) return [];
-    try {
-      return this.#options.medic.generations(name);
-    } catch (error) {
-      if (error instanceof ClayError && error.code === 'NOT_FOUND') return [];
-      throw error;
-    }
-  }
-
   #requireFree(name: string): void {
     const owner = this.#options.ownerOf?.(name) ?? null;
     if (owner !== null) throw new ClayError('CONFLICT', takenBy(name, owner));
-  }
-
-  #unknown(name: string): ClayError {
-    const names = [...this.#entries.keys()].sort().join(', ') || 'none';
-    return new ClayError('NOT_FOUND', `There is no extension ${JSON.stringify(name)}. There are: ${names}.`);
-  }
-
-  #entry(name: string): Entry {
-    const known = this.#entries.get(name);
-    if (known !== undefined) return known;
-    const entry: Entry = {
-      work: new LatestWork(),
-      extension: null,
-      rejected: null,
-      problem: null,
-      savedHash: null,
-      hasFile: false,
-    };
-    this.#entries.set(name, entry);
-    return entry;
   }
 
   #fileOf(name: string): string {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
+  appendFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -91,6 +92,27 @@ test('a bad save leaves the good generation serving, and is told whole', async (
   save('shout', `${shout('!')}# mended\n`);
   await report('shout', 3);
   assert.equal((await extensions.list())[0]?.lastError, null);
+});
+
+test('a file that comes in two halves is not told as bad in between', async (t) => {
+  const { folder, report, reports } = await claw(t);
+  const file = join(folder, 'shout.star');
+  const source = shout('!');
+  writeFileSync(file, source.slice(0, 30));
+  await systemClock.sleep(120);
+  appendFileSync(file, source.slice(30));
+  assert.equal((await report('shout')).isGood, true);
+  assert.equal(reports.length, 1);
+});
+
+test('a file that cannot be saved is told to its author, and nothing changes', async (t) => {
+  const { folder, extensions } = await claw(t);
+  mkdirSync(join(folder, 'shout.star', 'in-the-way'), { recursive: true });
+  await assert.rejects(extensions.write('shout', shout('!')), {
+    code: 'UNAVAILABLE',
+    message: /shout\.star could not be saved: /,
+  });
+  assert.deepEqual(readdirSync(folder), ['shout.star']);
 });
 
 test('a file whose own test fails never serves', async (t) => {
