@@ -105,6 +105,7 @@ async function assemble(
   releases.push(() => deployments.lanes.close());
   releases.push(() => kernel.stop());
   releases.push(() => deployments.extensions.close());
+  releases.push(() => deployments.close());
   kernel.provide(hostServices({ deployments, kernel, ask: (question, signal) => agentHost.ask(question, signal) }));
   await kernel.start(shipped, last);
 
@@ -160,14 +161,14 @@ async function assemble(
 /** What lies on the volume starts beside the first messages; turns that a crash has cut wait for it, as their tools may be there. */
 async function startDeployed(
   kernel: Kernel,
-  { extensions, rebase }: Deployments,
+  { extensions, start }: Deployments,
   agentHost: ResumableAgentHost,
   log: Log,
 ): Promise<void> {
   try {
     await kernel.settled();
     await extensions.start();
-    await rebase();
+    await start();
   } catch (error) {
     log.error('deployed.failed', { error: error instanceof Error ? error.message : String(error) });
   }

@@ -18,6 +18,8 @@ export interface Config {
   readonly ceilings: Readonly<Record<string, readonly string[]>>;
   /** Protected plugins of the image that the volume may replace: a person's yes. */
   readonly overrides: readonly string[];
+  /** Whether plugins in `data/plugins` are deployed when they are saved. */
+  readonly watchPlugins: boolean;
 }
 
 export interface ConfigPaths {

@@ -194,6 +194,7 @@ function assemble(values: SettingValues, model: ModelConfig, paths: ConfigPaths,
     plugins: values.plugins as Config['plugins'],
     ceilings: { '*': defaultCeiling, ...values.ceilings },
     overrides: values.overrides,
+    watchPlugins: values.watchPlugins,
   };
 }
 

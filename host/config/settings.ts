@@ -44,6 +44,8 @@ const permission = z.string().superRefine((text, context) => {
   if (typeof read === 'string') context.addIssue({ code: 'custom', message: read });
 });
 const provider = z.enum(['offline', 'anthropic', 'gemini']);
+/** A variable is text. */
+const onOrOff = z.union([z.boolean(), z.enum(['0', '1', 'true', 'false']).transform((text) => /1|true/.test(text))]);
 const shell = z.enum(['on', 'ask', 'off']);
 const logLevel = z.enum(['debug', 'info', 'warn', 'error']);
 const logFormat = z.enum(['auto', 'json', 'text']);
@@ -176,6 +178,13 @@ export const settings = {
     [],
     'Protected plugins of the image, by name, that a plugin of the same name on the volume may replace.',
   ),
+  watchPlugins: setting(
+    'watchPlugins',
+    'CLAY_WATCH_PLUGINS',
+    onOrOff,
+    false,
+    '1: a plugin in data/plugins is deployed whenever it is saved, and taken away when it is deleted; 0: when it is asked for.',
+  ),
 } as const satisfies Record<string, Setting>;
 
 export type Settings = typeof settings;
@@ -188,7 +197,6 @@ export const otherVariables = [
   'CLAY_URL',
   'CLAY_DEV_UI',
   'CLAY_BUNDLE',
-  'CLAY_WATCH_PLUGINS',
   'GEMINI_API_KEY',
   'GOOGLE_GENAI_API_KEY',
 ];

@@ -1,5 +1,6 @@
 import { capabilityKinds, type JsonObject, type JsonSchema, type Manifest, parsePermission } from '@clay/sdk';
 import { checkJson, oldestProtocol, type Problem, protocol } from '@clay/sdk/wire';
+import { nameProblem } from './plugin-name.ts';
 
 const names = { type: 'array', items: { type: 'string' }, default: [] } as const;
 
@@ -84,13 +85,20 @@ export function parseEngine(engine: string): { readonly min: number; readonly ma
 
 function checkMeaning(manifest: Manifest): Problem[] {
   const problems: Problem[] = [];
+  const name = nameProblem(manifest.name);
+  if (name !== null) problems.push({ path: 'name', message: `is not possible: ${name}` });
   const { min, max } = parseEngine(manifest.engine);
   if (max < oldestProtocol || min > protocol) {
+    const cure =
+      min > protocol
+        ? 'it needs a newer SDK than this host has: upgrade the host, or lower "engine"'
+        : 'it was written for an older SDK: raise "engine" once the plugin fits';
     problems.push({
       path: 'engine',
-      message: `asks for protocol ${manifest.engine}; this host speaks ${oldestProtocol}-${protocol}`,
+      message: `asks for protocol ${manifest.engine}; this host speaks ${oldestProtocol}-${protocol}; ${cure}`,
     });
   }
+  if (max < min) problems.push({ path: 'engine', message: `is a range from ${min} down to ${max}` });
   for (const field of ['requires', 'optional'] as const) {
     manifest[field].forEach((name, index) => {
       if (!isFullName(name))

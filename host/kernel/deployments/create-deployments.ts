@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock, Log } from '@clay/sdk';
+import { ClayError, type Clock, type Log } from '@clay/sdk';
 import type { Builder } from '../../builder/builder.ts';
 import type { Config } from '../../config/config.ts';
 import { messageOf } from '../../generations/phase.ts';
+import { reservedBy } from '../../manifest/plugin-name.ts';
 import { createCrashLog } from '../../medic/crash-log/crash-log.ts';
 import { refuseBinarySwap } from '../../medic/crash-log/refuse-binary-swap.ts';
+import type { Medic } from '../../medic/generations/medic.ts';
 import { openChildRegistry } from '../../process/child-registry.ts';
 import type { ChildLimits } from '../../process/watched-process.ts';
 import { createExtensions } from '../../starlark/extensions/create-extensions.ts';
@@ -14,16 +16,21 @@ import type { Extensions } from '../../starlark/extensions/extensions.ts';
 import { isKeptExtension } from '../../starlark/extensions/kept-extension.ts';
 import type { Lanes } from '../../starlark/lanes.ts';
 import { createLanes } from '../../starlark/pool/create-lanes.ts';
+import { starSuffix } from '../../starlark/watch/star-file.ts';
 import type { Store } from '../../store/store.ts';
 import type { KernelOptions } from '../create-kernel.ts';
 import type { Kernel } from '../kernel.ts';
 import type { PluginSource } from '../plugin-source.ts';
 import { buildOf } from '../shipped-build.ts';
+import { bringInLine, extensionTaken } from './bring-in-line.ts';
 import { VolumeDeployer } from './deployer.ts';
 import { FailureLog } from './failure-log.ts';
 import { createDataKeeper, removeGenerations } from './generation-files.ts';
+import { Overrides, type Shipped } from './overrides.ts';
+import { type PluginWatcher, watchPlugins } from './plugin-watcher.ts';
+import { SourceFolder } from './source-folder.ts';
 import { Verdicts } from './verdicts.ts';
-import { baseOf, keptBuild, type Shipped, type VolumeOptions } from './volume-build.ts';
+import { keptBuild, type VolumeOptions } from './volume-build.ts';
 
 export interface DeploymentsOptions {
   readonly config: Config;
@@ -47,8 +54,13 @@ export interface Deployments {
   readonly verdicts: Verdicts;
   readonly lanes: Lanes;
   readonly extensions: Extensions;
-  /** Builds the overrides anew whose base has changed with the image. After the kernel's start; never throws. */
-  rebase(): Promise<void>;
+  /**
+   * Brings in line what serves, what lies on the volume and what ships, and follows saves from then on. After the
+   * kernel's start.
+   */
+  start(): Promise<void>;
+  /** Follows no saves any more. */
+  close(): Promise<void>;
 }
 
 /** Makes it before the kernel, which is handed in as soon as it is there. */
@@ -59,36 +71,40 @@ export async function createDeployments(options: DeploymentsOptions, kernel: () 
   mkdirSync(generations, { recursive: true });
   const registry = openChildRegistry(join(paths.data, 'children'));
   for (const orphan of registry.killOrphans()) log.warn('orphan.killed', { ...orphan });
-  const shipped = await findShipped(options);
+  const overrides = new Overrides({ shipped: await findShipped(options), allowed: config.overrides });
+  const sources = new SourceFolder(join(paths.data, 'plugins'));
   const volume: VolumeOptions = { paths, generations, registry, clock, log, ...(limits && { limits }) };
   const crashLog = createCrashLog({ folder: join(paths.data, 'build-failures'), hidden, clock });
   const failures = new FailureLog({ crashLog, log, serving: (plugin) => describeServing(plugin, kernel()) });
+  const medic: Pick<Medic, 'deploy' | 'retire' | 'generations' | 'onNews'> = {
+    deploy: (build, how) => kernel().medic.deploy(build, how),
+    retire: (plugin, reason) => kernel().medic.retire(plugin, reason),
+    generations: (plugin) => kernel().medic.generations(plugin),
+    onNews: (listener) => kernel().medic.onNews(listener),
+  };
   const deployer = new VolumeDeployer({
     ...volume,
     builder,
-    medic: { deploy: (build, how) => kernel().medic.deploy(build, how) },
-    folder: join(paths.data, 'plugins'),
-    shipped: (plugin) => shipped.get(plugin) ?? null,
-    overrides: config.overrides,
-    onFailed: (plugin, _category, error) => failures.buildFailed(plugin, error),
+    medic,
+    sources,
+    overrides,
+    isExtension: (name) => existsSync(join(paths.extensions, `${name}${starSuffix}`)),
+    onFailed: (plugin, error) => failures.refused(plugin, error),
   });
   const lanes = createLanes({ clock, log, registry });
   const extensions = createExtensions({
     folder: paths.extensions,
     generations,
     lanes,
-    medic: {
-      deploy: (build, how) => kernel().medic.deploy(build, how),
-      retire: (plugin, reason) => kernel().medic.retire(plugin, reason),
-      generations: (plugin) => kernel().medic.generations(plugin),
-    },
+    medic,
     call: (request) => kernel().router.call(request),
     clock,
     log,
     hello: existsSync(paths.extensions) ? null : (await import('@clay/starlark-stdlib')).helloSource,
-    ownerOf: (name) => ownerOf(name, shipped, deployer),
+    ownerOf: (name) => ownerOf(name, overrides, sources),
     onReport: (report) => failures.saved(report),
   });
+  let watcher: PluginWatcher | null = null;
   const swap = refuseBinarySwap(join(paths.root, 'builds'), clock);
   if (swap !== null) log.warn('swap.refused', { file: swap.file, message: swap.message });
   return {
@@ -99,42 +115,35 @@ export async function createDeployments(options: DeploymentsOptions, kernel: () 
     extensions,
     kernelOptions: {
       async load(plugin, generation) {
-        if (isKeptExtension(generations, plugin, generation))
+        if (isKeptExtension(generations, plugin, generation)) {
+          if (overrides.isShipped(plugin)) throw new ClayError('CONFLICT', extensionTaken(plugin));
           return loadExtension({ lanes, generations }, plugin, generation);
-        return keptBuild(plugin, generation, shipped.get(plugin) ?? null, volume);
+        }
+        const known = medic.generations(plugin).find((one) => one.generation === generation)?.hash ?? '';
+        return keptBuild(plugin, generation, known, overrides.baseFor(plugin), volume);
       },
       data: createDataKeeper(generations, store.plugins),
       forget: (plugin, numbers) => removeGenerations(generations, plugin, numbers),
       report: (incident) => failures.incident(incident),
     },
-    async rebase() {
-      for (const { plugin, generation, isCurrent } of kernel().medic.generations()) {
-        const base = shipped.get(plugin);
-        if (!isCurrent || generation === 0 || base === undefined) continue;
-        if (baseOf(generations, plugin, generation) === base.hash) continue;
-        log.warn('override.rebased', {
-          plugin,
-          generation,
-          message: 'What it was based on has changed with the image.',
-        });
-        try {
-          await deployer.deploy({ plugin, files: null, reason: 'what it was based on has changed with the image' });
-        } catch (error) {
-          log.error('override.rebase.failed', { plugin, error: messageOf(error) });
-        }
-      }
+    async start() {
+      await bringInLine({ medic, deployer, sources, overrides, failures, generations, log });
+      if (config.watchPlugins) watcher = watchPlugins({ sources, deployer, failures, clock, log });
+      await watcher?.look();
     },
+    close: async () => watcher?.close(),
   };
 }
 
-async function findShipped({ shipped, clock, log }: DeploymentsOptions): Promise<ReadonlyMap<string, Shipped>> {
-  const found = new Map<string, Shipped>();
+async function findShipped({ shipped, clock, log }: DeploymentsOptions): Promise<ReadonlyMap<string, Shipped | null>> {
+  const found = new Map<string, Shipped | null>();
   for (const source of shipped) {
     try {
       const { manifest, hash } = await buildOf(source, clock);
       found.set(source.name, { manifest, hash });
     } catch (error) {
       // The kernel reports it when it starts it.
+      found.set(source.name, null);
       log.debug('shipped.unreadable', { plugin: source.name, error: messageOf(error) });
     }
   }
@@ -142,9 +151,11 @@ async function findShipped({ shipped, clock, log }: DeploymentsOptions): Promise
 }
 
 /** Who has a name that an extension cannot have too. */
-function ownerOf(name: string, shipped: ReadonlyMap<string, Shipped>, deployer: VolumeDeployer): string | null {
-  if (shipped.has(name)) return `the plugin "${name}", which ships with the claw`;
-  return deployer.list().some(({ plugin }) => plugin === name) ? `the plugin data/plugins/${name}` : null;
+function ownerOf(name: string, overrides: Overrides, sources: SourceFolder): string | null {
+  const reserved = reservedBy(name);
+  if (reserved !== null) return reserved;
+  if (overrides.isShipped(name)) return `the plugin "${name}", which ships with the claw`;
+  return sources.has(name) ? `the plugin data/plugins/${name}` : null;
 }
 
 function describeServing(plugin: string, { medic }: Kernel): string {

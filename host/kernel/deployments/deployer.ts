@@ -1,30 +1,26 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
 import { type CallSession, ClayError } from '@clay/sdk';
-import { diagnosticsOf, textOf } from '../../builder/build-error.ts';
-import type { Builder } from '../../builder/builder.ts';
+import { diagnosticsOf, isSuperseded, textOf } from '../../builder/build-error.ts';
+import type { Builder, BuildRequest } from '../../builder/builder.ts';
 import type { Deployer, DeployRequest, SourceCheck, SourceRequest } from '../../gateway/parts.ts';
 import type { CheckVerdict } from '../../generations/build.ts';
 import { messageOf } from '../../generations/phase.ts';
+import { nameProblem } from '../../manifest/plugin-name.ts';
 import type { Admission, Medic } from '../../medic/generations/medic.ts';
-import { reasonToRefuse, type Shipped, type VolumeOptions, volumeBuild } from './volume-build.ts';
+import { readDeployedStamp, writeDeployedStamp } from './deployed-stamp.ts';
+import type { Overrides } from './overrides.ts';
+import { retireDeleted } from './retire-deleted.ts';
+import { requireFiles, type SourceFolder, type SourcePlace } from './source-folder.ts';
+import { type VolumeOptions, volumeBuild } from './volume-build.ts';
 
 export interface DeployerOptions extends VolumeOptions {
   readonly builder: Builder;
-  readonly medic: Pick<Medic, 'deploy'>;
-  /** `data/plugins`: what people and the agent edit. */
-  readonly folder: string;
-  /** What ships under this name; null when nothing does. */
-  readonly shipped: (plugin: string) => Shipped | null;
-  /** Protected plugins that the operator lets be replaced. */
-  readonly overrides: readonly string[];
+  readonly medic: Pick<Medic, 'deploy' | 'retire' | 'generations' | 'onNews'>;
+  readonly sources: SourceFolder;
+  readonly overrides: Overrides;
+  /** Whether an extension has this name: a plugin cannot have it too. */
+  readonly isExtension: (name: string) => boolean;
   /** Hears of sources that could not be built. */
-  readonly onFailed: (
-    plugin: string,
-    category: 'build' | 'check',
-    error: ClayError,
-    session: CallSession | null,
-  ) => void;
+  readonly onFailed: (plugin: string, error: ClayError) => void;
 }
 
 export interface Deployment extends DeployRequest {
@@ -32,54 +28,44 @@ export interface Deployment extends DeployRequest {
 }
 
 /** Sources of the volume as an operator sees them. */
-export interface SourceStatus {
-  readonly plugin: string;
-  readonly path: string;
-  /** Changed since the last deploy of this host, or never deployed by it. */
+export interface SourceStatus extends SourcePlace {
+  /** Changed since they were deployed last, or never deployed. */
   readonly isChanged: boolean;
 }
-
-const namePattern = /^[a-z][a-z0-9-]{0,47}$/;
 
 /** Makes generations of what lies in the claw's folder of plugins. */
 export class VolumeDeployer implements Deployer {
   readonly #options: DeployerOptions;
-  /** When the newest file of a plugin was changed, as of its last deploy. */
-  readonly #deployed = new Map<string, number>();
 
   constructor(options: DeployerOptions) {
     this.#options = options;
-    mkdirSync(options.folder, { recursive: true });
   }
 
   async deploy({ plugin, files, reason, session = null }: Deployment): Promise<Admission> {
-    const { builder, medic, shipped, overrides, onFailed } = this.#options;
+    const { builder, medic, overrides, sources, generations } = this.#options;
     requireName(plugin);
-    const base = shipped(plugin);
-    const refusal = reasonToRefuse(plugin, base, overrides);
-    if (refusal !== null) throw refusal;
-    if (files !== null) this.#replaceSources(plugin, files);
-    const folder = this.#sourcesOf(plugin);
-    const changedAt = newestChange(folder);
-    const request = { folder, name: plugin };
-    try {
-      const built = await builder.build(request);
-      const build = volumeBuild(built, folder, this.#check(request), base, this.#options);
-      const admission = await medic.deploy(build, { reason, session });
-      this.#deployed.set(plugin, changedAt);
-      return admission;
-    } catch (thrown) {
-      if (thrown instanceof ClayError) onFailed(plugin, 'build', thrown, session);
-      throw thrown;
+    const base = overrides.baseFor(plugin);
+    this.#requireFree(plugin);
+    if (files === null && !sources.has(plugin)) {
+      const retired = await this.retireDeleted(plugin);
+      if (retired !== null) return retired;
     }
+    const request = this.#request({ plugin, files });
+    const path = 'folder' in request ? request.folder : sources.folderOf(plugin);
+    const stamp = sources.stampOf(plugin);
+    const built = await this.#reported(plugin, builder.build(request));
+    // What does not even build leaves the folder as it is.
+    if (files !== null) sources.replace(plugin, files);
+    const build = volumeBuild(built, path, this.#check(request), base, this.#options);
+    const admission = await medic.deploy(build, { reason, session });
+    writeDeployedStamp(generations, plugin, files === null ? stamp : sources.stampOf(plugin));
+    return admission;
   }
 
-  async check({ plugin, files }: SourceRequest): Promise<SourceCheck> {
+  async check(asked: SourceRequest): Promise<SourceCheck> {
+    const { plugin } = asked;
     requireName(plugin);
-    const request =
-      files === null
-        ? { folder: this.#sourcesOf(plugin), name: plugin }
-        : { files: new Map([...files].map(([path, text]) => [path, Buffer.from(text)])), name: plugin };
+    const request = this.#request(asked);
     const { builder } = this.#options;
     const found = await Promise.all([told(builder.build(request)), told(builder.check(request))]);
     const errors = found.filter((one) => one !== null);
@@ -94,15 +80,23 @@ export class VolumeDeployer implements Deployer {
     };
   }
 
+  /** Takes away what was built of sources that are gone; null when nothing of it serves. */
+  async retireDeleted(plugin: string): Promise<Admission | null> {
+    const { medic, generations } = this.#options;
+    const retired = await retireDeleted(plugin, medic);
+    if (retired !== null) writeDeployedStamp(generations, plugin, null);
+    return retired;
+  }
+
   /** Sorted by name. */
   list(): readonly SourceStatus[] {
-    const { folder } = this.#options;
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() || /^[a-z][a-z0-9-]*\.ts$/.test(entry.name))
-      .map(({ name }) => ({ plugin: name.replace(/\.ts$/, ''), path: join(folder, name) }))
-      .filter(({ plugin }) => namePattern.test(plugin))
-      .map(({ plugin, path }) => ({ plugin, path, isChanged: newestChange(path) !== this.#deployed.get(plugin) }))
-      .sort((a, b) => (a.plugin < b.plugin ? -1 : 1));
+    return this.#options.sources.list().map((place) => ({ ...place, isChanged: this.isChanged(place.plugin) }));
+  }
+
+  /** Whether what lies there is not what was deployed last. */
+  isChanged(plugin: string): boolean {
+    const { sources, generations } = this.#options;
+    return sources.stampOf(plugin) !== readDeployedStamp(generations, plugin);
   }
 
   /** The one plugin that has changed. Throws `BAD_ARGUMENTS` when it is not one. */
@@ -119,7 +113,30 @@ export class VolumeDeployer implements Deployer {
     );
   }
 
-  #check(request: { readonly folder: string; readonly name: string }): Promise<CheckVerdict> {
+  #request({ plugin, files }: SourceRequest): BuildRequest {
+    if (files === null) return { folder: this.#options.sources.pathOf(plugin), name: plugin };
+    requireFiles(plugin, files);
+    return { files: new Map([...files].map(([path, text]) => [path, Buffer.from(text)])), name: plugin };
+  }
+
+  #requireFree(plugin: string): void {
+    if (!this.#options.isExtension(plugin)) return;
+    throw new ClayError(
+      'CONFLICT',
+      `The extension ${plugin}.star is called "${plugin}" already. Delete it first, or give the plugin another name.`,
+    );
+  }
+
+  async #reported<T>(plugin: string, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (thrown) {
+      if (thrown instanceof ClayError && !isSuperseded(thrown)) this.#options.onFailed(plugin, thrown);
+      throw thrown;
+    }
+  }
+
+  #check(request: BuildRequest): Promise<CheckVerdict> {
     return this.#options.builder.check(request).then(
       () => ({ isPassed: true, reason: '' }),
       (thrown: unknown) => ({
@@ -128,44 +145,11 @@ export class VolumeDeployer implements Deployer {
       }),
     );
   }
-
-  #sourcesOf(plugin: string): string {
-    const { folder } = this.#options;
-    for (const path of [join(folder, plugin), join(folder, `${plugin}.ts`)]) {
-      if (statSync(path, { throwIfNoEntry: false }) !== undefined) return path;
-    }
-    const known = this.list().map((one) => one.plugin);
-    throw new ClayError(
-      'NOT_FOUND',
-      `There is neither a folder data/plugins/${plugin} nor a file data/plugins/${plugin}.ts. There are: ${known.join(', ') || 'none'}.`,
-    );
-  }
-
-  /** Whole or not at all: what lay there before goes aside until the new sources stand. */
-  #replaceSources(plugin: string, files: ReadonlyMap<string, string>): void {
-    const target = join(this.#options.folder, plugin);
-    const next = join(this.#options.folder, `.${plugin}.new`);
-    const old = join(this.#options.folder, `.${plugin}.old`);
-    for (const path of [next, old]) rmSync(path, { recursive: true, force: true });
-    for (const [path, text] of files) {
-      const place = join(next, path);
-      if (relative(next, place).startsWith('..'))
-        throw new ClayError('BAD_ARGUMENTS', `The path ${JSON.stringify(path)} leads out of the plugin's folder.`);
-      mkdirSync(dirname(place), { recursive: true });
-      writeFileSync(place, text);
-    }
-    if (statSync(target, { throwIfNoEntry: false }) !== undefined) renameSync(target, old);
-    renameSync(next, target);
-    rmSync(old, { recursive: true, force: true });
-  }
 }
 
 function requireName(plugin: string): void {
-  if (namePattern.test(plugin)) return;
-  throw new ClayError(
-    'BAD_ARGUMENTS',
-    `${JSON.stringify(plugin)} is no name of a plugin: it begins with a small letter and has only small letters, digits and "-", at most 48.`,
-  );
+  const problem = nameProblem(plugin);
+  if (problem !== null) throw new ClayError('BAD_ARGUMENTS', problem);
 }
 
 async function told(work: Promise<unknown>): Promise<ClayError | null> {
@@ -176,13 +160,4 @@ async function told(work: Promise<unknown>): Promise<ClayError | null> {
     if (thrown instanceof ClayError && thrown.code !== 'NOT_FOUND') return thrown;
     throw thrown;
   }
-}
-
-/** Milliseconds of the newest file below a path. */
-function newestChange(path: string): number {
-  const stats = statSync(path);
-  if (!stats.isDirectory()) return stats.mtimeMs;
-  return readdirSync(path, { withFileTypes: true })
-    .filter((entry) => entry.name !== 'node_modules' && !entry.name.startsWith('.'))
-    .reduce((newest, entry) => Math.max(newest, newestChange(join(path, entry.name))), 0);
 }

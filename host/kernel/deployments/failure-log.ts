@@ -5,7 +5,7 @@ import type { CrashLog } from '../../medic/crash-log/crash-log.ts';
 import type { Incident } from '../../medic/generations/medic-options.ts';
 import type { SaveReport } from '../../starlark/extensions/extensions.ts';
 import type { HostCapability } from '../host-capabilities.ts';
-import { toBuildEntry, toCrashEntry } from './tell-incident.ts';
+import { type Rebase, toBuildEntry, toCrashEntry, toRebaseEntry } from './tell-incident.ts';
 
 export interface FailureLogOptions {
   readonly crashLog: CrashLog;
@@ -17,6 +17,7 @@ export interface FailureLogOptions {
 /** Writes what goes wrong with plugins where their authors read it, and hands it to the agent once. */
 export class FailureLog {
   readonly #options: FailureLogOptions;
+  readonly #told = new WeakSet<ClayError>();
 
   constructor(options: FailureLogOptions) {
     this.#options = options;
@@ -26,8 +27,16 @@ export class FailureLog {
     this.#write(toCrashEntry(incident, this.#options.serving(incident.plugin)));
   }
 
-  buildFailed(plugin: string, error: ClayError): void {
+  /** Sources that did not become a generation; the same error once, however often it is told. */
+  refused(plugin: string, error: ClayError): void {
+    if (this.#told.has(error)) return;
+    this.#told.add(error);
     this.#write(toBuildEntry(plugin, error, this.#options.serving(plugin)));
+  }
+
+  /** An override whose base has changed with the image. */
+  rebased(change: Rebase): void {
+    this.#write(toRebaseEntry(change, this.#options.serving(change.plugin)));
   }
 
   /** What is wrong with a saved script that did not come to serve. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ClayError, type Clock, type Log, type Manifest, type Paths } from '@clay/sdk';
+import type { Clock, Log, Manifest, Paths } from '@clay/sdk';
 import type { BuiltPlugin } from '../../builder/built-plugin.ts';
 import { writeGeneration } from '../../builder/generation/generation-folder.ts';
 import { verifyGeneration } from '../../builder/generation/verify-generation.ts';
@@ -9,6 +9,7 @@ import type { ChildRegistry } from '../../process/child-registry.ts';
 import type { ProcessDeath } from '../../process/process-death.ts';
 import { createProcessTransport } from '../../process/process-transport.ts';
 import type { ChildLimits } from '../../process/watched-process.ts';
+import type { Shipped } from './overrides.ts';
 import { placeSources } from './place-sources.ts';
 
 /** What a plugin of the volume is started with. */
@@ -21,12 +22,6 @@ export interface VolumeOptions {
   readonly log: Log;
   /** What the host bears from a process. Default: what its transport names. */
   readonly limits?: Partial<ChildLimits>;
-}
-
-/** What stands in place of what ships: it remembers on which build of it it was based. */
-export interface Shipped {
-  readonly manifest: Manifest;
-  readonly hash: string;
 }
 
 /** A fresh build of sources on the volume: of a folder, or of one file. */
@@ -52,7 +47,7 @@ export function volumeBuild(
       rmSync(folder, { recursive: true, force: true });
       const map = placeSources(built.map, sources, folder);
       await writeGeneration(generations, generation, { ...built, map }, clock.now());
-      if (shipped !== null) writeFileSync(baseFile(generations, plugin, generation), shipped.hash);
+      if (shipped !== null) rememberBase(generations, plugin, generation, shipped);
     },
     transport: (life) => transportOf(plugin, hash, manifest, life, options),
   };
@@ -61,15 +56,17 @@ export function volumeBuild(
 /**
  * A build that an earlier host has kept.
  *
+ * @param known the hash that the journal has of it
  * @throws ClayError `REFUSED` when it is not what was built
  */
 export async function keptBuild(
   plugin: string,
   generation: number,
+  known: string,
   shipped: Shipped | null,
   options: VolumeOptions,
 ): Promise<Build> {
-  const { hash, manifest } = await verifyGeneration(folderOf(options.generations, plugin, generation));
+  const { hash, manifest } = await verifyGeneration(folderOf(options.generations, plugin, generation), known);
   return {
     plugin,
     hash,
@@ -84,6 +81,10 @@ export async function keptBuild(
 export function baseOf(generations: string, plugin: string, generation: number): string | null {
   const file = baseFile(generations, plugin, generation);
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
+}
+
+export function rememberBase(generations: string, plugin: string, generation: number, { hash }: Shipped): void {
+  writeFileSync(baseFile(generations, plugin, generation), hash);
 }
 
 export function folderOf(generations: string, plugin: string, generation: number): string {
@@ -145,17 +146,4 @@ function toDeath(death: ProcessDeath): Death {
       calls: death.calls.map(({ id, capability, isAcked }) => `${capability} ${id}${isAcked ? ' (accepted)' : ''}`),
     },
   };
-}
-
-/** Why an override of what ships may not be deployed; null when it may. */
-export function reasonToRefuse(
-  plugin: string,
-  shipped: Shipped | null,
-  overrides: readonly string[],
-): ClayError | null {
-  if (shipped === null || !shipped.manifest.protected || overrides.includes(plugin)) return null;
-  return new ClayError(
-    'NEEDS_APPROVAL',
-    `"${plugin}" is protected: only a person can let it be replaced, by adding "${plugin}" to "overrides" in clay.json and restarting.`,
-  );
 }

@@ -12,6 +12,8 @@ export const crashCategories = [
   'crash',
   'probe',
   'rollback',
+  /** What it replaces has changed with the image. */
+  'rebase',
   /** The process of several scripts died. */
   'lane',
   /** The host itself. */

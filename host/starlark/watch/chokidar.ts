@@ -1,4 +1,4 @@
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { watch } from 'chokidar';
 
 /** `polling` where the system tells of no changes, or has no watch left to give. */
@@ -18,23 +18,47 @@ export type OpenFolderEvents = (folder: string, backend: WatchBackend, events: F
 
 export const pollMs = 100;
 
-export const openFolderEvents: OpenFolderEvents = (folder, backend, { onTouch, onReady, onError }) => {
+export const openFolderEvents: OpenFolderEvents = (folder, backend, { onTouch, ...events }) => {
   const root = resolve(folder);
+  const onPath = (path: string) => {
+    if (dirname(path) === root) onTouch(basename(path));
+  };
+  return open(root, backend, { depth: 0, ignored: () => false }, { onTouch: onPath, ...events });
+};
+
+/** The same for a folder with all that lies below it; tells paths relative to it, folders as well. */
+export const openTreeEvents: OpenFolderEvents = (folder, backend, { onTouch, ...events }) => {
+  const root = resolve(folder);
+  const ignored = (path: string) => /(^|[\\/])(node_modules|\.[^\\/]*)([\\/]|$)/.test(relative(root, path));
+  const onPath = (path: string) => {
+    if (path !== root) onTouch(relative(root, path));
+  };
+  return open(root, backend, { depth: treeDepth, ignored }, { onTouch: onPath, ...events });
+};
+
+/** Deeper than any plugin may be. */
+const treeDepth = 16;
+
+function open(
+  root: string,
+  backend: WatchBackend,
+  { depth, ignored }: { readonly depth: number; readonly ignored: (path: string) => boolean },
+  { onTouch, onReady, onError }: FolderEvents,
+): () => Promise<void> {
   const watcher = watch(root, {
     backend,
     pollingInterval: pollMs,
     ignoreInitial: true,
     // What a link leads to is looked at by whoever reads it.
     followSymlinks: false,
-    depth: 0,
+    depth,
+    ignored,
     // Files are settled by their bytes; a second patience would only add to it.
     atomic: false,
     persistent: false,
   });
-  watcher.on('all', (_event, path) => {
-    if (dirname(resolve(path)) === root) onTouch(basename(path));
-  });
+  watcher.on('all', (_event, path) => onTouch(resolve(path)));
   watcher.on('ready', onReady);
   watcher.on('error', (error) => onError(error instanceof Error ? error : new Error(String(error))));
   return () => watcher.close();
-};
+}
