@@ -11,7 +11,7 @@ let claw: ProofClaw;
 let neighbours: Neighbours;
 
 before(async () => {
-  claw = await startProofClaw({ shipped: [inlineNeighbour], ceilings: { grandparent: ['shell'], user: ['call:*'] } });
+  claw = await startProofClaw({ shipped: [inlineNeighbour], ceilings: { grandparent: ['shell'] } });
   neighbours = await callNeighbours(claw);
 });
 after(async () => {
