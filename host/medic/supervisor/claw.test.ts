@@ -67,6 +67,19 @@ test('a killed host comes back under its medic with everything that was said', a
   assert.equal(readLastExit(data).death, 'requested');
 });
 
+test('after three failed boots the claw comes up in safe mode, and can be talked to', async () => {
+  await using claw = await startSupervised();
+  for (let boot = 1; boot <= 3; boot++) {
+    const pid = hostPid();
+    process.kill(pid, 'SIGKILL');
+    await nextHost(claw, pid);
+  }
+  assert.match(await post(`${claw.publicUrl}/msg`, { text: 'what do you remember about boat' }), /Quill/);
+  await claw.stop();
+  const ends = readExits(data).filter((record) => record.event === 'end');
+  assert.match(ends.at(-1)!.lastWords, /"event":"safe-mode".*failed to boot 3 times/);
+});
+
 test('medic and host together stay small', async (t) => {
   await using claw = await startSupervised();
   const [medic, host] = [memoryOf(claw.pid), memoryOf(hostPid())];

@@ -1,6 +1,7 @@
 // The medic: `main.ts PROGRAM ARGUMENTS…` runs a host and keeps it alive. Everything here comes with Node itself.
 import { systemClock } from '../../clock.ts';
 import { hostLimits } from './host-process.ts';
+import { watchParent } from './parent.ts';
 import { hostRules } from './restart.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -29,4 +30,12 @@ const supervisor = new Supervisor({
   say,
 });
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => supervisor.request(signal));
+// npm starts us by a shell, which dies of the signal that npm passes on, and passes on nothing.
+if (process.env.npm_lifecycle_event !== undefined)
+  watchParent({
+    clock: systemClock,
+    parent: () => process.ppid,
+    // Also the shell may have had the same signal as we: a second request would cut the stop short.
+    onGone: () => supervisor.isStopping || supervisor.request('SIGTERM'),
+  });
 process.exitCode = await supervisor.run();

@@ -218,6 +218,23 @@ test('two medics: only the one whose host holds the volume writes', async () => 
   assert.equal(first.exits.length, 1);
 });
 
+test('under npm, a shell that dies of the signal meant for the claw ends the claw in good order', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clay-medic-npm-'));
+  const host = [process.execPath, join(import.meta.dirname, 'testing', 'fake-host.mjs'), 'lives', folder];
+  const medic = [process.execPath, join(import.meta.dirname, 'main.ts'), ...host];
+  // A shell that waits, as npm's does.
+  const shell = spawn('sh', ['-c', '"$@"; :', 'sh', ...medic], {
+    env: { ...process.env, npm_lifecycle_event: 'start' },
+  });
+  const told = createInterface({ input: shell.stdout })[Symbol.asyncIterator]();
+  assert.match((await told.next()).value ?? '', /^host \d+$/);
+  const pid = onlyChildOf(shell.pid!);
+  shell.kill('SIGTERM');
+  assert.equal((await told.next()).value, 'asked SIGTERM');
+  await gone(pid);
+  rmSync(folder, { recursive: true });
+});
+
 function onlyChildOf(pid: number): number {
   return listProcesses().find(({ parent }) => parent === pid)?.pid ?? Number.NaN;
 }

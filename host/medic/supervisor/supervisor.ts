@@ -35,6 +35,10 @@ export class Supervisor {
     this.#options = options;
   }
 
+  get isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   /** Somebody wants the claw to stop; once more, and they want it now. */
   request(signal: NodeJS.Signals): void {
     const now = this.#options.clock.now();
