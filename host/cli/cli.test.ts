@@ -51,6 +51,7 @@ test('without a command, and with help, the commands are listed; help of one tel
       'crashes',
       'watch',
       'grant',
+      'revoke',
       'grants',
       'new',
       'check',

@@ -55,6 +55,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'allow a plugin or extension what it asks for',
     load: async () => (await import('./commands/grant.ts')).grant,
   },
+  revoke: {
+    summary: 'take back what was granted',
+    load: async () => (await import('./commands/revoke.ts')).revoke,
+  },
   grants: {
     summary: 'list what plugins and extensions may be given',
     load: async () => (await import('./commands/grants.ts')).grants,

@@ -142,6 +142,7 @@ test('what is wrong with a command is named, with its remedy, and the exit code 
     [['unquarantine'], /needs the NAME/],
     [['crashes', '--limit', 'many'], /--limit is "many"/],
     [['grant', 'feeds'], /one PERMISSION or more/],
+    [['revoke', 'feeds'], /clay revoke needs the NAME/],
     [['grant', 'Feeds', 'shell'], /"Feeds" is no name/],
     [['grant', 'feeds', 'root'], /The permission "root" does not exist; known are http/],
     [['grant', 'feeds', 'fs.read:data/clay.db'], /never granted/],
@@ -243,6 +244,14 @@ test('grant adds to the ceiling in clay.json and leaves the rest of the file alo
   assert.equal(statSync(real).mode & 0o777, 0o640);
   assert.match((await runClay(['grant', 'feeds', 'shell'], { env })).out, /allows feeds all of that already/);
   assert.equal(readFileSync(real, 'utf8'), after);
+
+  await runClay(['grant', 'feeds', 'llm'], { env });
+  const revoked = await runClay(['revoke', 'feeds', 'llm'], { env });
+  assert.match(revoked.out, /does not allow feeds llm any more/, revoked.err);
+  assert.deepEqual(config().ceilings.feeds, ['shell']);
+  const never = await runClay(['revoke', 'feeds', 'llm'], { env });
+  assert.equal(never.code, 1);
+  assert.match(never.err, /does not name llm for feeds\. See "clay grants"/);
 
   const { out } = await runClay(['grants'], { env });
   assert.equal(out, `*      llm\nfeeds  shell\nfrom ${file}\nProtected plugins that may be replaced: files\n`);

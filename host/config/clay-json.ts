@@ -1,4 +1,14 @@
-import { applyEdits, modify, type ParseError, parse, printParseErrorCode, visit } from 'jsonc-parser';
+import {
+  applyEdits,
+  createScanner,
+  findNodeAtLocation,
+  modify,
+  type ParseError,
+  parse,
+  parseTree,
+  printParseErrorCode,
+  visit,
+} from 'jsonc-parser';
 import type { ConfigProblem } from './config-error.ts';
 
 export interface ClayJson {
@@ -27,14 +37,46 @@ export function parseClayJson(text: string, file: string, keys: readonly string[
  * what the list holds already is not added again. The file has been read by {@link parseClayJson}.
  */
 export function addToList(text: string, path: readonly string[], added: readonly string[]): string {
-  const formattingOptions = { insertSpaces: true, tabSize: 2, eol: '\n' };
   let edited = text.trim() === '' ? '{}\n' : text;
   for (const one of added) {
-    const list = path.reduce<unknown>((node, key) => (isObject(node) ? node[key] : undefined), read(edited));
-    if (Array.isArray(list) && list.includes(one)) continue;
+    if (listAt(edited, path).includes(one)) continue;
     edited = applyEdits(edited, modify(edited, [...path, -1], one, { formattingOptions, isArrayInsertion: true }));
   }
   return edited;
+}
+
+/** The operator's file with texts taken out of a list of it; comments and layout stay. */
+export function removeFromList(text: string, path: readonly string[], removed: readonly string[]): string {
+  let edited = text;
+  for (const one of removed) {
+    const tree = parseTree(edited, [], { allowTrailingComma: true });
+    const list = tree && findNodeAtLocation(tree, [...path]);
+    const node = list?.children?.find(({ value }) => value === one);
+    if (node !== undefined) edited = cutElement(edited, node.offset, node.offset + node.length);
+  }
+  return edited;
+}
+
+/** Its comma goes too; the one before the last element may stay as a trailing one. The library would take comments along. */
+function cutElement(text: string, start: number, end: number): string {
+  const scanner = createScanner(text, true);
+  scanner.setPosition(end);
+  scanner.scan();
+  const commaAt = scanner.getTokenValue() === ',' ? scanner.getTokenOffset() : null;
+  const before = text.slice(0, start);
+  const between = text.slice(end, commaAt ?? end);
+  const behind = text.slice(commaAt === null ? end : commaAt + 1);
+  const isLineEmpty = /(^|\n)[ \t]*$/.test(before) && between.trim() === '' && /^[ \t]*(\r?\n)/.test(behind);
+  return isLineEmpty
+    ? before.replace(/[ \t]*$/, '') + behind.replace(/^[ \t]*\r?\n/, '')
+    : before + between + behind.replace(/^[ \t]+(?=\S)/, '');
+}
+
+const formattingOptions = { insertSpaces: true, tabSize: 2, eol: '\n' };
+
+function listAt(text: string, path: readonly string[]): readonly unknown[] {
+  const list = path.reduce<unknown>((node, key) => (isObject(node) ? node[key] : undefined), read(text));
+  return Array.isArray(list) ? list : [];
 }
 
 function read(text: string): unknown {

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { addToList, parseClayJson } from './clay-json.ts';
+import { addToList, parseClayJson, removeFromList } from './clay-json.ts';
 import { ConfigError } from './config-error.ts';
 import { type Environment, loadConfig } from './load.ts';
 import { clayJsonTemplate } from './template.ts';
@@ -140,4 +140,22 @@ test('texts are added to a list of clay.json without touching its comments or wh
     assert.deepEqual((ceilings(made) as { feeds: string[] }).feeds, ['llm'], made);
     for (const line of other.match(/\/\/.*$/gm) ?? []) assert.ok(made.includes(line), line);
   }
+});
+
+test('texts are taken out of a list of clay.json, wherever they stand in it, and its comments stay', () => {
+  const text = '{ "ceilings": { "feeds": [\n  "a", // first\n  "b",\n  // about c\n  "c",\n] } }';
+  const remove = (...removed: string[]) => removeFromList(text, ['ceilings', 'feeds'], removed);
+  const left = (of: string) =>
+    (parseClayJson(of, 'clay.json', ['ceilings']).values.get('ceilings') as { feeds: string[] }).feeds;
+  for (const [removed, expected] of [
+    [['a'], ['b', 'c']],
+    [['b'], ['a', 'c']],
+    [['c'], ['a', 'b']],
+    [['c', 'a'], ['b']],
+    [['a', 'b', 'c'], []],
+  ] as const)
+    assert.deepEqual(left(remove(...removed)), expected, remove(...removed));
+  assert.equal(remove('none'), text);
+  assert.equal(removeFromList(text, ['ceilings', 'other'], ['a']), text);
+  assert.match(remove('b'), /\/\/ first[\s\S]*\/\/ about c/);
 });
