@@ -3,21 +3,22 @@ import type { Build, Death } from '../../generations/build.ts';
 import { messageOf } from '../../generations/phase.ts';
 import { type PluginFailure, toPluginFailure } from '../../generations/plugin-failure.ts';
 import { type GenerationState, takesCalls } from '../../generations/state.ts';
-import type { GenerationMove } from '../../journal/journal.ts';
 import type { DeadLetter } from '../../router/plugin-router.ts';
 import type { Target, Targets } from '../../router/targets.ts';
 import type { MedicEvent } from '../event.ts';
-import type { History } from '../history.ts';
 import { decide } from '../policy.ts';
 import { defaultRules, type Rules } from '../rules.ts';
 import type { Step } from '../step.ts';
+import { Admissions } from './admissions.ts';
 import { Bulletin } from './bulletin.ts';
 import { CallCounts } from './call-counts.ts';
+import { describeFailure, Incidents } from './incidents.ts';
 import type { Life } from './life.ts';
 import type { Admission, CrashReport, DeployOptions, GenerationStatus, Medic, News, RollbackOptions } from './medic.ts';
-import type { Incident, LastHost, MedicOptions, PluginView } from './medic-options.ts';
-import { Outcomes } from './outcomes.ts';
+import type { LastHost, MedicOptions, PluginView } from './medic-options.ts';
 import { Records } from './records.ts';
+import { rowsOf } from './rows.ts';
+import { Serving } from './serving.ts';
 import { Settler } from './settler.ts';
 import { type Started, Starter } from './starter.ts';
 
@@ -33,15 +34,12 @@ export class GenerationMedic implements Medic, Targets {
   readonly #records: Records;
   readonly #bulletin: Bulletin;
   readonly #settler: Settler;
-  readonly #outcomes = new Outcomes();
   /** Of plugins that are waited for. */
-  readonly #arrivals = new Outcomes();
   readonly #counts = new CallCounts();
   readonly #starter: Starter;
-  readonly #serving = new Map<string, Life>();
-  readonly #failures = new Map<string, PluginFailure>();
-  /** Deploys of one plugin, one after another. */
-  readonly #queues = new Map<string, Promise<unknown>>();
+  readonly #serving: Serving;
+  readonly #incidents: Incidents;
+  readonly #admissions: Admissions;
   readonly #stops = new Set<Promise<void>>();
   #cancelTick: (() => void) | null = null;
   #isStopping = false;
@@ -62,6 +60,14 @@ export class GenerationMedic implements Medic, Targets {
         options.forget(plugin, generations);
       },
     });
+    this.#incidents = new Incidents({ ...options, records: this.#records, bulletin: this.#bulletin });
+    this.#admissions = new Admissions(this.#records, this.#incidents, options.journal);
+    this.#serving = new Serving({
+      ...options,
+      records: this.#records,
+      life: (plugin, generation) => this.#starter.life(plugin, generation),
+      onServing: (life) => this.#track(this.#settler.settle(life)),
+    });
     this.#settler = new Settler({
       leases: options.leases,
       journal: options.journal,
@@ -80,7 +86,7 @@ export class GenerationMedic implements Medic, Targets {
       ...options,
       records: this.#records,
       settler: this.#settler,
-      serving: this.#serving,
+      serving: this.#serving.lives,
       hooks: (life) => ({
         onEnd: (death) => this.#died(life(), death),
         onReopened: () => this.#track(this.#settler.settle(life())),
@@ -99,20 +105,11 @@ export class GenerationMedic implements Medic, Targets {
   }
 
   find(plugin: string): Target {
-    const life = this.#serving.get(plugin);
-    if (life !== undefined) return life;
-    const known = this.#records.plugin(plugin);
-    const wanted = this.#records.wanted(plugin);
-    const state = known?.generations.find((one) => one.generation === wanted)?.state;
-    const isHeld = known !== undefined && wanted === null && known.quarantined.length > 0;
-    throw new ClayError(
-      isHeld ? 'PLUGIN_QUARANTINED' : 'UNAVAILABLE',
-      `The plugin "${plugin}" is not running${state === undefined ? '' : ` (${state})`}.`,
-    );
+    return this.#serving.require(plugin);
   }
 
   coming(plugin: string): Promise<void> | null {
-    return this.#isComing(plugin) ? this.#arrivals.wait(plugin) : null;
+    return this.#serving.coming(plugin);
   }
 
   tellOfDeadLetter({ id, capability, plugin, generation }: DeadLetter): void {
@@ -130,7 +127,7 @@ export class GenerationMedic implements Medic, Targets {
       life: life?.isEnded === true ? null : life,
       generation,
       state,
-      failure: this.#failures.get(plugin) ?? null,
+      failure: this.#incidents.failure(plugin),
     };
   }
 
@@ -159,26 +156,19 @@ export class GenerationMedic implements Medic, Targets {
 
   async deploy(build: Build, options: DeployOptions = {}): Promise<Admission> {
     const { plugin, hash } = build;
-    const before = this.#queues.get(plugin) ?? Promise.resolve();
-    const admitted = before.then(() => this.#admit(build, options));
-    const settled = admitted.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#queues.set(plugin, settled);
-    const generation = await admitted;
-    if (this.#queues.get(plugin) === settled) this.#queues.delete(plugin);
-    if (generation === null) return this.#admission(plugin, hash, this.#records.wanted(plugin) ?? 0, true);
-    if (!isSettled(this.#records.find(plugin, generation)?.state)) await this.#outcomes.wait(keyOf(plugin, generation));
+    const generation = await this.#admissions.inTurn(plugin, () => this.#admit(build, options));
+    if (generation === null) return this.#admissions.unchanged(plugin, hash);
+    await this.#admissions.settled({ plugin, generation });
     const life = this.#starter.life(plugin, generation);
     if (life !== undefined) await this.#settler.settle(life);
-    return this.#admission(plugin, hash, generation, false);
+    return this.#admissions.of({ plugin, generation });
   }
 
   async retire(plugin: string, reason: string): Promise<void> {
-    await this.#queues.get(plugin);
-    this.#failures.delete(plugin);
-    this.#decide({ type: 'retire', plugin, reason });
+    await this.#admissions.inTurn(plugin, async () => {
+      this.#incidents.forget(plugin);
+      this.#decide({ type: 'retire', plugin, reason });
+    });
   }
 
   async rollback(plugin: string, { to, data = false }: RollbackOptions = {}): Promise<Admission> {
@@ -195,10 +185,9 @@ export class GenerationMedic implements Medic, Targets {
     if (data && current !== null && build !== undefined)
       this.#options.data.restore(build, this.#firstAfter(plugin, current, target));
     this.#decide(event);
-    const generation = this.#records.wanted(plugin);
-    if (generation === null) return this.#admission(plugin, '', 0, false);
-    if (!isSettled(this.#records.find(plugin, generation)?.state)) await this.#outcomes.wait(keyOf(plugin, generation));
-    return this.#admission(plugin, this.#records.find(plugin, generation)?.hash ?? '', generation, false);
+    const generation = this.#records.wanted(plugin) ?? 0;
+    await this.#admissions.settled({ plugin, generation });
+    return this.#admissions.of({ plugin, generation });
   }
 
   async quarantine(plugin: string, which: string | number, reason: string): Promise<void> {
@@ -232,16 +221,14 @@ export class GenerationMedic implements Medic, Targets {
     this.#isStopping = true;
     this.#cancelTick?.();
     this.#starter.stop();
-    const serving = [...this.#serving.values()].reverse();
+    const serving = this.#serving.stop();
     for (const life of serving) {
       await life.stop(drainMs ?? life.build.manifest.limits.drainMs);
       this.#options.table.remove(life.plugin, life.generation);
     }
-    this.#serving.clear();
     await Promise.all(this.#starter.lives.filter((life) => !serving.includes(life)).map((life) => life.stop(0)));
     await Promise.all(this.#stops);
-    this.#outcomes.endAll();
-    this.#arrivals.endAll();
+    this.#admissions.endAll();
   }
 
   /** Of those that are being tried, the first to have come after `target`. */
@@ -260,7 +247,7 @@ export class GenerationMedic implements Medic, Targets {
     if (known?.quarantined.includes(hash) !== true) await build.keep?.(generation);
     this.#starter.add(build, generation);
     if (session !== undefined && session !== null) this.#bulletin.made(plugin, generation, session);
-    this.#failures.delete(plugin);
+    this.#incidents.forget(plugin);
     this.#options.log.info('generation.built', { plugin, generation, hash, reason: reason ?? '' });
     this.#decide({ type: 'built', plugin, generation, hash, isChecked: build.check !== undefined });
     build.check?.then(
@@ -272,8 +259,13 @@ export class GenerationMedic implements Medic, Targets {
 
   #checked(build: Build, generation: number, isPassed: boolean, reason: string): void {
     if (!isPassed) {
-      this.#failures.set(build.plugin, { phase: 'manifest', code: 'BAD_ARGUMENTS', message: reason, location: null });
-      this.#report(build.plugin, generation, 'check', reason, null, null);
+      this.#incidents.remember(build.plugin, {
+        phase: 'manifest',
+        code: 'BAD_ARGUMENTS',
+        message: reason,
+        location: null,
+      });
+      this.#incidents.report({ plugin: build.plugin, generation }, 'check', reason);
     }
     this.#decide({ type: 'checked', plugin: build.plugin, generation, isPassed, reason: firstLine(reason) });
   }
@@ -283,25 +275,18 @@ export class GenerationMedic implements Medic, Targets {
     if (this.#isStopping) return [];
     const { clock } = this.#options;
     const { history, steps } = decide(this.#records.history, event, clock.now(), this.#rules);
-    const moves: GenerationMove[] = [];
-    const plugins = new Set<string>('plugin' in event ? [event.plugin] : []);
-    for (const step of steps) {
-      if (!('plugin' in step)) continue;
-      plugins.add(step.plugin);
-      if (step.do === 'move') moves.push(toMove(step, history));
-      if (step.do === 'start') moves.push(startMove(step, history));
-    }
+    const plugins = new Set(steps.flatMap((step) => ('plugin' in step ? [step.plugin] : [])));
+    if ('plugin' in event) plugins.add(event.plugin);
     const isWorthARow = steps.length > 0 || !['tick', 'called'].includes(event.type);
-    this.#records.update(history, plugins, isWorthARow ? moves : null);
+    this.#records.update(history, plugins, isWorthARow ? rowsOf(steps, history) : null);
     // The flip: nothing is awaited between the pointer and the names.
-    for (const plugin of plugins) this.#follow(plugin);
+    for (const plugin of plugins) this.#serving.follow(plugin);
     const todo = steps.filter(filter);
     this.#do(todo);
     for (const step of steps) {
       if (step.do !== 'move') continue;
       this.#moved(step);
-      if (step.to === 'rolled-back' && !isReported(event))
-        this.#report(step.plugin, step.generation, 'rollback', step.reason, null, null);
+      if (step.to === 'rolled-back' && !isReported(event)) this.#incidents.report(step, 'rollback', step.reason);
     }
     this.#watch();
     return steps;
@@ -341,52 +326,15 @@ export class GenerationMedic implements Medic, Targets {
   }
 
   #moved({ plugin, generation, to, reason }: Extract<Step, { do: 'move' }>): void {
-    const key = keyOf(plugin, generation);
     this.#options.log.debug('generation.moved', { plugin, generation, to, reason });
-    if (isSettled(to)) this.#outcomes.end(key);
+    this.#admissions.moved({ plugin, generation });
     const life = this.#starter.life(plugin, generation);
     if (life !== undefined && takesCalls(to)) this.#track(this.#settler.settle(life));
     if (to === 'committed') {
-      this.#note(() => this.#options.data.drop(plugin, generation));
-      this.#failures.delete(plugin);
+      this.#incidents.note(() => this.#options.data.drop(plugin, generation));
+      this.#incidents.forget(plugin);
     }
     this.#bulletin.tell(plugin, generation, 'changed', to, reason);
-  }
-
-  /** The names of a plugin stand for the generation that the pointer names, if that one lives. */
-  #follow(plugin: string): void {
-    const { table, log } = this.#options;
-    const wanted = this.#records.wanted(plugin);
-    const life = wanted === null ? undefined : this.#starter.life(plugin, wanted);
-    const next = life !== undefined && !life.isEnded && takesCalls(this.#records.stateOf(life)) ? life : undefined;
-    const now = this.#serving.get(plugin);
-    if (next === undefined) {
-      this.#serving.delete(plugin);
-      // Its names stay while it starts again: whoever calls them waits.
-      if (this.#isComing(plugin)) return;
-      if (table.ofPlugin(plugin).length > 0) table.replace(plugin, []);
-      this.#arrivals.end(plugin);
-      return;
-    }
-    if (next === now) return;
-    this.#serving.set(plugin, next);
-    this.#arrivals.end(plugin);
-    try {
-      table.replace(plugin, next.capabilities());
-    } catch (error) {
-      // A name that it had left free was taken meanwhile: the rest of it serves.
-      log.error('generation.names.taken', { plugin, generation: next.generation, error: messageOf(error) });
-      const free = next.capabilities().filter(({ fullName }) => (table.get(fullName)?.plugin ?? plugin) === plugin);
-      table.replace(plugin, free);
-    }
-    this.#track(this.#settler.settle(next));
-  }
-
-  /** Nothing of it serves, and that is about to change. */
-  #isComing(plugin: string): boolean {
-    const wanted = this.#records.find(plugin, this.#records.wanted(plugin));
-    if (wanted === undefined || this.#serving.has(plugin) || this.#isStopping) return false;
-    return wanted.state === 'built' || wanted.state === 'staged';
   }
 
   #stageFailed({ plugin, generation }: Started, error: ClayError, death: Death | null): void {
@@ -394,11 +342,11 @@ export class GenerationMedic implements Medic, Targets {
     const state = this.#records.find(plugin, generation)?.state;
     if (this.#isStopping || (state !== 'built' && state !== 'staged')) return;
     const failure = toPluginFailure('load', error);
-    this.#failures.set(plugin, failure);
-    const { phase, code, message, location } = failure;
-    this.#options.log.error('plugin.failed', { plugin, generation, phase, code, error: message, location });
-    this.#report(plugin, generation, phase === 'probe' ? 'probe' : 'stage', message, location, death);
-    this.#decide({ type: 'stage-failed', plugin, generation, reason: describe(failure) });
+    const { phase, message, location } = failure;
+    this.#incidents.remember(plugin, failure);
+    this.#incidents.log({ plugin, generation }, failure);
+    this.#incidents.report({ plugin, generation }, phase === 'probe' ? 'probe' : 'stage', message, { location, death });
+    this.#decide({ type: 'stage-failed', plugin, generation, reason: describeFailure(failure) });
   }
 
   #failedLive(life: Life, thrown: unknown): void {
@@ -421,15 +369,14 @@ export class GenerationMedic implements Medic, Targets {
     // Whoever sets it up learns of it there; of what was given up nobody has to.
     if (this.#starter.isStarting(life) || this.#isStopping) return;
     if (this.#starter.life(plugin, generation) !== life || !isWatched(this.#records.stateOf(life))) return;
-    const phase = death.fault?.phase ?? (death.details.phase === 'live' ? 'live' : 'run');
+    const told = death.fault?.phase ?? (death.details.phase === 'live' ? 'live' : 'run');
+    const phase = told === 'hello' ? 'load' : told;
     const { message, location, code, signature } = death;
-    if (this.#serving.get(plugin) === life)
-      this.#failures.set(plugin, { phase: phase === 'hello' ? 'load' : phase, code, message, location });
-    this.#options.log.error('plugin.failed', { plugin, generation, phase, code, error: message, location });
+    const failure: PluginFailure = { phase, code, message, location };
+    if (this.#serving.get(plugin) === life) this.#incidents.remember(plugin, failure);
+    this.#incidents.log(life, failure);
     this.#end(life, 0);
-    this.#note(() =>
-      this.#options.journal.crash({ plugin, generation, hash: life.build.hash, phase, signature, message }),
-    );
+    this.#incidents.crash(life, phase, death);
     this.#tellCalls(plugin);
     this.#decide({
       type: 'crashed',
@@ -440,7 +387,7 @@ export class GenerationMedic implements Medic, Targets {
       readyMs: death.livedMs,
       ...(life.build.origin === 'extension' ? { limit: laneCrashLimit } : {}),
     });
-    this.#report(plugin, generation, 'crash', message, location, death);
+    this.#incidents.report(life, 'crash', message, { location, death });
   }
 
   #stopLife(plugin: string, generation: number, how: 'drain' | 'kill'): void {
@@ -474,7 +421,7 @@ export class GenerationMedic implements Medic, Targets {
         (thrown) => {
           // Its end tells more than a probe that ended with it.
           if (life.isEnded) return;
-          this.#report(plugin, generation, 'probe', messageOf(thrown), null, null);
+          this.#incidents.report({ plugin, generation }, 'probe', messageOf(thrown));
           probed(false, messageOf(thrown));
         },
       ),
@@ -502,47 +449,12 @@ export class GenerationMedic implements Medic, Targets {
     this.#bulletin.tell(plugin, generation, 'told', this.#records.stateOf({ plugin, generation }), text);
   }
 
-  #report(
-    plugin: string,
-    generation: number,
-    category: Incident['category'],
-    message: string,
-    location: string | null,
-    death: Death | null,
-  ): void {
-    const hash = this.#records.find(plugin, generation)?.hash ?? '';
-    const session = this.#bulletin.session(plugin, generation);
-    this.#note(() => this.#options.report({ plugin, generation, hash, category, message, location, death, session }));
-  }
-
-  #admission(plugin: string, hash: string, generation: number, isUnchanged: boolean): Admission {
-    const state = this.#records.find(plugin, generation)?.state ?? 'stopped';
-    const serves = takesCalls(state);
-    const failure = this.#failures.get(plugin);
-    const reason = this.#options.journal.history(plugin, 1)[0]?.reason ?? '';
-    return {
-      plugin,
-      generation,
-      hash,
-      state: isUnchanged ? 'unchanged' : state,
-      problem: isUnchanged || serves ? null : failure === undefined ? reason : describe(failure),
-    };
-  }
-
   /** Waited for at the stop. */
   #track(work: Promise<void>): void {
     this.#stops.add(work);
     work
       .catch((thrown) => this.#options.log.error('medic.failed', { error: messageOf(thrown) }))
       .finally(() => this.#stops.delete(work));
-  }
-
-  #note(write: () => void): void {
-    try {
-      write();
-    } catch (error) {
-      this.#options.log.error('journal.write.failed', { error: messageOf(error) });
-    }
   }
 }
 
@@ -552,11 +464,6 @@ function keyOf(plugin: string, generation: number): string {
 
 function isNotStart(step: Step): boolean {
   return step.do !== 'start';
-}
-
-/** It serves, or never will. */
-function isSettled(state: GenerationState | undefined): boolean {
-  return state !== 'built' && state !== 'staged' && state !== 'crashed';
 }
 
 /** A person has asked for it, or what failed has a log of its own. */
@@ -576,27 +483,6 @@ function isReported(event: MedicEvent): boolean {
 /** Its end is news: it serves, stands by, or lets its calls end. */
 function isWatched(state: GenerationState): boolean {
   return takesCalls(state) || state === 'staged' || state === 'draining';
-}
-
-function toMove(
-  { plugin, generation, to, reason, point }: Extract<Step, { do: 'move' }>,
-  history: History,
-): GenerationMove {
-  const hash = hashIn(history, plugin, generation);
-  return { plugin, generation, hash, state: to, reason, ...(point === undefined ? {} : { current: point }) };
-}
-
-function startMove({ plugin, generation, afterMs }: Extract<Step, { do: 'start' }>, history: History): GenerationMove {
-  const reason = afterMs === 0 ? 'it starts' : `it starts in ${afterMs} ms`;
-  return { plugin, generation, hash: hashIn(history, plugin, generation), state: 'built', reason };
-}
-
-function hashIn(history: History, plugin: string, generation: number): string {
-  return history.plugins[plugin]?.generations.find((one) => one.generation === generation)?.hash ?? '';
-}
-
-function describe({ phase, message, location }: PluginFailure): string {
-  return `${message}${location === null || message.includes(location) ? '' : ` (${location})`} [${phase}]`;
 }
 
 function firstLine(text: string): string {
