@@ -62,7 +62,7 @@ function cutElement(text: string, start: number, end: number): string {
   const scanner = createScanner(text, true);
   scanner.setPosition(end);
   scanner.scan();
-  const commaAt = scanner.getTokenValue() === ',' ? scanner.getTokenOffset() : null;
+  const commaAt = text[scanner.getTokenOffset()] === ',' ? scanner.getTokenOffset() : null;
   const before = text.slice(0, start);
   const between = text.slice(end, commaAt ?? end);
   const behind = text.slice(commaAt === null ? end : commaAt + 1);
