@@ -106,12 +106,11 @@ export class PluginRouter implements Router {
   async #call(request: CallRequest, onItem: OnItem | undefined): Promise<Json> {
     this.#active += 1;
     try {
-      const capability = this.#resolve(request.capability);
-      if (request.key === undefined) return await this.#begin(request, capability, onItem);
+      if (request.key === undefined) return await this.#begin(request, this.#resolve(request.capability), onItem);
       const joinKey = `${request.capability} ${request.key}`;
       const running = this.#joined.get(joinKey);
       if (running !== undefined) return await running;
-      const call = this.#keyed({ ...request, key: request.key }, capability, onItem);
+      const call = this.#keyed({ ...request, key: request.key }, onItem);
       this.#joined.set(joinKey, call);
       try {
         return await call;
@@ -135,30 +134,32 @@ export class PluginRouter implements Router {
     throw new ClayError('CAPABILITY_UNKNOWN', `Nobody provides ${name}.${hint}`);
   }
 
-  /** A repeated key returns what the first try gave; only an idempotent capability is tried again after a death. */
-  async #keyed(
-    request: CallRequest & { readonly key: string },
-    capability: Capability,
-    onItem: OnItem | undefined,
-  ): Promise<Json> {
-    const earlier = this.#options.journal.byKey(request.capability, request.key);
+  /**
+   * A repeated key returns what the first try gave, also when nobody provides the capability any more; only an idempotent
+   * one is tried again after a death.
+   */
+  async #keyed(request: CallRequest & { readonly key: string }, onItem: OnItem | undefined): Promise<Json> {
+    const { journal, registry } = this.#options;
+    const earlier = journal.byKey(request.capability, request.key);
     switch (earlier?.state) {
       case undefined:
-        return this.#begin(request, capability, onItem);
+        return this.#begin(request, this.#resolve(request.capability), onItem);
       case 'done':
         return earlier.value;
       case 'failed':
         throw fromFailure(earlier.failure ?? { error: `The call ${earlier.id} failed.`, code: 'INTERNAL' });
       case 'begun':
-      case 'unknown':
-        if (capability.details.idempotent !== true) throw unknownOutcome(capability, earlier.id);
+      case 'unknown': {
+        const capability = registry.get(request.capability);
+        if (capability?.details.idempotent !== true) throw unknownOutcome(request.capability, earlier.id);
         if (earlier.attempt >= deadlyAttempts) {
           const letter = this.#deadLetter(capability, earlier.id, null);
-          this.#record(earlier.id, () => this.#options.journal.failed(earlier.id, toFailure(letter)));
+          this.#record(earlier.id, () => journal.failed(earlier.id, toFailure(letter)));
           throw letter;
         }
-        this.#options.journal.retry(earlier.id, capability.generation, earlier.attempt + 1);
+        journal.retry(earlier.id, capability.generation, earlier.attempt + 1);
         return this.#send(request, capability, earlier.id, earlier.attempt + 1, onItem);
+      }
     }
   }
 
@@ -316,9 +317,9 @@ function timeoutOf(details: JsonObject): number {
   return typeof details.timeoutMs === 'number' ? details.timeoutMs : defaultTimeoutMs;
 }
 
-function unknownOutcome(capability: Capability, id: string): ClayError {
+function unknownOutcome(capability: string, id: string): ClayError {
   return new ClayError(
     'CALL_OUTCOME_UNKNOWN',
-    `${capability.fullName} was called with this key before (call ${id}), and the process died before it answered. Whether it took effect is unknown: look before you repeat it under a new key.`,
+    `${capability} was called with this key before (call ${id}), and the process died before it answered. Whether it took effect is unknown: look before you repeat it under a new key.`,
   );
 }
