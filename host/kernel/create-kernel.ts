@@ -36,6 +36,7 @@ import type { Kernel } from './kernel.ts';
 import type { PluginSource } from './plugin-source.ts';
 import type { PluginStatus } from './plugin-status.ts';
 import { type Grant, grantPermissions } from './read-manifest.ts';
+import { requireOwnName, requireRights } from './rights.ts';
 import { Schedules } from './schedules.ts';
 import { buildOf } from './shipped-build.ts';
 
@@ -112,8 +113,10 @@ class PluginKernel implements Kernel {
         const { migrations } = running.ready;
         if (migrations.length > 0) store.plugins.for(plugin, build.manifest.tables).migrate(migrations);
       },
-      checkDetails: ({ details }) => {
-        if (typeof details.cron === 'string') parseCron(details.cron);
+      checkDetails: (capability, build) => {
+        const { cron } = capability.details;
+        if (typeof cron === 'string') parseCron(cron);
+        requireOwnName(capability, build, (name) => this.#isPlugin(name));
       },
       load:
         options.load ??
@@ -267,6 +270,7 @@ class PluginKernel implements Kernel {
     const grant = this.#grants.get(build) ?? grantPermissions(build, config.ceilings, log);
     this.#grants.set(build, grant);
     const { permissions } = grant;
+    requireRights(build, permissions);
     let store: PluginStore | null = null;
     const transport = build.transport({ generation: number, permissions, onDeath });
     const generation = new Generation({
@@ -304,6 +308,10 @@ class PluginKernel implements Kernel {
         secrets: secretNames(permissions),
       },
     };
+  }
+
+  #isPlugin(name: string): boolean {
+    return this.#sources.has(name) || this.#medic.plugins.includes(name);
   }
 
   /** A section under a misspelt name would otherwise do nothing, without a word. */

@@ -1,5 +1,6 @@
 import { ClayError, type Json, type JsonSchema } from '@clay/sdk';
 import type { CallOut } from '@clay/sdk/wire';
+import { hostName } from '../manifest/plugin-name.ts';
 import type { CapabilityTable } from '../registry/capability-table.ts';
 import type { Capability } from '../registry/registry.ts';
 import type { Target } from '../router/targets.ts';
@@ -14,9 +15,6 @@ export interface HostCapability {
   readonly details?: Capability['details'];
   readonly run: (args: Json, call: CallOut) => Json | Promise<Json>;
 }
-
-/** Under this name the host stands among the plugins. */
-const hostName = 'host';
 
 /** The host as a provider: journalled, checked and called like any plugin. */
 export class HostCapabilities implements Target {

@@ -11,7 +11,10 @@ let claw: ProofClaw;
 let neighbours: Neighbours;
 
 before(async () => {
-  claw = await startProofClaw({ shipped: [inlineNeighbour], ceilings: { grandparent: ['shell'] } });
+  claw = await startProofClaw({
+    shipped: [inlineNeighbour],
+    ceilings: { grandparent: ['shell'], user: ['call:tool:wide'] },
+  });
   neighbours = await callNeighbours(claw);
 });
 after(async () => {
@@ -34,7 +37,7 @@ describe('a generation that breaks a promise', { concurrency: 4 }, () => {
         parameters: { type: 'object', properties: { text: { type: 'string' } }, required: [${required}] } });`;
     await prove('wide', schema(''));
     await prove('user', toolSource('user', `return ctx.call('tool:wide', {});`), {
-      manifest: { requires: ['tool:wide'] },
+      manifest: { requires: ['tool:wide'], permissions: ['call:tool:wide'] },
     });
     const narrow = await claw.deploy('wide', pluginSource('wide', schema(`'text'`)));
     assert.equal(narrow.state, 'rejected');

@@ -1,4 +1,5 @@
 import { ClayError } from '@clay/sdk';
+import type { Build } from '../../generations/build.ts';
 import { inPhase, withPhase } from '../../generations/phase.ts';
 import { type GraphNode, startOrder } from '../../graph/start-order.ts';
 import type { CapabilityTable } from '../../registry/capability-table.ts';
@@ -13,8 +14,8 @@ export interface Surroundings {
   readonly serving: () => readonly Life[];
   /** Runs the migrations that have not run yet. */
   readonly migrate: (life: Life) => void;
-  /** Throws for details that no capability of their kind can have, such as a time that never comes. */
-  readonly checkDetails: (capability: Capability) => void;
+  /** Throws for what no capability of this build can be, such as a schedule whose time never comes. */
+  readonly checkDetails: (capability: Capability, build: Build) => void;
 }
 
 /** Checks what a generation declares against everybody else, then lets its probes run. Throws in its phase. */
@@ -22,7 +23,7 @@ export async function prove(life: Life, { table, serving, migrate, checkDetails 
   const capabilities = life.capabilities();
   await inPhase('register', () => {
     table.check(life.plugin, capabilities);
-    for (const one of capabilities) checkDetails(one);
+    for (const one of capabilities) checkDetails(one, life.build);
     for (const user of serving()) if (user.plugin !== life.plugin) checkUser(user, life, capabilities, table);
   });
   for (const name of life.build.manifest.requires) {
