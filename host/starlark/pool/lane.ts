@@ -118,15 +118,16 @@ export class Lane {
     return this.#inspection !== null;
   }
 
+  /** Those that are not about to go. */
   get scripts(): readonly Script[] {
-    return [...this.#channels.values()].map(({ script }) => script);
+    return [...this.#channels.values()].filter(({ isClosing }) => !isClosing).map(({ script }) => script);
   }
 
   get status(): LaneStatus {
     const channels = [...this.#channels.values()];
     return {
       pid: this.pid,
-      scripts: channels.map(({ script }) => script.name),
+      scripts: this.scripts.map(({ name }) => name),
       openCalls: channels.reduce((sum, { openCalls }) => sum + openCalls, 0),
       residentBytes: this.#process.residentBytes,
     };
