@@ -19,6 +19,7 @@ import { createDeployments, type Deployments } from './kernel/deployments/create
 import { hostServices } from './kernel/deployments/host-services.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { LastHost } from './medic/generations/medic-options.ts';
+import type { PluginServices } from './medic/pulse/plugin-services.ts';
 import { findShippedPlugins } from './shipped-plugins.ts';
 import { scheduleBackups } from './store/backup.ts';
 import { openStore } from './store/open-store.ts';
@@ -37,25 +38,31 @@ export interface Claw {
   stop(): Promise<void>;
 }
 
+/** What a claw is to the process above it. */
+export interface ClawPulse {
+  /** Called once, when the volume is held; tells how the host before this one ended. */
+  readonly begin: () => LastHost;
+  readonly services: Pick<PluginServices, 'want'>;
+}
+
 type Release = () => void | Promise<void>;
 
 /**
- * Puts the parts together and listens. What was opened before a failure is released. `begin` is called once when the
- * volume is held, and tells how the host before this one ended.
+ * Puts the parts together and listens. What was opened before a failure is released.
  */
 export async function startClaw(
   config: Config,
   env: Environment,
   version: string,
   log: Log,
-  begin: () => LastHost,
+  pulse: ClawPulse,
 ): Promise<Claw> {
   const releases: Release[] = [];
   const release = async () => {
     for (const undo of releases.splice(0).reverse()) await undo();
   };
   try {
-    return await assemble(config, env, version, log, begin, releases, release);
+    return await assemble(config, env, version, log, pulse, releases, release);
   } catch (error) {
     await release();
     throw error;
@@ -67,7 +74,7 @@ async function assemble(
   env: Environment,
   version: string,
   log: Log,
-  begin: () => LastHost,
+  pulse: ClawPulse,
   releases: Release[],
   release: () => Promise<void>,
 ): Promise<Claw> {
@@ -84,7 +91,7 @@ async function assemble(
   const journal = openJournal({ file: paths.journal, clock });
   releases.push(() => journal.close());
 
-  const last = begin();
+  const last = pulse.begin();
   const token = findToken(config.server.token, paths.data);
   const hidden = () => [token.value, ...('apiKey' in config.model ? [config.model.apiKey] : [])];
   const shipped = findShippedPlugins();
@@ -101,6 +108,7 @@ async function assemble(
     hidden,
     ...deployments.kernelOptions,
     rules: { probationMs: limits.probationMs },
+    services: pulse.services,
   });
   releases.push(() => deployments.lanes.close());
   releases.push(() => kernel.stop());

@@ -9,6 +9,7 @@ import { ConfigError } from './config/config-error.ts';
 import { type Environment, loadConfig } from './config/load.ts';
 import { createLog } from './log.ts';
 import { connectPulse, type Pulse } from './medic/pulse/connect-pulse.ts';
+import { PluginServices } from './medic/pulse/plugin-services.ts';
 import { takePulseAddress } from './medic/pulse/pulse-address.ts';
 import { clayVersion } from './version.ts';
 
@@ -35,8 +36,10 @@ export async function main({ env }: MainOptions): Promise<number> {
   keepRunningUnread();
   const pulse = connectPulse({ clock: systemClock, log, address });
   const stopped = untilStopped(log, pulse);
-  const begin = () => pulse.begin(config.paths.data, stopMs(config) + leaveMs);
-  const claw = await startClaw(config, env, clayVersion, log, begin).catch((error) => {
+  const claw = await startClaw(config, env, clayVersion, log, {
+    begin: () => pulse.begin(config.paths.data, stopMs(config) + leaveMs),
+    services: new PluginServices({ pulse, log }),
+  }).catch((error) => {
     // Told, and for a person to change: a port in use, a full volume. Anything else is a fault, which may pass.
     if (error instanceof ClayError && error.code !== 'INTERNAL') pulse.refused();
     throw error;

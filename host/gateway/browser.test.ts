@@ -61,7 +61,10 @@ function startTestClaw(variables: Readonly<Record<string, string>>): Promise<Cla
   const { config } = loadConfig({ env, defaultRoot: root, isTerminal: false });
   const write = (line: string) => process.stderr.write(`${line}\n`);
   const log = createLog({ level: 'error', format: 'json', write, clock: systemClock });
-  return startClaw(config, env, '1.2.3', log, () => ({ death: 'none', upMs: 0, diedAt: 0 }));
+  return startClaw(config, env, '1.2.3', log, {
+    begin: () => ({ death: 'none', upMs: 0, diedAt: 0 }),
+    services: { want: () => undefined },
+  });
 }
 
 /** What went wrong in the page, and what it asked of other servers. */

@@ -20,6 +20,7 @@ import { GenerationMedic } from '../medic/generations/generation-medic.ts';
 import type { MakeGeneration, Start } from '../medic/generations/life.ts';
 import type { Medic } from '../medic/generations/medic.ts';
 import type { DataKeeper, Incident, LastHost } from '../medic/generations/medic-options.ts';
+import type { WantedServices } from '../medic/pulse/plugin-services.ts';
 import type { Rules } from '../medic/rules.ts';
 import { createFileAccess, type FileAccess } from '../policy/files/file-access.ts';
 import { createOutboundHttp, type OutboundHttp } from '../policy/outbound-http.ts';
@@ -58,6 +59,8 @@ export interface KernelOptions {
   readonly forget?: (plugin: string, generations: readonly number[]) => void;
   /** Hears what went wrong with a generation. Default: only the log does. */
   readonly report?: (incident: Incident) => void;
+  /** Keeps the outside processes that the serving generations declare. Default: there are none. */
+  readonly services?: { want(wanted: WantedServices): void };
   readonly rules?: Partial<Rules>;
 }
 
@@ -125,6 +128,7 @@ class PluginKernel implements Kernel {
         }),
       data: options.data ?? noData,
       forget: options.forget ?? (() => undefined),
+      onServing: (plugin, build) => this.#serviced(plugin, build),
       report: options.report ?? (() => undefined),
       rules: options.rules ?? {},
     });
@@ -312,6 +316,16 @@ class PluginKernel implements Kernel {
 
   #isPlugin(name: string): boolean {
     return this.#sources.has(name) || this.#medic.plugins.includes(name);
+  }
+
+  #serviced(plugin: string, build: Build | null): void {
+    const { services, config } = this.#options;
+    services?.want({
+      plugin,
+      services: build?.manifest.services ?? [],
+      permissions: build === null ? [] : (this.#grants.get(build)?.permissions ?? []),
+      folder: config.paths.data,
+    });
   }
 
   /** A section under a misspelt name would otherwise do nothing, without a word. */

@@ -66,7 +66,11 @@ export class GenerationMedic implements Medic, Targets {
       ...options,
       records: this.#records,
       life: (plugin, generation) => this.#starter.life(plugin, generation),
-      onServing: (life) => this.#track(this.#settler.settle(life)),
+      onServing: (life) => {
+        options.onServing?.(life.plugin, life.build);
+        this.#track(this.#settler.settle(life));
+      },
+      onGone: (plugin) => options.onServing?.(plugin, null),
     });
     this.#settler = new Settler({
       leases: options.leases,

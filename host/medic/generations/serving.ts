@@ -13,6 +13,8 @@ export interface ServingOptions {
   readonly life: (plugin: string, generation: number) => Life | undefined;
   /** It serves from now on. */
   readonly onServing: (life: Life) => void;
+  /** Nobody serves in this plugin's place any more. */
+  readonly onGone: (plugin: string) => void;
 }
 
 /** Which life of each plugin takes calls now, and has its names. */
@@ -56,14 +58,15 @@ export class Serving {
 
   /** The names of a plugin stand for the generation that the pointer names, if that one lives. Nothing is awaited here. */
   follow(plugin: string): void {
-    const { table, log, records, life: lifeOf, onServing } = this.#options;
+    const { table, log, records, life: lifeOf, onServing, onGone } = this.#options;
     const wanted = records.wanted(plugin);
     const life = wanted === null ? undefined : lifeOf(plugin, wanted);
     const next = life !== undefined && !life.isEnded && takesCalls(records.stateOf(life)) ? life : undefined;
     if (next === undefined) {
-      this.#lives.delete(plugin);
+      const hasServed = this.#lives.delete(plugin);
       // Its names stay while it starts again: whoever calls them waits.
       if (this.#isComing(plugin)) return;
+      if (hasServed) onGone(plugin);
       if (table.ofPlugin(plugin).length > 0) table.replace(plugin, []);
       this.#arrivals.end(plugin);
       return;
