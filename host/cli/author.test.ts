@@ -21,7 +21,10 @@ before(async () => {
   const { config } = loadConfig({ env, defaultRoot: root, isTerminal: false });
   const write = (line: string) => process.stderr.write(`${line}\n`);
   const log = createLog({ level: 'error', format: 'json', write, clock: systemClock });
-  claw = await startClaw(config, env, '1.2.3', log, () => ({ death: 'none', upMs: 0, diedAt: 0 }));
+  claw = await startClaw(config, env, '1.2.3', log, {
+    begin: () => ({ death: 'none', upMs: 0, diedAt: 0 }),
+    services: { want: () => undefined },
+  });
   await claw.deployed;
 });
 after(async () => {
