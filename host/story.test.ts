@@ -223,7 +223,10 @@ test('the agent writes a tool, uses it at once, breaks it, reads why, mends it; 
   assert.equal(state, 'quarantined');
   const told = await news;
   transcript.push(`*(${told.trim()})*\n`);
-  assert.match(told, /ticker.*Generation 2 was taken back: it crashed on probation: Cannot read .*\. Generation 1 serves again/);
+  assert.match(
+    told,
+    /ticker.*Generation 2 was taken back: it crashed on probation: Cannot read .*\. Generation 1 serves again/,
+  );
   await wait(Math.max(0, laterMs));
 
   await say('Does it still tick?', [
