@@ -204,6 +204,7 @@ export class GenerationMedic implements Medic, Targets {
   }
 
   generations(plugin?: string): readonly GenerationStatus[] {
+    for (const name of this.#counts.plugins) this.#tellCalls(name);
     return this.#records.statuses(plugin);
   }
 
