@@ -216,14 +216,15 @@ export class PluginRouter implements Router {
     const deadline = clock.now() + timeoutMs;
     let attempt = firstAttempt;
     let failed: { readonly target: Target; readonly thrown: unknown } | null = null;
+    // Once it was accepted by a process that died, only an answer tells more than that.
+    let lost: unknown = firstAttempt === 1 ? null : unknownOutcome(first.fullName, id);
     for (let resends = 0; ; resends++) {
       const { capability, target } = await this.#find(first.fullName, deadline, request.signal).catch((error) => {
-        // What became of the call is known no better because nobody else can take it.
-        throw failed === null ? error : failed.thrown;
+        throw lost ?? failed?.thrown ?? error;
       });
       if (failed !== null) {
         // The same dead generation again would only fail again.
-        if (failed.target === target) throw failed.thrown;
+        if (failed.target === target) throw lost ?? failed.thrown;
         journal.retry(id, capability.generation, attempt);
       }
       let isAcked = false;
@@ -249,8 +250,12 @@ export class PluginRouter implements Router {
         const isUnsent = code === 'UNAVAILABLE' && !isAcked;
         const isRepeatable = code === 'CALL_OUTCOME_UNKNOWN' && capability.details.idempotent === true;
         if (isRepeatable && attempt >= deadlyAttempts) throw this.#deadLetter(capability, id, thrown);
-        if ((!isUnsent && !isRepeatable) || resends >= maxResends) throw thrown;
-        if (isRepeatable) attempt += 1;
+        if (!isUnsent && !isRepeatable) throw thrown;
+        if (isRepeatable) {
+          attempt += 1;
+          lost = thrown;
+        }
+        if (resends >= maxResends) throw lost ?? thrown;
         failed = { target, thrown };
       }
     }

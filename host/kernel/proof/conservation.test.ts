@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { conserve } from './testing/conservation.ts';
+import { ledgerSource, prepareLedger, readEffects } from './testing/ledger.ts';
 import { openFiles, processesOf } from './testing/leftovers.ts';
 import { callNeighbours, inlineNeighbour } from './testing/neighbours.ts';
 import { startProofClaw } from './testing/proof-claw.ts';
@@ -12,7 +13,7 @@ const swaps = Number(process.env.CLAY_SWAPS ?? 60);
 test(`calls are conserved over ${swaps} swaps, rollbacks and kills (seed ${seed})`, {
   timeout: 30_000 + swaps * 1_000,
 }, async (t) => {
-  await using claw = await startProofClaw({ shipped: [inlineNeighbour] });
+  await using claw = await startProofClaw({ shipped: [inlineNeighbour], rules: { crashLimit: 8 } });
   const neighbours = await callNeighbours(claw);
   const filesBefore = openFiles();
   const conserved = await conserve(claw, swaps, seed);
@@ -22,4 +23,27 @@ test(`calls are conserved over ${swaps} swaps, rollbacks and kills (seed ${seed}
   await claw.medic.retire('ledger', 'the proof is over');
   while (processesOf('ledger').length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
   assert.ok(openFiles() <= filesBefore, `${openFiles()} files are open; before there were ${filesBefore}`);
+});
+
+test('a call that ends two processes is not given to a third', { timeout: 30_000 }, async () => {
+  await using claw = await startProofClaw();
+  prepareLedger(claw.root);
+  await claw.deploy('ledger', ledgerSource(1, 'process.exit(1);'));
+  await claw.reached('ledger', 1, 'committed');
+  const args = { n: 7, beforeMs: 0, afterMs: 0 };
+  const told = claw.untilNews(({ kind, text }) => kind === 'told' && /accepted twice/.test(text));
+  await assert.rejects(claw.call('mark', args, { id: 'deadly', key: 'k' }), { code: 'CALL_OUTCOME_UNKNOWN' });
+  assert.match((await told).text, /The call deadly of tool:mark was accepted twice, and each time the process died/);
+  const { state, attempt, failure } = claw.journal.calls.get('deadly')!;
+  assert.deepEqual([state, attempt, failure?.data], ['unknown', 2, { deadLetter: true }]);
+  assert.deepEqual(claw.log.filter(({ event }) => event === 'call.dead').length, 1);
+  await claw.reached('ledger', 1, 'committed');
+  await assert.rejects(claw.call('mark', args, { key: 'k' }), /not sent a third time/);
+  assert.deepEqual(
+    readEffects(claw.root).map(({ n, attempt: which }) => [n, which]),
+    [
+      [7, 1],
+      [7, 2],
+    ],
+  );
 });

@@ -24,6 +24,8 @@ export interface Conserved {
   readonly done: number;
   readonly failed: number;
   readonly unknown: number;
+  /** How many of each code, `done` aside. */
+  readonly codes: Readonly<Record<string, number>>;
   readonly deadLetters: number;
   readonly effects: number;
   readonly swaps: Readonly<Record<string, number>>;
@@ -86,7 +88,7 @@ async function disturb(claw: ProofClaw, swaps: number, random: Random): Promise<
   const done: Record<string, number> = { deploy: 0, broken: 0, rollback: 0, kill: 0 };
   for (let version = 1; version <= swaps; version++) {
     const chance = random.below(100);
-    const what = chance < 45 ? 'deploy' : chance < 55 ? 'broken' : chance < 70 ? 'rollback' : 'kill';
+    const what = chance < 50 ? 'deploy' : chance < 60 ? 'broken' : chance < 75 ? 'rollback' : 'kill';
     done[what] = (done[what] ?? 0) + 1;
     if (what === 'deploy') await claw.deploy('ledger', ledgerSource(version));
     else if (what === 'broken')
@@ -102,9 +104,11 @@ async function disturb(claw: ProofClaw, swaps: number, random: Random): Promise<
 function check(claw: ProofClaw, issued: readonly Issued[], swaps: Record<string, number>): Conserved {
   const counts = { begun: 0, done: 0, failed: 0, unknown: 0 };
   const effects = Map.groupBy(readEffects(claw.root), (one) => one.n);
+  const codes: Record<string, number> = {};
   let deadLetters = 0;
   for (const one of issued) {
     counts[one.state] += 1;
+    if (one.code !== null) codes[one.code] = (codes[one.code] ?? 0) + 1;
     const row = claw.journal.calls.get(one.id);
     const where = JSON.stringify({ ...one, effects: effects.get(one.n) ?? [], row });
     // A repeat has no row of its own, unless the first was refused before it had one.
@@ -125,5 +129,5 @@ function check(claw: ProofClaw, issued: readonly Issued[], swaps: Record<string,
     [],
   );
   const { begun: _, ...ended } = counts;
-  return { issued: issued.length, ...ended, deadLetters, effects: [...effects.values()].flat().length, swaps };
+  return { issued: issued.length, ...ended, codes, deadLetters, effects: [...effects.values()].flat().length, swaps };
 }
