@@ -37,7 +37,7 @@ export const defaultLaneLimits: LaneLimits = {
   scriptsPerLane: 64,
   busyCalls: 16,
   residentBytes: 224 * mebibyte,
-  fullBytes: 128 * mebibyte,
+  fullBytes: 160 * mebibyte,
   heapMb: 96,
   dataBytes: 1_024 * mebibyte,
   // Some seconds in all: a script may compute for a while, a spinning one is gone within four.
