@@ -15,7 +15,8 @@ import { extensionBuild } from './extension-build.ts';
 import { scriptHash } from './extension-hash.ts';
 import { servingOf } from './extension-status.ts';
 import type { Author, ExtensionStatus, Extensions, RunCaller, SaveReport, WriteResult } from './extensions.ts';
-import { type Extension, isKeptExtension, readExtension, toExtension } from './kept-extension.ts';
+import { type Extension, isKeptExtension, toExtension } from './kept-extension.ts';
+import { recall } from './recall.ts';
 import { type Candidate, Shelf } from './shelf.ts';
 
 export interface ExtensionsOptions {
@@ -64,8 +65,8 @@ class FolderExtensions implements Extensions {
 
   async start(): Promise<void> {
     const { folder, clock, log, watch } = this.#options;
-    const serving = await this.#recall();
-    await this.#layOut(serving.length === 0);
+    const recalled = await recall(this.#options);
+    await this.#layOut(recalled.length === 0);
     const watcher = createWatcher({
       folder,
       clock,
@@ -76,9 +77,12 @@ class FolderExtensions implements Extensions {
       ...watch,
     });
     this.#watcher = watcher;
-    for (const { script } of serving) {
-      if (existsSync(this.#fileOf(script.name))) watcher.know(script);
-      else this.#removed(script.name);
+    for (const { name, current, judged } of recalled) {
+      const hasFile = existsSync(this.#fileOf(name));
+      if (!hasFile && current === null) continue;
+      this.#shelf.entry(name).extension = current;
+      if (hasFile) watcher.know(judged);
+      else this.#removed(name);
     }
     await watcher.scan();
     await Promise.all(this.#open);
@@ -162,23 +166,6 @@ class FolderExtensions implements Extensions {
     await Promise.all(this.#open);
   }
 
-  /** What the host before this one has left serving. */
-  async #recall(): Promise<readonly Extension[]> {
-    const { medic, generations, log } = this.#options;
-    const found: Extension[] = [];
-    for (const { plugin, generation } of medic.generations().filter(({ isCurrent }) => isCurrent)) {
-      if (!isKeptExtension(generations, plugin, generation)) continue;
-      try {
-        const extension = await readExtension(generations, plugin, generation);
-        this.#shelf.entry(plugin).extension = extension;
-        found.push(extension);
-      } catch (error) {
-        log.error('extension.damaged', { extension: plugin, generation, error: messageOf(error) });
-      }
-    }
-    return found;
-  }
-
   async #layOut(isNew: boolean): Promise<void> {
     const { folder, hello } = this.#options;
     if (existsSync(folder)) return;
@@ -210,6 +197,11 @@ class FolderExtensions implements Extensions {
         return null;
       }
       const extension = toExtension(script, report.outline);
+      const banned = this.#shelf.generationsOf(name).find((one) => one.hash === extension.hash && one.isQuarantined);
+      if (banned !== undefined) {
+        this.#refused(name, quarantined(name, banned.generation));
+        return null;
+      }
       return this.#deploy({ extension, report }, { reason: `${name}.star was saved` });
     });
     this.#background(name, work, (problem) => {
@@ -335,6 +327,10 @@ function toScript(name: string, source: string): Script {
 function givesUp(before: Extension, now: Extension): boolean {
   const kept = new Set(now.outline.tools.map((tool) => tool.name));
   return before.outline.tools.some((tool) => !kept.has(tool.name));
+}
+
+function quarantined(name: string, generation: number): string {
+  return `${name}.star was not taken: this very text went wrong as generation ${generation} and is quarantined. Change what was wrong; a person allows it as it is by: clay unquarantine ${name} ${generation}`;
 }
 
 function takenBy(name: string, owner: string): string {

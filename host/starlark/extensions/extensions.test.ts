@@ -348,6 +348,46 @@ test('a host that comes back starts what served, without a look at what has not 
   );
 });
 
+test('what a person has taken back or forbidden stays so over a restart, while its text still lies there', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'clay-extensions-'));
+  const before = await claw(t, { root, probationMs: 1 });
+  const committed = new Promise<void>((resolve) => {
+    before.medic.onNews(({ state }) => state === 'committed' && resolve());
+  });
+  before.save('shout', shout('!'));
+  await committed;
+  before.save('shout', shout('?'));
+  await before.report('shout', 2);
+  await before.medic.rollback('shout');
+  before.save('bad', hello);
+  await before.report('bad');
+  await before.medic.quarantine('bad', 1, 'it is rude');
+  await before.stop();
+  const now = await claw(t, { root });
+  assert.deepEqual(now.reports, []);
+  assert.equal(await now.tool('shout', { text: 'a' }), 'A!');
+  assert.deepEqual(
+    (await now.extensions.list()).map(({ name, generation }) => [name, generation]),
+    [
+      ['bad', null],
+      ['shout', 1],
+    ],
+  );
+  assert.deepEqual(
+    now.medic.generations('bad').map(({ generation }) => generation),
+    [1],
+  );
+  now.save('bad', `${hello}# changed\n`);
+  assert.equal((await now.report('bad')).isGood, true);
+  now.save('bad', hello);
+  assert.match(
+    (await now.report('bad', 2)).text,
+    /generation 1 and is quarantined.*clay unquarantine bad 1\s+Generation 2 goes on/,
+  );
+  now.save('shout', shout('.'));
+  assert.equal((await now.report('shout')).generation, 3);
+});
+
 test('a kept generation that was changed on the disk is not started', async (t) => {
   const { save, report, root } = await claw(t);
   const load = () => loadExtension({ lanes, generations: join(root, 'data', 'generations') }, 'shout', 1);
