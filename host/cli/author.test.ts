@@ -157,6 +157,11 @@ export default definePlugin({
   assert.equal(readFileSync(join(plugins, 'outside', 'outside.ts'), 'utf8'), source('outside'));
 });
 
+test('what lies in the claw is found by its name alone', async () => {
+  const { code, out } = await runClay(['check', 'hello'], here);
+  assert.deepEqual([code, out.includes('error')], [0, false], out);
+});
+
 test('a place that is no plugin is named, with what to do', async () => {
   const none = await runClay(['dev', join(root, 'nowhere')], here);
   assert.deepEqual(

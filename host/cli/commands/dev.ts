@@ -16,9 +16,9 @@ import { watchSaves } from './dev/watch-saves.ts';
 import { formatLine } from './watch.ts';
 
 export const dev: Command = {
-  usage: 'PATH [--once]',
+  usage: 'PATH|NAME [--once]',
   help: `
-Deploys a plugin (its folder or .ts file) or an extension (a .star file) to the running claw, now and on every save, and
+Deploys a plugin (its folder or .ts file) or an extension (a .star file), by its path or, in this claw, by its name to the running claw, now and on every save, and
 tells what is wrong and what becomes of each generation, until Ctrl-C. What does not build or fails its tests changes
 nothing: the generation before serves on.
 
@@ -29,7 +29,7 @@ nothing: the generation before serves on.
   async run(context) {
     const { env, args, options } = context;
     const [path] = args;
-    if (path === undefined) throw new CliError('clay dev needs the PATH of a plugin or a .star file.', 2);
+    if (path === undefined) throw new CliError('clay dev needs the path or the name of a plugin or a .star file.', 2);
     const place = await findPlugin(path, env);
     if (options.once === true) return (await deploy(context, place)) ? 0 : 1;
     return follow(context, place);

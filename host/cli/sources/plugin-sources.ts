@@ -21,7 +21,7 @@ export type SentFiles = Readonly<Record<string, string>> | null;
 const namePattern = /^[a-z][a-z0-9-]{0,47}$/;
 
 export async function findPlugin(text: string, env: Environment): Promise<PluginPlace> {
-  const path = resolve(text);
+  const path = existsSync(resolve(text)) ? resolve(text) : (inClaw(text, env) ?? resolve(text));
   if (!existsSync(path)) throw new CliError(`There is no ${path}. Make one with "clay new plugin NAME".`);
   const isFolder = statSync(path).isDirectory();
   if (!isFolder && !/\.(star|m?ts|m?js)$/.test(path)) {
@@ -36,6 +36,18 @@ export async function findPlugin(text: string, env: Environment): Promise<Plugin
   const own = join(resolve(env.CLAY_ROOT || defaultRoot), 'data', 'plugins', isFolder ? name : basename(path));
   const isInClaw = !env.CLAY_URL && existsSync(own) && realpathSync(own) === realpathSync(path);
   return { name, path, isFolder, isInClaw };
+}
+
+/** A plugin or extension of this claw, named by its name alone. */
+function inClaw(name: string, env: Environment): string | null {
+  if (!namePattern.test(name)) return null;
+  const data = join(resolve(env.CLAY_ROOT || defaultRoot), 'data');
+  const places = [
+    ['plugins', name],
+    ['plugins', `${name}.ts`],
+    ['extensions', `${name}.star`],
+  ] as const;
+  return places.map(([folder, file]) => join(data, folder, file)).find((path) => existsSync(path)) ?? null;
 }
 
 /** Reads what would be built; the fingerprint changes with it. */
