@@ -106,7 +106,7 @@ function refusal(
   const start = `The plugin "${plugin}" may not ${verb} ${path}`;
   const outside = isAbsolute(path) && !isWithin(resolve(paths.root), resolve(path));
   if (outside)
-    throw new ClayError('REFUSED', `${start}: it lies outside of the claw. Folders that it may ${verb}: ${has}.`);
+    return new ClayError('REFUSED', `${start}: it lies outside of the claw. Folders that it may ${verb}: ${has}.`);
   const folder = isAbsolute(path) ? relative(paths.root, path) : path;
   const ask = folder.includes('/') ? dirname(folder) : folder;
   return new ClayError(
