@@ -70,6 +70,42 @@ export const hostMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    id: '002_delivery',
+    sql: `
+      CREATE TABLE conversations (
+        key TEXT PRIMARY KEY, channel TEXT NOT NULL, chat TEXT NOT NULL, user TEXT NOT NULL, is_group INTEGER NOT NULL,
+        session TEXT NOT NULL, heard_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX conversations_by_chat ON conversations (channel, chat);
+
+      CREATE TABLE inbox (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        channel TEXT NOT NULL, key TEXT NOT NULL, conversation TEXT, user TEXT NOT NULL, session TEXT NOT NULL,
+        text TEXT NOT NULL, images TEXT NOT NULL, command TEXT, state TEXT NOT NULL, turn TEXT, attempts INTEGER NOT NULL,
+        result TEXT, accepted_at INTEGER NOT NULL, ended_at INTEGER,
+        UNIQUE (channel, key)
+      ) STRICT;
+      CREATE INDEX inbox_open ON inbox (user, session, seq) WHERE ended_at IS NULL;
+      CREATE INDEX inbox_by_end ON inbox (ended_at);
+
+      CREATE TABLE outbox (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, chat TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,
+        state TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, ended_at INTEGER
+      ) STRICT;
+      CREATE INDEX outbox_open ON outbox (channel, chat, seq) WHERE ended_at IS NULL;
+      CREATE INDEX outbox_by_end ON outbox (ended_at);
+
+      CREATE TABLE outbox_parts (
+        message INTEGER NOT NULL REFERENCES outbox (seq) ON DELETE CASCADE, number INTEGER NOT NULL,
+        text TEXT NOT NULL, format TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL,
+        tried_at INTEGER, is_doubtful INTEGER NOT NULL, receipt TEXT, failure TEXT,
+        PRIMARY KEY (message, number)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX outbox_parts_by_try ON outbox_parts (tried_at);
+    `,
+  },
 ];
 
 /** Names that no plugin may own, whatever it declares. */
@@ -86,4 +122,8 @@ export const hostTables: readonly string[] = [
   'plugin_values',
   'plugin_tables',
   'plugin_migrations',
+  'conversations',
+  'inbox',
+  'outbox',
+  'outbox_parts',
 ];

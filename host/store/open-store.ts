@@ -1,4 +1,7 @@
 import { backUp, backupsIn } from './backup.ts';
+import { SqliteConversationStore } from './delivery/sqlite-conversation-store.ts';
+import { SqliteInboxStore } from './delivery/sqlite-inbox-store.ts';
+import { SqliteOutboxStore } from './delivery/sqlite-outbox-store.ts';
 import { openDatabase } from './open-database.ts';
 import { SqliteArtifactStore } from './sqlite-artifact-store.ts';
 import { SqlitePluginStorage } from './sqlite-plugin-storage.ts';
@@ -32,6 +35,9 @@ export function openStore(options: StoreOptions): Store {
     usage: new SqliteUsageLedger(connection, clock),
     plugins: new SqlitePluginStorage(connection, clock),
     settings,
+    conversations: new SqliteConversationStore(connection),
+    inbox: new SqliteInboxStore(connection, clock),
+    outbox: new SqliteOutboxStore(connection, clock),
     notices,
     transaction: (work, how) => connection.transaction(work, how),
     backup: () => backUp(connection, options.backups, options.keepBackups, clock),

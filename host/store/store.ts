@@ -1,5 +1,8 @@
 import type { Clock, Json } from '@clay/sdk';
 import type { ArtifactStore } from './artifact-store.ts';
+import type { ConversationStore } from './delivery/conversation-store.ts';
+import type { InboxStore } from './delivery/inbox-store.ts';
+import type { OutboxStore } from './delivery/outbox-store.ts';
 import type { PluginStorage } from './plugin-storage.ts';
 import type { SessionStore } from './session-store.ts';
 import type { UsageLedger } from './usage-ledger.ts';
@@ -11,6 +14,9 @@ export interface Store {
   readonly usage: UsageLedger;
   readonly plugins: PluginStorage;
   readonly settings: Settings;
+  readonly conversations: ConversationStore;
+  readonly inbox: InboxStore;
+  readonly outbox: OutboxStore;
   /** What the operator has to know about the opening, such as a damaged file that was set aside. Usually empty. */
   readonly notices: readonly string[];
   /**

@@ -13,6 +13,10 @@ export interface HostTables {
   readonly plugin_values: PluginValueRow;
   readonly plugin_tables: PluginTableRow;
   readonly plugin_migrations: PluginMigrationRow;
+  readonly conversations: ConversationRow;
+  readonly inbox: InboxRow;
+  readonly outbox: OutboxRow;
+  readonly outbox_parts: OutboxPartRow;
 }
 
 export interface SessionRow {
@@ -120,4 +124,70 @@ export interface PluginMigrationRow {
   readonly id: string;
   readonly sha256: string;
   readonly applied_at: number;
+}
+
+/** One person's conversation with the claw over one channel, or one group's. */
+export interface ConversationRow {
+  /** `channel:chat:user`, or `channel:chat` of a group. */
+  readonly key: string;
+  readonly channel: string;
+  readonly chat: string;
+  /** Who wrote last. */
+  readonly user: string;
+  readonly is_group: number;
+  /** The session that its next message goes to. */
+  readonly session: string;
+  readonly heard_at: number;
+}
+
+export interface InboxRow {
+  readonly seq: Generated<number>;
+  readonly channel: string;
+  readonly key: string;
+  /** `conversations.key`; null when its caller waits for the answer itself. */
+  readonly conversation: string | null;
+  /** Of the session. */
+  readonly user: string;
+  readonly session: string;
+  readonly text: string;
+  /** JSON: what the model sees of it beside the text. */
+  readonly images: string;
+  /** The name of a command, which no turn answers. */
+  readonly command: string | null;
+  readonly state: string;
+  readonly turn: string | null;
+  readonly attempts: number;
+  readonly result: string | null;
+  readonly accepted_at: number;
+  readonly ended_at: number | null;
+}
+
+export interface OutboxRow {
+  readonly seq: Generated<number>;
+  readonly key: string;
+  readonly channel: string;
+  readonly chat: string;
+  readonly kind: string;
+  /** As Markdown. */
+  readonly text: string;
+  readonly state: string;
+  readonly created_at: number;
+  readonly expires_at: number;
+  readonly ended_at: number | null;
+}
+
+export interface OutboxPartRow {
+  /** `outbox.seq` */
+  readonly message: number;
+  /** From 1. */
+  readonly number: number;
+  readonly text: string;
+  readonly format: string;
+  readonly state: string;
+  readonly attempts: number;
+  readonly due_at: number;
+  readonly tried_at: number | null;
+  readonly is_doubtful: number;
+  readonly receipt: string | null;
+  readonly failure: string | null;
 }
