@@ -17,6 +17,7 @@ import { servingOf } from './extension-status.ts';
 import type { Author, ExtensionStatus, Extensions, RunCaller, SaveReport, WriteResult } from './extensions.ts';
 import { type Extension, isKeptExtension, toExtension } from './kept-extension.ts';
 import { recall } from './recall.ts';
+import { Refusals } from './refusals.ts';
 import { type Candidate, Shelf } from './shelf.ts';
 
 export interface ExtensionsOptions {
@@ -52,6 +53,7 @@ export function createExtensions(options: ExtensionsOptions): Extensions {
 class FolderExtensions implements Extensions {
   readonly #options: ExtensionsOptions;
   readonly #shelf: Shelf;
+  readonly #refusals: Refusals;
   /** Saves under way. */
   readonly #open = new Set<Promise<unknown>>();
   #watcher: Watcher | null = null;
@@ -60,6 +62,7 @@ class FolderExtensions implements Extensions {
   constructor(options: ExtensionsOptions) {
     this.#options = options;
     const { generations, medic, log, ownerOf = () => null } = options;
+    this.#refusals = new Refusals(generations);
     this.#shelf = new Shelf({ generations, medic, log, ownerOf });
   }
 
@@ -193,13 +196,14 @@ class FolderExtensions implements Extensions {
       if (report === null || signal.aborted) return null;
       if (!report.isGood || report.outline === null) {
         if (await this.#isReplaced(signal)) return null;
-        this.#refused(name, report.text);
+        this.#refused(name, report.text, await this.#refusals.wasTold(name, hash, report.text));
         return null;
       }
       const extension = toExtension(script, report.outline);
       const banned = this.#shelf.generationsOf(name).find((one) => one.hash === extension.hash && one.isQuarantined);
       if (banned !== undefined) {
-        this.#refused(name, quarantined(name, banned.generation));
+        const problem = quarantined(name, banned.generation);
+        this.#refused(name, problem, await this.#refusals.wasTold(name, hash, problem));
         return null;
       }
       return this.#deploy({ extension, report }, { reason: `${name}.star was saved` });
@@ -233,6 +237,7 @@ class FolderExtensions implements Extensions {
         if (current !== undefined && isKeptExtension(generations, name, current.generation))
           await medic.retire(name, `${name}.star was deleted`);
         if (!entry.hasFile) this.#shelf.drop(name);
+        await this.#refusals.forget(name);
         this.#report({ name, isGood: true, generation: null, state: 'retired', text: `${name}.star was deleted.` });
         this.#retryRejected(name);
         return null;
@@ -240,11 +245,12 @@ class FolderExtensions implements Extensions {
     );
   }
 
-  #refused(name: string, problem: string): void {
+  #refused(name: string, problem: string, wasTold = false): void {
     const entry = this.#shelf.entry(name);
     entry.hasFile = true;
     entry.problem = problem;
     entry.rejected = null;
+    if (wasTold) return;
     const serving = servingOf(this.#shelf.generationsOf(name));
     const still = serving === undefined ? 'Nothing of it serves.' : `Generation ${serving.generation} goes on serving.`;
     const generation = serving?.generation ?? null;
@@ -263,6 +269,7 @@ class FolderExtensions implements Extensions {
     entry.problem =
       problem === null ? null : `${name}.star passed its check, and does not serve (${state}): ${problem}`;
     if (problem === null) entry.extension = extension;
+    await this.#refusals.forget(name);
     const text = entry.problem ?? report.text;
     this.#report({ name, isGood: problem === null, generation, state, text, session });
     if (problem === null && before !== null && givesUp(before, extension)) this.#retryRejected(name);

@@ -348,6 +348,24 @@ test('a host that comes back starts what served, without a look at what has not 
   );
 });
 
+test('a bad file that still lies there after a restart is listed, and told to nobody again', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'clay-extensions-'));
+  const before = await claw(t, { root });
+  before.save('bad', 'x = (\n');
+  await before.report('bad');
+  await before.stop();
+  const now = await claw(t, { root });
+  assert.deepEqual(now.reports, []);
+  const [status] = await now.extensions.list();
+  assert.match(status?.lastError ?? '', /bad\.star:2:1/);
+  now.save('bad', 'y = (\n');
+  assert.equal((await now.report('bad')).isGood, false);
+  now.save('bad', hello);
+  assert.equal((await now.report('bad', 2)).isGood, true);
+  now.save('bad', 'y = (\n');
+  assert.equal((await now.report('bad', 3)).isGood, false);
+});
+
 test('what a person has taken back or forbidden stays so over a restart, while its text still lies there', async (t) => {
   const root = mkdtempSync(join(tmpdir(), 'clay-extensions-'));
   const before = await claw(t, { root, probationMs: 1 });
