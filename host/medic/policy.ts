@@ -104,7 +104,9 @@ function ofGeneration(draft: Draft, event: GenerationEvent): void {
 function built(draft: Draft, plugin: PluginDraft, event: Extract<GenerationEvent, { type: 'built' }>): void {
   const { generation, hash, isChecked } = event;
   const isShipped = generation === 0;
-  if (plugin.generations.some((other) => other.generation > generation)) return;
+  // An image may begin to ship what the volume has had under this name.
+  const isLate = plugin.generations.some((other) => other.generation > generation);
+  if (isLate && !isShipped) return;
   const one: GenerationDraft = {
     generation,
     hash,
@@ -118,15 +120,17 @@ function built(draft: Draft, plugin: PluginDraft, event: Extract<GenerationEvent
     failedCalls: 0,
   };
   const current = draft.find(plugin, plugin.current);
-  plugin.generations.push(one);
+  if (isLate) plugin.generations.unshift(one);
+  else plugin.generations.push(one);
   const why = reasonToReject(draft, plugin, one, current);
   if (why !== null) {
     draft.move(plugin, one, 'rejected', why);
     draft.tell(plugin, one, `Generation ${generation} was rejected: ${why}.`);
     return;
   }
-  if (isShipped && plugin.current === null) plugin.current = 0;
-  draft.start(plugin, one);
+  if (isShipped) plugin.current ??= 0;
+  if (isLate && draft.wanted(plugin) !== generation) one.state = 'stopped';
+  else draft.start(plugin, one);
 }
 
 /** The image has been changed: what is known of the old build says nothing of the new one. */

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { ClayError, type Log } from '@clay/sdk';
 import { messageOf } from '../../generations/phase.ts';
 import type { GenerationStatus, Medic } from '../../medic/generations/medic.ts';
@@ -31,6 +33,21 @@ export async function bringInLine(options: BringInLineOptions): Promise<void> {
       await bringPluginInLine(status, options);
     } catch (error) {
       log.error('deployed.unfit', { plugin, generation, error: messageOf(error) });
+    }
+  }
+  await recoverForgotten(options);
+}
+
+/** What was built of sources that are still there, and is in no journal: the journal was lost, and begun anew. */
+async function recoverForgotten({ medic, deployer, sources, generations, log }: BringInLineOptions): Promise<void> {
+  const known = new Set(medic.generations().map(({ plugin }) => plugin));
+  for (const { plugin } of sources.list()) {
+    if (known.has(plugin) || !existsSync(join(generations, plugin))) continue;
+    log.warn('deployed.forgotten', { plugin, message: 'No journal knows what was built of it: it is built again.' });
+    try {
+      await deployer.deploy({ plugin, files: null, reason: 'the journal was lost' });
+    } catch (error) {
+      log.error('deployed.unfit', { plugin, error: messageOf(error) });
     }
   }
 }

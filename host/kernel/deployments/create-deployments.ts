@@ -25,7 +25,7 @@ import { buildOf } from '../shipped-build.ts';
 import { bringInLine, extensionTaken } from './bring-in-line.ts';
 import { VolumeDeployer } from './deployer.ts';
 import { FailureLog } from './failure-log.ts';
-import { createDataKeeper, removeGenerations } from './generation-files.ts';
+import { createDataKeeper, removeGenerations, removeUnfinished } from './generation-files.ts';
 import { Overrides, type Shipped } from './overrides.ts';
 import { type PluginWatcher, watchPlugins } from './plugin-watcher.ts';
 import { SourceFolder } from './source-folder.ts';
@@ -69,6 +69,7 @@ export async function createDeployments(options: DeploymentsOptions, kernel: () 
   const { paths } = config;
   const generations = join(paths.data, 'generations');
   mkdirSync(generations, { recursive: true });
+  removeUnfinished(generations);
   const registry = openChildRegistry(join(paths.data, 'children'));
   for (const orphan of registry.killOrphans()) log.warn('orphan.killed', { ...orphan });
   const overrides = new Overrides({ shipped: await findShipped(options), allowed: config.overrides });

@@ -41,3 +41,14 @@ export function removeGenerations(generations: string, plugin: string, numbers: 
     for (const path of [folder, `${folder}.base`, `${folder}.data.db`]) rmSync(path, { recursive: true, force: true });
   }
 }
+
+/** Removes what a host that was killed had begun to write. Before anything is built. */
+export function removeUnfinished(generations: string): void {
+  for (const plugin of readdirSync(generations, { withFileTypes: true })) {
+    if (!plugin.isDirectory()) continue;
+    const folder = join(generations, plugin.name);
+    for (const name of readdirSync(folder))
+      if (/^\.\d+\./.test(name) || name.endsWith('.unfinished'))
+        rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}

@@ -113,8 +113,8 @@ export class SourceFolder {
 export function requireFiles(plugin: string, files: ReadonlyMap<string, string>): void {
   if (files.size === 0) throw new ClayError('BAD_ARGUMENTS', `No file of the plugin "${plugin}" was sent.`);
   const paths = new Set(files.keys());
+  for (const path of paths) checkPath(path);
   for (const path of paths) {
-    checkPath(path);
     const parts = path.split('/');
     const file = parts.map((_, index) => parts.slice(0, index).join('/')).find((above) => paths.has(above));
     if (file === undefined) continue;
