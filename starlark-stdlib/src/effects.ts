@@ -29,6 +29,9 @@ export interface Effects {
   http(request: WebRequest): Promise<WebResponse>;
   /** What stands for a secret in a header; the value itself never reaches a script. */
   secret(name: string): string;
+  /** Whether the operator has set it. */
+  hasSecret(name: string): Promise<boolean>;
+  /** Rejects with the code `NOT_FOUND` where there is none. */
   readFile(path: string): Promise<string>;
   /** Gives the number of bytes written. */
   writeFile(path: string, text: string): Promise<number>;
@@ -58,6 +61,7 @@ export function refusedEffects(reason: string): Effects {
   return {
     http: refused,
     secret: refused,
+    hasSecret: refused,
     readFile: refused,
     writeFile: refused,
     listFiles: refused,

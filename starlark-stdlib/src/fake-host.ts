@@ -12,12 +12,14 @@ export interface FakeCall {
  */
 export class FakeHost implements Effects {
   /** By URL; `*` answers what no other does. */
-  readonly pages = new Map<string, (request: WebRequest) => WebResponse>();
+  readonly pages = new Map<string, (request: WebRequest) => Promise<WebResponse>>();
   /** Results by the full name of the capability. */
-  readonly capabilities = new Map<string, Data>();
+  readonly capabilities = new Map<string, (args: Data) => Promise<Data>>();
   readonly files = new Map<string, string>();
   /** What the clock shows, in nanoseconds since 1970; null: the time that it is. */
   now: bigint | null = null;
+  /** The secrets that are set; null: all that are asked for. */
+  secrets: ReadonlySet<string> | null = null;
   readonly values = new Map<string, Data>();
   readonly requests: WebRequest[] = [];
   readonly calls: FakeCall[] = [];
@@ -36,25 +38,30 @@ export class FakeHost implements Effects {
     return `secret:${name}`;
   }
 
+  async hasSecret(name: string): Promise<boolean> {
+    return this.secrets === null || this.secrets.has(name);
+  }
+
   async readFile(path: string): Promise<string> {
-    const text = this.files.get(path);
+    const text = this.files.get(plain(path));
     if (text !== undefined) return text;
-    throw new Error(`there is no file ${path} in the test: give it one with testing.files({"${path}": "text"})`);
+    const message = `there is no file ${path} in the test: give it one with testing.files({"${path}": "text"})`;
+    throw Object.assign(new Error(message), { code: 'NOT_FOUND' });
   }
 
   async writeFile(path: string, text: string): Promise<number> {
-    this.files.set(path, text);
+    this.files.set(plain(path), text);
     return Buffer.byteLength(text);
   }
 
   async listFiles(path: string): Promise<readonly string[]> {
-    const folder = `${path.replace(/\/$/, '')}/`;
+    const folder = `${plain(path)}/`;
     const names = [...this.files.keys()].filter((each) => each.startsWith(folder));
     return [...new Set(names.map((each) => each.slice(folder.length).split('/')[0] ?? ''))].sort();
   }
 
   async removeFile(path: string): Promise<boolean> {
-    return this.files.delete(path);
+    return this.files.delete(plain(path));
   }
 
   async getValue(key: string): Promise<Data | undefined> {
@@ -81,9 +88,14 @@ export class FakeHost implements Effects {
   async call(capability: string, args: Data): Promise<Data> {
     this.calls.push({ capability, args });
     const result = this.capabilities.get(capability);
-    if (result !== undefined) return result;
+    if (result !== undefined) return result(args);
     throw new Error(
       `the test has no answer to ${capability}: give it one with testing.capability("${capability}", result)`,
     );
   }
+}
+
+/** One name for each file, as on a disk. */
+function plain(path: string): string {
+  return path.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
 }

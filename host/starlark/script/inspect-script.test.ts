@@ -171,12 +171,12 @@ load("@std//testing.star", "testing")
 
 def test_a():
     kv.set("x", 1)
-    testing.files({"a": "A"})
-    testing.eq(read_file("a"), "A")
+    testing.files({"public/a": "A"})
+    testing.eq(read_file("public/a"), "A")
 
 def test_b():
     testing.eq(kv.get("x"), None)
-    testing.contains(read_file("a"), "ERROR: there is no file a in the test")
+    testing.contains(read_file("public/a"), "ERROR: there is no file public/a in the test")
     testing.contains(http_get("https://example.org/"), "ERROR: the test has no answer to GET https://example.org/")
 `;
   const { isGood, text } = await inspectScript(scriptOf('sample', source));

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ClayError } from '@clay/sdk';
-import { createScriptHost } from './testing/script-host.ts';
+import { refusedEffects } from '@clay/starlark-stdlib';
+import { guardedEffects } from './guarded-effects.ts';
+import { inspectScript } from './index.ts';
+import { createScriptHost, reportOf, scriptOf } from './testing/script-host.ts';
 
 const fetcher = 'load("@std//http.star", "http")\ndef run(url: str):\n    "Fetches."\n    return http.get(url).text\n';
 
@@ -28,7 +31,7 @@ test('what is declared and above the ceiling is the operator’s to give', async
   await assert.rejects(host.tool('sample', { url: 'https://example.org/' }), {
     code: 'REFUSED',
     message:
-      /the host example\.org is declared, but the operator's ceiling does not allow it: ask the operator to add "http:example\.org" to "ceilings" in clay\.json/,
+      /the host example\.org is declared, but the operator's ceiling does not allow it: ask the operator to run clay grant sample http:example\.org, or to add "http:example\.org" to "ceilings" in clay\.json/,
   });
 });
 
@@ -91,7 +94,7 @@ test('a secret is a placeholder, for files that name it', async () => {
   await using refused = await createScriptHost(source, { http, secrets });
   await assert.rejects(refused.tool('sample'), {
     code: 'REFUSED',
-    message: /the secret TOKEN .* allow\(secrets = \["TOKEN@<host>"\]\)/,
+    message: /the secret TOKEN is not among .* allow\(secrets = \["TOKEN@<host>"\]\)/,
   });
 });
 
@@ -115,5 +118,63 @@ test('capabilities of plugins go by permissions, and other tools by name', async
   await assert.rejects(refused.tool('roll'), {
     code: 'REFUSED',
     message: /the tool dice .* add allow\(tools = \["dice"\]\)/,
+  });
+});
+
+test('a test of a file gets no more than the file declares, and hears the same as a call', async () => {
+  const refusal =
+    /the host b\.example\.org is not among what the file allows: add allow\(http = \["b\.example\.org"\]\)/;
+  const source = `${fetcher}load("@std//testing.star", "testing")\nallow(http = ["a.example.org"])\n`;
+  const tested = `${source}def test_it():\n    testing.http({"*": "ok"})\n    testing.eq(run("https://b.example.org/"), "ok")\n`;
+  assert.match(await reportOf(tested), refusal);
+  await using host = await createScriptHost(source, { http: () => new Response('ok') });
+  await assert.rejects(host.tool('sample', { url: 'https://b.example.org/' }), { code: 'REFUSED', message: refusal });
+});
+
+test('a test of a file that says nothing may not ask the model', async () => {
+  const source =
+    'load("@std//llm.star", "llm")\nload("@std//testing.star", "testing")\ndef run(text: str):\n    "Asks."\n    return llm.ask(text)\ndef test_it():\n    testing.capability("service:llm.ask", {"text": "yes"})\n    testing.eq(run("x"), "yes")\n';
+  assert.match(
+    await reportOf(source),
+    /llm is not among what a file may do that says nothing: add allow\(permissions = \["llm"\]\)/,
+  );
+  const { isGood } = await inspectScript(scriptOf('sample', `${source}allow(permissions = ["llm"])\n`));
+  assert.equal(isGood, true);
+});
+
+test('a path that no permission can name is told by what is wrong with it', async () => {
+  const source = 'load("@std//files.star", "files")\ndef run(path: str):\n    "Reads."\n    return files.read(path)\n';
+  await using host = await createScriptHost(source);
+  const wrong: readonly (readonly [string, RegExp])[] = [
+    ['public/../clay.json', /"public\/\.\.\/clay\.json" is not written straight: .* this one leads to clay\.json/],
+    ['../other', /"\.\.\/other" leads out of the claw/],
+    ['/etc/passwd', /"\/etc\/passwd" begins with "\/"/],
+    ['clay.json', /"clay\.json" holds the claw's own state or secrets/],
+    ['public\\x', /has a backslash: write \//],
+    ['.', /names the whole claw/],
+  ];
+  for (const [path, message] of wrong) {
+    const told = await host.tool('sample', { path }).catch((error: Error) => error.message);
+    assert.match(String(told), message);
+    assert.doesNotMatch(String(told), /add allow/);
+  }
+});
+
+test('a secret above the ceiling is told with its host and the command', async () => {
+  const source =
+    'load("@std//http.star", "http")\ndef run():\n    "Asks."\n    return http.has_secret("TOKEN")\nallow(http = ["*"], secrets = ["TOKEN@api.example.org"])\n';
+  await using set = await createScriptHost(source, { secrets: { TOKEN: 's3cret' } });
+  assert.equal(await set.tool('sample'), true);
+  await using unset = await createScriptHost(source);
+  assert.equal(await unset.tool('sample'), false);
+  const refusal = new ClayError('REFUSED', 'The plugin "sample" has no permission for the secret "TOKEN".');
+  const effects = guardedEffects(
+    { ...refusedEffects('is not here'), secret: () => assert.fail(refusal) },
+    { name: 'sample', permissions: ['secret:TOKEN@api.example.org'], isDeclared: true },
+  );
+  assert.throws(() => effects.secret('TOKEN'), {
+    code: 'REFUSED',
+    message:
+      'the secret TOKEN for api.example.org is declared, but the operator\'s ceiling does not allow it: ask the operator to run clay grant sample secret:TOKEN@api.example.org, or to add "secret:TOKEN@api.example.org" to "ceilings" in clay.json',
   });
 });

@@ -2,15 +2,17 @@ import { setImmediate } from 'node:timers/promises';
 import { FakeHost } from '@clay/starlark-stdlib';
 import { StarlarkFunction } from 'starlark-js';
 import { Execution } from './execution.ts';
+import { guardedEffects } from './guarded-effects.ts';
 import { loadLimits } from './limits.ts';
 import type { LoadedScript } from './load-script.ts';
 import { renderOwnError } from './own-backtrace.ts';
 import type { ScriptTest } from './report.ts';
 import { asStarlarkError } from './script-diagnostic.ts';
+import { rightsOf } from './script-rights.ts';
 
 /** Runs the functions `test_*` of a file, each in a world of its own. Throws only when `signal` aborts. */
 export async function runTests(
-  { script, module }: LoadedScript,
+  { script, module, declarations }: LoadedScript,
   signal: AbortSignal | undefined,
 ): Promise<ScriptTest[]> {
   const tests: ScriptTest[] = [];
@@ -24,7 +26,7 @@ export async function runTests(
     const execution = new Execution({
       name: `${script.name} ${name}`,
       limits: loadLimits,
-      effects: fake,
+      effects: guardedEffects(fake, rightsOf(script, declarations)),
       fake,
       signal,
     });

@@ -5,6 +5,7 @@ import { callFunction, fitting, namedArguments } from './call-function.ts';
 import { contextEffects } from './context-effects.ts';
 import type { ToolDeclaration } from './declarations.ts';
 import { Execution } from './execution.ts';
+import { guardedEffects } from './guarded-effects.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { callLimits } from './limits.ts';
 import { type LoadedScript, loadScript } from './load-script.ts';
@@ -12,7 +13,7 @@ import { fileOf, readScript } from './programs.ts';
 import { reportText } from './report-text.ts';
 import type { Script } from './script.ts';
 import { scriptFailure } from './script-failure.ts';
-import { defaultPermissions } from './script-permissions.ts';
+import { rightsOf } from './script-rights.ts';
 import { toolResult } from './tool-result.ts';
 import { describeFunction } from './tool-schema.ts';
 
@@ -148,13 +149,10 @@ class ScriptPlugin {
     const { script, declarations } = this.#loaded;
     const ended = new AbortController();
     const signal = AbortSignal.any([call.signal, ended.signal]);
-    const effects = contextEffects({
-      ctx: this.#ctx,
-      permissions: declarations.permissions ?? defaultPermissions(script.name),
-      isDeclared: declarations.permissions !== null,
-      lock: this.#lock,
-      signal,
-    });
+    const effects = guardedEffects(
+      contextEffects({ ctx: this.#ctx, lock: this.#lock, signal }),
+      rightsOf(script, declarations),
+    );
     const wallMs = Math.max(1, Math.min(callLimits.wallMs, call.deadline - this.#ctx.clock.now()));
     const execution = new Execution({
       name: script.name,

@@ -5,11 +5,12 @@ import {
   type StarlarkDict,
   StarlarkError,
   StarlarkFloat,
+  StarlarkList,
   StarlarkStruct,
   toStarlark,
   type Value,
 } from 'starlark-js';
-import type { WebResponse } from '../effects.ts';
+import type { Effects, WebRequest, WebResponse } from '../effects.ts';
 import { currentRun } from '../run.ts';
 import { asScriptError, hostCall } from './host-call.ts';
 
@@ -18,8 +19,13 @@ const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIO
 /** Seconds. */
 const longestWait = 120;
 
-function request(
-  effects: Parameters<Parameters<typeof hostCall>[2]>[0],
+/** Pages that are asked for at one time. */
+const sideBySide = 8;
+const mostPages = 50;
+const maxBytesTogether = 8 * 1024 * 1024;
+
+async function request(
+  effects: Effects,
   method: string,
   url: string,
   headers: StarlarkDict,
@@ -29,23 +35,71 @@ function request(
   const upper = method.toUpperCase();
   if (!methods.has(upper))
     throw new StarlarkError('VALUE', `http: method must be one of ${[...methods].join(', ')}, not ${method}`);
-  const seconds = timeout instanceof StarlarkFloat ? timeout.value : Number(timeout);
-  if (!(seconds > 0 && seconds <= longestWait))
+  const response = await effects.http({
+    method: upper,
+    url,
+    headers: headersOf(headers),
+    body: body instanceof StarlarkBytes ? Uint8Array.from(body.data) : body,
+    timeoutMs: millisecondsOf(timeout),
+    maxBytes,
+    isCut: false,
+  });
+  return responseStruct(response);
+}
+
+/** Why a page gave no answer, in its place among the answers. */
+interface NoAnswer {
+  readonly url: string;
+  readonly error: string;
+}
+
+async function requestAll(effects: Effects, urls: StarlarkList, headers: StarlarkDict, timeout: Value): Promise<Value> {
+  if (urls.items.length > mostPages)
     throw new StarlarkError(
       'VALUE',
-      `http: timeout must be more than 0 and at most ${longestWait} seconds, not ${seconds}`,
+      `http.get_all: ${urls.items.length} URLs, and ${mostPages} are the most at one time: ask for fewer`,
     );
-  return effects
-    .http({
-      method: upper,
-      url,
-      headers: headersOf(headers),
-      body: body instanceof StarlarkBytes ? Uint8Array.from(body.data) : body,
-      timeoutMs: seconds * 1000,
-      maxBytes,
-      isCut: false,
-    })
-    .then(responseStruct);
+  const sent = { method: 'GET', headers: headersOf(headers), body: null, timeoutMs: millisecondsOf(timeout) };
+  const answers: (WebResponse | NoAnswer)[] = [];
+  const left = (urls.items as readonly string[]).entries();
+  let bytes = 0;
+  const askOneByOne = async () => {
+    for (const [index, url] of left) {
+      if (bytes > maxBytesTogether)
+        throw new StarlarkError(
+          'VALUE',
+          `http.get_all: the answers have more than ${maxBytesTogether / 1024 / 1024} MiB together: ask for fewer pages at one time`,
+        );
+      const answer = await answerTo(effects, { ...sent, url, maxBytes, isCut: false });
+      bytes += 'body' in answer ? answer.body.length : 0;
+      answers[index] = answer;
+    }
+  };
+  await Promise.all(Array.from({ length: sideBySide }, askOneByOne));
+  return new StarlarkList(
+    answers.map((answer) => ('body' in answer ? responseStruct(answer) : noAnswerStruct(answer))),
+  );
+}
+
+/** One page that cannot be reached is no reason to lose the others; a refusal is a mistake of the file. */
+async function answerTo(effects: Effects, sent: WebRequest): Promise<WebResponse | NoAnswer> {
+  try {
+    return await effects.http(sent);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const isOfPage = code === 'UNAVAILABLE' || code === 'TIMEOUT' || code === 'TOO_LARGE';
+    if (!isOfPage || !(error instanceof Error)) throw error;
+    return { url: sent.url, error: error.message };
+  }
+}
+
+function millisecondsOf(timeout: Value): number {
+  const seconds = timeout instanceof StarlarkFloat ? timeout.value : Number(timeout);
+  if (seconds > 0 && seconds <= longestWait) return seconds * 1000;
+  throw new StarlarkError(
+    'VALUE',
+    `http: timeout must be more than 0 and at most ${longestWait} seconds, not ${seconds}`,
+  );
 }
 
 function headersOf(headers: StarlarkDict): Record<string, string> {
@@ -68,6 +122,18 @@ function responseStruct({ status, url, headers, body }: WebResponse): Value {
     ['headers', toStarlark(headers)],
     ['body', new StarlarkBytes(body)],
     ['text', text],
+    ['error', null],
+  ]);
+}
+
+function noAnswerStruct({ url, error }: NoAnswer): Value {
+  return new StarlarkStruct([
+    ['status', 0],
+    ['url', url],
+    ['headers', toStarlark({})],
+    ['body', new StarlarkBytes(new Uint8Array())],
+    ['text', ''],
+    ['error', error],
   ]);
 }
 
@@ -87,6 +153,24 @@ export const httpNatives: ReadonlyMap<string, Value> = new Map<string, Value>([
       'Sends a request and waits for the answer.',
       request,
       'http.request',
+    ),
+  ],
+  [
+    'http_all',
+    hostCall(
+      'http_all(urls: list[str], headers: dict, timeout: int | float) -> list',
+      'Sends requests side by side and waits for all answers.',
+      requestAll,
+      'http.get_all',
+    ),
+  ],
+  [
+    'http_has_secret',
+    hostCall(
+      'http_has_secret(name: str) -> bool',
+      'Whether the operator has set a secret.',
+      (effects, name: string) => effects.hasSecret(name),
+      'http.has_secret',
     ),
   ],
   ['http_secret', new HostFunction('http_secret(name: str) -> str', secret)],
