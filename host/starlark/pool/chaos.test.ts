@@ -118,7 +118,8 @@ test(`whatever is opened, called, closed, inspected and killed in any order, eac
     // What was not accepted may be sent to another generation: it must not have run.
     if (how === 'UNAVAILABLE') assert.equal(executed, 0, `${id} ran, and was called not accepted`);
   }
-  assert.ok((told.get('done') ?? 0) > 10 && (told.get('CALL_OUTCOME_UNKNOWN') ?? 0) > 3, JSON.stringify([...told]));
+  // A run in which nothing succeeds, or nothing dies, has tried nothing.
+  for (const how of ['done', 'CALL_OUTCOME_UNKNOWN']) assert.ok(told.has(how), JSON.stringify([...told]));
   assert.ok((await Promise.all(inspections)).every(Boolean));
   for (const one of closed) assert.deepEqual(one.deaths, []);
   for (const one of opened) assert.ok(one.deaths.length <= 1);
