@@ -1,7 +1,15 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ClayError, type Clock, type Json, type JsonObject, type PluginDefinition, type Schema } from '@clay/sdk';
+import {
+  ClayError,
+  type Clock,
+  type Json,
+  type JsonObject,
+  type Log,
+  type PluginDefinition,
+  type Schema,
+} from '@clay/sdk';
 import type { Builder } from '../../../builder/builder.ts';
 import { createBuilder } from '../../../builder/create-builder.ts';
 import { systemClock } from '../../../clock.ts';
@@ -63,11 +71,14 @@ export interface ProofOptions {
   readonly limits?: Partial<ChildLimits>;
   /** Whether types are checked, which takes a processor for half a second. Default false. */
   readonly isChecked?: boolean;
-  readonly builder?: Builder;
+  /** Stands before the real one. */
+  readonly builder?: (made: Builder) => Builder;
   readonly ceilings?: Readonly<Record<string, readonly string[]>>;
   readonly clock?: Clock;
   /** Stands before the real one, such as one that kills the host at a row. */
   readonly journal?: (opened: Journal) => Journal;
+  /** Hears every event of the log, before it is kept. */
+  readonly onLog?: (event: string) => void;
   readonly last?: Parameters<Kernel['start']>[1];
 }
 
@@ -87,7 +98,7 @@ export async function startProofClaw(options: ProofOptions = {}): Promise<ProofC
     defaultRoot: root,
     isTerminal: false,
   });
-  const config = { ...loaded.config, ceilings: options.ceilings ?? loaded.config.ceilings };
+  const config = { ...loaded.config, watchPlugins: false, ceilings: options.ceilings ?? loaded.config.ceilings };
   const { paths } = config;
   for (const folder of [paths.data, paths.files]) mkdirSync(folder, { recursive: true });
   const store = openStore({
@@ -100,11 +111,11 @@ export async function startProofClaw(options: ProofOptions = {}): Promise<ProofC
   const opened = openJournal({ file: paths.journal, clock });
   const journal = options.journal?.(opened) ?? opened;
   const log: Line[] = [];
-  const local = options.builder ?? createBuilder({ clock });
-  const builder: Builder =
-    options.isChecked === true
-      ? local
-      : { ...boundBuilder(local), check: async ({ name = '' }) => ({ name, sourceDigest: '' }) };
+  const { onLog } = options;
+  const write = onLog === undefined ? listLog(log) : heard(listLog(log), onLog);
+  const local = createBuilder({ clock });
+  const checking: Builder = options.isChecked === true ? local : unchecked(local);
+  const builder = options.builder?.(checking) ?? checking;
   const sources = shipped.map((one) => sourceOf(one));
   const deployments: Deployments = await createDeployments(
     {
@@ -113,7 +124,7 @@ export async function startProofClaw(options: ProofOptions = {}): Promise<ProofC
       builder,
       shipped: sources,
       clock,
-      log: listLog(log),
+      log: write,
       hidden: () => [],
       limits: options.limits ?? quickLimits,
     },
@@ -124,7 +135,7 @@ export async function startProofClaw(options: ProofOptions = {}): Promise<ProofC
     store,
     journal,
     clock,
-    log: listLog(log),
+    log: write,
     rules: { ...quickRules, ...options.rules },
     ...deployments.kernelOptions,
   });
@@ -143,10 +154,11 @@ export async function startProofClaw(options: ProofOptions = {}): Promise<ProofC
   return new Claw(
     { kernel, journal, store, deployments, root, news, log },
     async (drainMs) => {
+      await deployments.close();
       await deployments.extensions.close();
       await kernel.stop(drainMs);
       await deployments.lanes.close();
-      if (options.builder === undefined) await local.close();
+      await local.close();
       journal.close();
       store.close();
     },
@@ -257,10 +269,20 @@ export function foldersOf(root: string, plugin: string): readonly number[] {
     .sort((a, b) => a - b);
 }
 
-function boundBuilder(builder: Builder): Builder {
+function unchecked(builder: Builder): Builder {
   return {
     build: (...args) => builder.build(...args),
-    check: (...args) => builder.check(...args),
+    check: async ({ name = '' }) => ({ name, sourceDigest: '' }),
     close: () => builder.close(),
   };
+}
+
+function heard(log: Log, hear: (event: string) => void): Log {
+  const level =
+    (name: keyof Log): Log[keyof Log] =>
+    (event, fields) => {
+      hear(event);
+      log[name](event, fields);
+    };
+  return { debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') };
 }
