@@ -115,7 +115,7 @@ test_doubles failed after 0 ms
       sample.star:9:12: in test_doubles
          9 |     testing.eq(run(2), 4)
            |            ^^^^^^^^^^^^^^
-    Error in fail: fail: got 5, want 4`,
+    Error: got 5, want 4`,
   },
   {
     name: 'a tool without a description',

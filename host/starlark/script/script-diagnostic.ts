@@ -1,4 +1,5 @@
 import { type Diagnostic, Source, StarlarkError } from 'starlark-js';
+import { ownMessage } from './own-backtrace.ts';
 import { fileOf } from './programs.ts';
 import type { Script } from './script.ts';
 
@@ -18,7 +19,7 @@ export function runDiagnostic(script: Script, error: StarlarkError): Diagnostic 
   return {
     severity: 'error',
     code: `RUN_${error.code}`,
-    message: error.message,
+    message: ownMessage(error),
     file: fileOf(script),
     start: offsetOf(script.source, line, column),
     end: offsetOf(script.source, endLine, endColumn),

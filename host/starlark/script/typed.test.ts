@@ -103,3 +103,44 @@ test('run(args) with a docstring stays the original’s', async () => {
   assert.equal(host.capabilities.has('tool:sample'), false);
   assert.deepEqual(await host.call('service:sample.run', {}), { output: 'hi' });
 });
+
+test('a refusal of the script is its own words, with their place, and no bug', async () => {
+  const source =
+    'def check(city):\n    if city == "":\n        fail("city is empty")\ndef run(city: str):\n    "Looks."\n    print("looking")\n    check(city)\n';
+  await using host = await createScriptHost(source);
+  await assert.rejects(host.tool('sample', { city: '' }), {
+    code: 'CONFLICT',
+    message: 'city is empty (sample.star:3)',
+    details: { phase: 'run', output: 'looking\n' },
+  });
+});
+
+test('an error is told once: its message, its open calls, and what helps', async () => {
+  const source = 'def run(city: str):\n    "Looks."\n    return {"Oslo": 1}[city]\n';
+  await using host = await createScriptHost(source);
+  await assert.rejects(host.tool('sample', { city: 'oslo' }), {
+    code: 'INTERNAL',
+    message: `sample.star: key "oslo" not in dict
+Traceback (most recent call last):
+  sample.star:3:23: in run
+     3 |     return {"Oslo": 1}[city]
+       |                       ^^^^^^
+  note: Did you mean "Oslo"?
+  note: Use d.get(key, default) where a key may be missing.`,
+  });
+});
+
+test('a failure of the library is a bug of the script, at its own place', async () => {
+  const source = 'load("@std//math.star", "math")\ndef run(city: str):\n    "Looks."\n    return math.mean([])\n';
+  await using host = await createScriptHost(source);
+  await assert.rejects(host.tool('sample', { city: 'oslo' }), {
+    code: 'INTERNAL',
+    message: /^sample\.star: math\.mean: numbers is empty\nTraceback .*\n {2}sample\.star:4:16: in run\n/,
+  });
+});
+
+test('a value that cannot change is told with where to keep what does', async () => {
+  const source = 'seen = {}\ndef run(city: str):\n    "Looks."\n    seen[city] = 1\n';
+  await using host = await createScriptHost(source);
+  await assert.rejects(host.tool('sample', { city: 'oslo' }), /frozen.*\n[\s\S]*keep what changes with kv \(kv\.set/);
+});
