@@ -19,5 +19,7 @@ export interface LanesOptions {
 
 /** The lanes of a claw. None is started before the first script needs one. */
 export function createLanes({ entry, limits, ...options }: LanesOptions): Lanes {
-  return new LanePool({ ...options, entry: entry ?? laneEntry(), limits: { ...defaultLaneLimits, ...limits } });
+  // Looked for when it is needed: a claw without scripts has no use for it.
+  const find = () => entry ?? laneEntry();
+  return new LanePool({ ...options, entry: find, limits: { ...defaultLaneLimits, ...limits } });
 }

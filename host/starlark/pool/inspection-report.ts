@@ -3,6 +3,7 @@ import type { ScriptReport } from '../script/report.ts';
 import type { Script } from '../script/script.ts';
 import type { LaneLost } from './lane.ts';
 import type { LaneLimits } from './lane-limits.ts';
+import { isMemoryEnd } from './memory-end.ts';
 
 /** What stands in the report of a script whose inspection its lane did not survive. */
 export function lostReport({ name, hash }: Script, lost: LaneLost, limits: LaneLimits): ScriptReport {
@@ -27,8 +28,7 @@ export function lostReport({ name, hash }: Script, lost: LaneLost, limits: LaneL
 
 function describe({ end, afterMs }: LaneLost, limits: LaneLimits): { code: string; message: string; hint: string } {
   const what = 'Evaluating the script and running its tests';
-  // Node aborts when its heap is full, and a script has no other way to make it.
-  if (end.reason === 'memory' || end.signal === 'SIGABRT') {
+  if (isMemoryEnd(end)) {
     const allowed = end.reason === 'memory' ? limits.residentBytes / 2 ** 20 : limits.heapMb;
     return {
       code: 'INSPECTION_MEMORY',

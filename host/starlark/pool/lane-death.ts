@@ -3,6 +3,7 @@ import type { Death } from '../../generations/build.ts';
 import { type DeathReason, describeDeath } from '../../process/process-death.ts';
 import type { ProcessEnd } from '../../process/watched-process.ts';
 import type { Channel } from './channel.ts';
+import { isMemoryEnd } from './memory-end.ts';
 
 export interface LaneDeathFacts {
   readonly end: ProcessEnd;
@@ -22,9 +23,17 @@ const codes: Readonly<Partial<Record<DeathReason, ErrorCode>>> = {
   flood: 'WIRE',
 };
 
+/** What the author of the script that was at fault can do. */
+const remedies: Readonly<Partial<Record<DeathReason, string>>> = {
+  unresponsive: ' Look for a loop without end, and do less in one call.',
+  memory: ' Hold less at a time: read in parts, and keep results with kv.',
+  flood: ' Print and ask less in one call.',
+};
+
 /** Tells the end of a lane to one of its scripts. */
 export function describeLaneDeath({ end, channel, isBlamed, blamed, scripts, now }: LaneDeathFacts): Death {
   const { script, life, watch } = channel;
+  const kind = isMemoryEnd(end) ? 'memory' : end.reason;
   const { report, message, signature, location, calls, output, phase } = describeDeath({
     ...end,
     plugin: script.name,
@@ -39,8 +48,10 @@ export function describeLaneDeath({ end, channel, isBlamed, blamed, scripts, now
   });
   const whose = blamed.length === 0 ? 'a cause that is not known' : `the fault of ${blamed.map(quote).join(', ')}`;
   return {
-    code: codes[end.reason] ?? 'UNAVAILABLE',
-    message: isBlamed ? message : `${message} It ended by ${whose}; "${script.name}" starts again elsewhere.`,
+    code: codes[kind] ?? 'UNAVAILABLE',
+    message: isBlamed
+      ? `${message}${remedies[kind] ?? ''}`
+      : `${message} It ended by ${whose}; "${script.name}" starts again elsewhere.`,
     signature,
     location,
     livedMs: now - channel.openedAt,

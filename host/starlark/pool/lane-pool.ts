@@ -20,7 +20,8 @@ export interface LanePoolOptions {
   readonly log: Log;
   readonly registry: ChildRegistry;
   readonly identity?: { readonly uid: number; readonly gid: number } | undefined;
-  readonly entry: LaneEntry;
+  /** What a lane's process runs. Throws `UNAVAILABLE` when there is nothing. */
+  readonly entry: () => LaneEntry;
   readonly limits: LaneLimits;
 }
 
@@ -123,7 +124,8 @@ export class LanePool implements Lanes {
 
   async #start(): Promise<Lane> {
     if (this.#isClosed) throw new ClayError('UNAVAILABLE', 'The lanes are closed: the host is stopping.');
-    const { clock, log, registry, identity, entry, limits } = this.#options;
+    const { clock, log, registry, identity, limits } = this.#options;
+    const entry = this.#options.entry();
     const child = await spawnChild({
       plugin: owner,
       generation: ++this.#started,
