@@ -3,6 +3,7 @@ import { measureAppend } from '../store/bench/append.ts';
 import { memoryOf, type Server, startClaw } from '../testing/claw.ts';
 import { post, throughput, timeEach } from '../testing/http.ts';
 import { createBareRunner } from './bare-runner.ts';
+import { extensionRows } from './extensions.ts';
 import { installAdkPeer, startAdkPeer } from './peers/adk.ts';
 import { printTable, type Row } from './row.ts';
 import { median } from './statistics.ts';
@@ -11,8 +12,22 @@ import { median } from './statistics.ts';
 const rounds = 7;
 const turns = 300;
 
-installAdkPeer();
-printTable([...(await startRows()), await idleRow(), ...(await turnRows()), appendRow(), await longSessionRow()]);
+/** What is measured, by the name that `npm run bench host -- NAME…` takes. */
+const groups: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  claw: async () => {
+    installAdkPeer();
+    return [...(await startRows()), await idleRow(), ...(await turnRows()), appendRow(), await longSessionRow()];
+  },
+  extensions: extensionRows,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(groups, name));
+if (unknown.length > 0)
+  throw new Error(`There is no ${unknown.join(', ')}; there are ${Object.keys(groups).join(', ')}.`);
+for (const [name, rows] of Object.entries(groups)) {
+  if (wanted.length === 0 || wanted.includes(name)) printTable(await rows());
+}
 
 async function startRows(): Promise<Row[]> {
   const ours: number[] = [];

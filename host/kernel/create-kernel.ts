@@ -157,6 +157,10 @@ class PluginKernel implements Kernel {
     return this.#medic;
   }
 
+  get isSafeMode(): boolean {
+    return this.#medic.isSafeMode;
+  }
+
   provide(capabilities: readonly HostCapability[]): void {
     this.#host.provide(capabilities);
   }

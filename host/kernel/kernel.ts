@@ -15,6 +15,8 @@ export interface Kernel {
   readonly medic: Medic;
   /** Sorted by name. */
   plugins(): readonly PluginStatus[];
+  /** Nothing but what ships runs: the host failed to boot again and again. */
+  readonly isSafeMode: boolean;
   /** Lets the host itself provide capabilities, as a plugin would. Before {@link Kernel.start}. */
   provide(capabilities: readonly HostCapability[]): void;
   /**

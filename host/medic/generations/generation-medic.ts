@@ -103,7 +103,7 @@ export class GenerationMedic implements Medic, Targets {
         this.#tellCalls(plugin);
         this.#decide({ type: 'staged', plugin, generation });
       },
-      onFailed: (started, error, death) => this.#stageFailed(started, error, death),
+      onFailed: (started, error, death, isGone) => this.#stageFailed(started, error, death, isGone),
       end: (life) => void this.#end(life, 0),
     });
   }
@@ -133,6 +133,11 @@ export class GenerationMedic implements Medic, Targets {
       state,
       failure: this.#incidents.failure(plugin),
     };
+  }
+
+  /** Nothing but what ships runs, until a person starts the claw again. */
+  get isSafeMode(): boolean {
+    return this.#records.history.isSafeMode;
   }
 
   get plugins(): readonly string[] {
@@ -342,7 +347,7 @@ export class GenerationMedic implements Medic, Targets {
     this.#bulletin.tell(plugin, generation, 'changed', to, reason);
   }
 
-  #stageFailed({ plugin, generation }: Started, error: ClayError, death: Death | null): void {
+  #stageFailed({ plugin, generation }: Started, error: ClayError, death: Death | null, isGone: boolean): void {
     // Nobody waits for one that was superseded while it was being set up.
     const state = this.#records.find(plugin, generation)?.state;
     if (this.#isStopping || (state !== 'built' && state !== 'staged')) return;
@@ -351,7 +356,7 @@ export class GenerationMedic implements Medic, Targets {
     this.#incidents.remember(plugin, failure);
     this.#incidents.log({ plugin, generation }, failure);
     this.#incidents.report({ plugin, generation }, phase === 'probe' ? 'probe' : 'stage', message, { location, death });
-    this.#decide({ type: 'stage-failed', plugin, generation, reason: describeFailure(failure) });
+    this.#decide({ type: 'stage-failed', plugin, generation, reason: describeFailure(failure), isGone });
   }
 
   #failedLive(life: Life, thrown: unknown): void {
