@@ -175,8 +175,10 @@ async function startDeployed(
 ): Promise<void> {
   try {
     await kernel.settled();
-    await extensions.start();
-    await start();
+    if (!kernel.isSafeMode) {
+      await extensions.start();
+      await start();
+    }
   } catch (error) {
     log.error('deployed.failed', { error: error instanceof Error ? error.message : String(error) });
   }
