@@ -1,4 +1,4 @@
-import { type EventName, type JsonObject, parsePermission } from '@clay/sdk';
+import type { EventName, JsonObject } from '@clay/sdk';
 import {
   defaultDialect,
   StarlarkError,
@@ -7,6 +7,7 @@ import {
   type Thread,
   type Value,
 } from 'starlark-js';
+import { allowLists, allowProblem } from './allow-entry.ts';
 import { cronProblem } from './cron-text.ts';
 import { eventNames, isEventName } from './events.ts';
 import { describeFunction, type Signature } from './tool-schema.ts';
@@ -33,16 +34,6 @@ export interface PromptDeclaration {
   readonly name: string;
   readonly content: string | StarlarkFunction;
 }
-
-/** The lists that `allow` takes, and what each of their entries is as a permission. */
-const allowed: Readonly<Record<string, (entry: string) => string>> = {
-  http: (host) => `http:${host}`,
-  read: (path) => `fs.read:${path}`,
-  write: (path) => `fs.write:${path}`,
-  secrets: (secret) => `secret:${secret}`,
-  tools: (name) => `call:tool:${name}`,
-  permissions: (permission) => permission,
-};
 
 const toolName = /^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/;
 const plainName = /^[a-z][a-zA-Z0-9_.-]{0,63}$/;
@@ -142,8 +133,8 @@ export class Declarations {
           this.#problem(`allow: ${list} must be a list of texts`);
           continue;
         }
-        const permission = allowed[list]!(entry);
-        const problem = permissionProblem(permission, list, entry);
+        const permission = allowLists[list]!(entry);
+        const problem = allowProblem(list, entry);
         if (problem !== null) this.#problem(`allow: ${problem}`);
         else if (!this.#permissions.includes(permission)) this.#permissions.push(permission);
       }
@@ -182,15 +173,6 @@ export class Declarations {
       this.problems.push(error);
     }
   }
-}
-
-function permissionProblem(permission: string, list: string, entry: string): string | null {
-  const read = parsePermission(permission);
-  if (typeof read === 'string') return `${list}: ${JSON.stringify(entry)}: ${read}`;
-  if (read.name === 'call' && read.argument.includes('*'))
-    return `${list}: ${JSON.stringify(entry)}: name each capability, without *`;
-  if (['shell', 'spawn', 'listen'].includes(read.name)) return `${list}: a script cannot use ${JSON.stringify(entry)}`;
-  return null;
 }
 
 /** A function that is reached by no global may hold variables of its own: they too are the same for all calls. */

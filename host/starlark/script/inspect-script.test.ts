@@ -90,15 +90,15 @@ sample.star:6:3: error: on: there is no event "mesage"; there are turn.started, 
  6 | on("mesage", f)
    |   ^^^^^^^^^^^^^
 
-sample.star:7:6: error: allow: http: "https://example.org/x": The permission "http:https://example.org/x" needs a host: Send HTTP requests to public hosts: \`http:*\`, \`http:*.example.com\`, \`http:api.example.com\`.
+sample.star:7:6: error: allow: http: "https://example.org/x" is no host, which has no scheme, port and path: write allow(http = ["example.org"]), ["*.example.org"] for all below it, or ["*"]
  7 | allow(http = ["https://example.org/x"], write = ["clay.json"], permissions = ["root"])
    |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
-sample.star:7:6: error: allow: write: "clay.json": The permission "fs.write:clay.json" names a path that is never granted.
+sample.star:7:6: error: allow: write: "clay.json" holds the claw's own state or secrets, which no file may touch: write a folder or file from the root of the claw, such as allow(read = ["public", "files/shared"])
  7 | allow(http = ["https://example.org/x"], write = ["clay.json"], permissions = ["root"])
    |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
-sample.star:7:6: error: allow: permissions: "root": The permission "root" does not exist; known are http, secret, fs.read, fs.write, shell, spawn, listen, memory.read, memory.write, soul.read, soul.write, tasks.read, tasks.write, chat.send, chat.read, llm, call.
+sample.star:7:6: error: allow: permissions: "root" does not exist; there are memory.read, memory.write, soul.read, soul.write, tasks.read, tasks.write, chat.send, chat.read, llm
  7 | allow(http = ["https://example.org/x"], write = ["clay.json"], permissions = ["root"])
    |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^`,
   },

@@ -1,5 +1,5 @@
 import { EffectRefused, loadModule, refusedEffects } from '@clay/starlark-stdlib';
-import { type Module, type Program, StarlarkFunction } from 'starlark-js';
+import { type Module, type Program, parseDocstring, StarlarkFunction } from 'starlark-js';
 import { Declarations } from './declarations.ts';
 import { whileLoading } from './declaring-functions.ts';
 import { descriptionOf } from './description.ts';
@@ -27,19 +27,23 @@ export interface LoadedScript {
  */
 export type RunLevel = 'none' | 'original' | 'typed' | 'top';
 
+function firstParagraph(docstring: string | null): string {
+  return parseDocstring(docstring ?? '').summary;
+}
+
 const atLoad = 'cannot be used while the file is loaded; call it inside a function';
 
 /** Runs the top level of a file. Throws a `StarlarkError`; problems of declarations are in the result. */
 export async function loadScript(script: Script, program: Program, signal?: AbortSignal): Promise<LoadedScript> {
   const execution = new Execution({ name: script.name, limits: loadLimits, effects: refusedEffects(atLoad), signal });
   const declarations = new Declarations(execution.thread);
-  const description = descriptionOf(script.source) ?? '';
+  const description = descriptionOf(script.source) ?? firstParagraph(program.docstring);
   try {
     const module = await execution.run((thread) =>
       whileLoading(declarations, () => program.runAsync(thread, { load: loadModule })),
     );
     const run = levelOf(module.get('run'), declarations);
-    if (run === 'typed') declareTypedRun(script, module, declarations);
+    if (run === 'typed') declareTypedRun(script, module, declarations, description);
     return { script, program, module, description, run, declarations, output: execution.output };
   } catch (error) {
     if (findCause(error, EffectRefused) === null || !isOriginalFile(script, program, declarations)) throw error;
@@ -68,10 +72,9 @@ function isOriginalRun({ parameters, docstring }: Pick<StarlarkFunction['code'],
 }
 
 /** A file without `tool` is a tool itself, named as the file. */
-function declareTypedRun({ name, source }: Script, module: Module, declarations: Declarations): void {
+function declareTypedRun({ name }: Script, module: Module, declarations: Declarations, description: string): void {
   const run = module.get('run');
   if (!(run instanceof StarlarkFunction) || declarations.tools.length > 0) return;
   const docstring = run.code.docstring ?? '';
-  const description = docstring === '' ? (descriptionOf(source) ?? '') : null;
-  declarations.addTool(run, name.replaceAll('-', '_'), description, 'run');
+  declarations.addTool(run, name.replaceAll('-', '_'), docstring === '' ? description : null, 'run');
 }
