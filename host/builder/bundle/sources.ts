@@ -10,18 +10,19 @@ export interface BundleSources {
   readonly sdkModules: ReadonlyMap<string, string>;
   /** What may be imported of packages: `zod`, `zod/mini`. */
   readonly packageModules: readonly string[];
-  /** Real folders of these packages, by name. */
+  /** Real folders of these packages, and of those that the SDK is made with, by name. */
   readonly packageFolders: ReadonlyMap<string, string>;
 }
 
 /** Looks everything up once; throws when it is not installed. */
 export function findSources(sdkFolder: string, packageModules: readonly string[]): BundleSources {
   const sdk = realpathSync(sdkFolder);
-  const manifest: { readonly exports: Readonly<Record<string, string>> } = JSON.parse(
-    readFileSync(join(sdk, 'package.json'), 'utf8'),
-  );
+  const manifest: {
+    readonly exports: Readonly<Record<string, string>>;
+    readonly dependencies?: Readonly<Record<string, string>>;
+  } = JSON.parse(readFileSync(join(sdk, 'package.json'), 'utf8'));
   const sdkModules = new Map(Object.entries(manifest.exports).map(([name, file]) => [name, join(sdk, file)]));
-  const names = new Set(packageModules.map(packageName));
+  const names = new Set([...packageModules.map(packageName), ...Object.keys(manifest.dependencies ?? {})]);
   const packageFolders = new Map([...names].map((name) => [name, findPackage(name, sdk)]));
   return { sdk, sdkModules, packageModules, packageFolders };
 }
