@@ -62,6 +62,11 @@ export class Generation implements Target, LeaseHolder {
     return this.manifest.name;
   }
 
+  /** There is a line to it: what it does wrong from now on is its own. */
+  get isOpened(): boolean {
+    return this.#connection !== null;
+  }
+
   /** `setup` is through. */
   get isReady(): boolean {
     return this.#ready !== null;

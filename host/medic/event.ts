@@ -25,7 +25,8 @@ export type GenerationEvent = { readonly plugin: string; readonly generation: nu
   | { readonly type: 'built'; readonly hash: string; readonly isChecked: boolean }
   /** `setup` is through, its schemas fit, and every probe and test has passed. */
   | { readonly type: 'staged' }
-  | { readonly type: 'stage-failed'; readonly reason: string }
+  /** `isGone`: what was built is not there any more, or not what was built. */
+  | { readonly type: 'stage-failed'; readonly reason: string; readonly isGone?: boolean }
   /** The type check has ended. */
   | { readonly type: 'checked'; readonly isPassed: boolean; readonly reason: string }
   /** One round of all probes has ended. */

@@ -4,6 +4,7 @@ import { Draft, type GenerationDraft, type PluginDraft } from './draft.ts';
 import type { GenerationEvent, MedicEvent } from './event.ts';
 import type { History } from './history.ts';
 import {
+  backOf,
   describeServing,
   flip,
   isReturnable,
@@ -68,7 +69,9 @@ function ofGeneration(draft: Draft, event: GenerationEvent): void {
       if (one.state === 'built') staged(draft, plugin, one);
       return;
     case 'stage-failed':
-      if (one.state === 'built' || one.state === 'staged') stageFailed(draft, plugin, one, event.reason);
+      if (one.state !== 'built' && one.state !== 'staged') return;
+      if (event.isGone === true && one.generation !== 0) giveUp(draft, plugin, one, event.reason);
+      else stageFailed(draft, plugin, one, event.reason);
       return;
     case 'checked':
       if (one.check !== 'pending') return;
@@ -193,6 +196,21 @@ function stageFailed(draft: Draft, plugin: PluginDraft, one: GenerationDraft, re
   const signature = `stage ${reason}`;
   one.crashes.push({ at: draft.now, signature });
   restart(draft, plugin, one, { signature, cause: reason, readyMs: 0 });
+}
+
+/** Lost on the disk: nobody returns to it, and its hash is not to blame. The same build may be made again. */
+function giveUp(draft: Draft, plugin: PluginDraft, one: GenerationDraft, reason: string): void {
+  const isCurrent = plugin.current === one.generation;
+  const before = newestReturnable(plugin, one.generation)?.generation ?? null;
+  const back = one.probation === null ? before : backOf(draft, plugin, one);
+  one.probation = null;
+  one.isProven = false;
+  draft.move(plugin, one, 'rejected', reason, isCurrent ? back : undefined);
+  draft.stop(plugin, one, 'kill');
+  if (isCurrent) resume(draft, plugin, back);
+  const serving = isCurrent ? ` ${describeServing(back)}` : '';
+  draft.tell(plugin, one, `Generation ${one.generation} is lost: ${reason}.${serving}`);
+  tryNextSuspect(draft);
 }
 
 /** A person's word: what is taken back is not quarantined. */

@@ -26,10 +26,13 @@ export interface StarterOptions
   readonly hooks: (life: () => Life) => Pick<LifeOptions, 'onEnd' | 'onReopened' | 'onCalled'>;
   /** It is proven, and may serve from now on. */
   readonly onStaged: (life: Life) => void;
-  readonly onFailed: (started: Started, error: ClayError, death: Death | null) => void;
+  /** `isGone`: it never came to be started, as what was built is not there. */
+  readonly onFailed: (started: Started, error: ClayError, death: Death | null, isGone: boolean) => void;
   readonly end: (life: Life) => void;
 }
 
+/** Of a build that is not there, is not what was built, or may not be had any more. */
+const gone: ReadonlySet<string> = new Set(['NOT_FOUND', 'REFUSED', 'CONFLICT']);
 /** Restarts of many plugins do not fall into one moment. */
 const jitter = 0.2;
 
@@ -161,7 +164,8 @@ export class Starter {
       this.#starting.delete(one);
       end(one);
     }
-    onFailed(one, error, one instanceof Life ? one.death : null);
+    const isOpened = one instanceof Life && one.running.isOpened;
+    onFailed(one, error, one instanceof Life ? one.death : null, !isOpened && gone.has(error.code));
   }
 }
 
