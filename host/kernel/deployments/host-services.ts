@@ -27,7 +27,7 @@ export function hostServices({ deployments, kernel, ask }: HostServicesOptions):
     service('plugins.list', 'Every plugin with its generations, and whether its sources have changed.', {}, () => {
       const changed = new Set(deployer.list().flatMap(({ plugin, isChanged }) => (isChanged ? [plugin] : [])));
       const generations = Map.groupBy(medic.generations(), (one) => one.plugin);
-      return kernel.plugins().map(({ name, description, origin, state, failure }) => {
+      const known = kernel.plugins().map(({ name, description, origin, state, failure }) => {
         const own = generations.get(name) ?? [];
         return {
           name,
@@ -40,6 +40,9 @@ export function hostServices({ deployments, kernel, ask }: HostServicesOptions):
           lastError: failure?.message ?? null,
         };
       });
+      const names = new Set(known.map(({ name }) => name));
+      const written = [...changed].filter((name) => !names.has(name)).map((name) => ({ ...undeployed, name }));
+      return [...known, ...written].sort((a, b) => (a.name < b.name ? -1 : 1));
     }),
     service('plugins.check', 'Says what is wrong with sources; changes nothing.', { name: text }, async (args) => {
       const { plugin, isGood, text: words, diagnostics } = await deployer.check({ plugin: nameOf(args), files: null });
@@ -91,6 +94,17 @@ export function hostServices({ deployments, kernel, ask }: HostServicesOptions):
     ),
   ];
 }
+
+/** Sources that nothing was made of yet. */
+const undeployed = {
+  description: '',
+  origin: 'volume',
+  state: 'undeployed',
+  generation: null,
+  generations: [],
+  isChanged: true,
+  lastError: null,
+};
 
 const text: JsonSchema = { type: 'string' };
 

@@ -196,7 +196,7 @@ test(
     rmSync(folder(1), { recursive: true });
     cpSync(folder(2), folder(1), { recursive: true });
     await using claw = await start(volume);
-    await claw.reached('greeter', 0, 'committed');
+    await claw.reached('greeter', 1, 'rejected');
     assert.match(claw.failures('greeter', 1)[0]?.text ?? '', /but the journal knows [0-9a-f]{64}/);
   },
 );

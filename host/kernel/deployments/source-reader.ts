@@ -17,7 +17,8 @@ export function readClawSource(path: string, root = findRoot()): Json {
   if (wanted === '') return { path: '', entries: readable.filter((name) => existsSync(join(root, name))) };
   const place = join(root, wanted);
   const inside = existsSync(place) ? relative(realpathSync(root), realpathSync(place)).split(sep) : [];
-  if (!readable.includes(inside[0] ?? '') || inside.includes('node_modules'))
+  const isHidden = inside.some((name) => name === 'node_modules' || name.startsWith('.'));
+  if (!readable.includes(inside[0] ?? '') || isHidden)
     throw new ClayError('NOT_FOUND', `There is no source ${JSON.stringify(path)}. Begin at ${readable.join(', ')}.`);
   if (statSync(place).isDirectory()) {
     const entries = readdirSync(place, { withFileTypes: true })
