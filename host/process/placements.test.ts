@@ -51,7 +51,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       },
     },
     steps: [
-      { call: 'tool:extension_list', gives: { count: 1, extensions: [{ name: 'hello', calledBy: 'hello, extension_run' }] } },
+      {
+        call: 'tool:extension_list',
+        gives: { count: 1, extensions: [{ name: 'hello', calledBy: 'hello, extension_run' }] },
+      },
       { call: 'tool:extension_run', args: { name: 'hello', args: { name: 'Ada' } }, gives: { output: 'Hello, Ada!' } },
       { call: 'tool:extension_write', args: { name: 'a', source: 'x' }, gives: { saved: false } },
       { call: 'tool:extension_test', args: { name: 'a' }, gives: 'CAPABILITY_UNKNOWN' },
