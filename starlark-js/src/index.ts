@@ -24,6 +24,7 @@ export { StarlarkBytes } from './value/bytes.ts';
 export { StarlarkCallable } from './value/callable.ts';
 export { StarlarkDict } from './value/dict.ts';
 export { makeFloat, StarlarkFloat } from './value/float.ts';
+export { freeze } from './value/freeze.ts';
 export { StarlarkList } from './value/list.ts';
 export { StarlarkModule } from './value/module.ts';
 export { StarlarkObject } from './value/object.ts';

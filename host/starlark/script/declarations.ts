@@ -1,12 +1,5 @@
 import type { EventName, JsonObject } from '@clay/sdk';
-import {
-  defaultDialect,
-  StarlarkError,
-  StarlarkFunction,
-  type StarlarkObject,
-  type Thread,
-  type Value,
-} from 'starlark-js';
+import { defaultDialect, freeze, StarlarkError, StarlarkFunction, type Thread, type Value } from 'starlark-js';
 import { allowLists, allowProblem } from './allow-entry.ts';
 import { cronProblem } from './cron-text.ts';
 import { eventNames, isEventName } from './events.ts';
@@ -74,7 +67,8 @@ export class Declarations {
   }
 
   addTool(fn: StarlarkFunction, name: string, description: string | null, by: string): void {
-    freezeDeeply(fn);
+    // One that is reached by no global may hold variables of its own: they too are the same for all calls.
+    freeze(fn);
     if (!toolName.test(name))
       this.#problem(
         `${by}: the name ${JSON.stringify(name)} is none: letters, digits, _ and -, at most 64, a letter or _ first`,
@@ -151,7 +145,7 @@ export class Declarations {
   #handler(by: string, value: Value, most: number): StarlarkFunction | null {
     const fn = this.#function(by, value);
     if (fn === null) return null;
-    freezeDeeply(fn);
+    freeze(fn);
     const needed = fn.code.parameters.filter(
       ({ kind, default: value }) => kind !== 'args' && kind !== 'kwargs' && value === null,
     );
@@ -172,16 +166,5 @@ export class Declarations {
     } catch {
       this.problems.push(error);
     }
-  }
-}
-
-/** A function that is reached by no global may hold variables of its own: they too are the same for all calls. */
-function freezeDeeply(fn: StarlarkFunction): void {
-  const pending: Value[] = [fn];
-  const seen = new Set<StarlarkObject>();
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (typeof next !== 'object' || next === null || seen.has(next)) continue;
-    seen.add(next);
-    next.freeze(pending);
   }
 }

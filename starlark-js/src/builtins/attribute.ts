@@ -75,14 +75,56 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['dict.iteritems', 'Use d.items().'],
   ['dict.fromkeys', 'Use {key: value for key in keys}.'],
   ['set.copy', 'Use set(s).'],
+  ['time.time.strftime', 'Use t.format("2006-01-02 15:04:05"): the layout shows how that time is written, as in Go.'],
+  ['time.time.isoformat', 'Use t.format("2006-01-02T15:04:05Z07:00").'],
+  ['time.time.timestamp', 'Use t.unix.'],
+  ['time.time.date', 'Use t.format("2006-01-02").'],
+  ['time.time.weekday', 'Use t.format("Monday").'],
+  ['time.duration.total_seconds', 'Use d.seconds.'],
 ]);
+
+/** Names of things that hosts name in other ways; one is proposed only where the value has it. */
+const SYNONYMS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['equal', ['eq', 'equals']],
+  ['equals', ['eq', 'equal']],
+  ['assert_equal', ['eq', 'equal']],
+  ['assertEqual', ['eq', 'equal']],
+  ['assert_eq', ['eq', 'equal']],
+  ['assert_true', ['true']],
+  ['raises', ['fails']],
+  ['assert_fails', ['fails']],
+  ['status_code', ['status']],
+  ['code', ['status']],
+  ['content', ['text', 'body']],
+  ['raise_for_status', ['ok']],
+  ['loads', ['decode']],
+  ['parse', ['decode', 'parse_time']],
+  ['dumps', ['encode']],
+  ['stringify', ['encode']],
+  ['save', ['write', 'set', 'store']],
+  ['put', ['set', 'write']],
+  ['load', ['read', 'get']],
+  ['remember', ['store']],
+  ['complete', ['ask']],
+  ['chat', ['ask']],
+  ['notify', ['send']],
+]);
+
+const MOST_LISTED = 40;
 
 export function missingAttribute(v: Value, name: string, prefix = ''): StarlarkError {
   const type = typeName(v);
-  const notes = [`value: ${shortRepr(v)}`];
+  const names = attributeNames(v);
+  // What a struct of functions shows is of no use here; its names are.
+  const notes =
+    type === 'struct' && names.length > 0 && names.length <= MOST_LISTED
+      ? [`It has ${names.map((each) => `.${each}`).join(', ')}.`]
+      : [`value: ${shortRepr(v)}`];
   const elsewhere = ELSEWHERE.get(`${type}.${name}`);
   if (elsewhere !== undefined) notes.push(elsewhere);
-  const hint = elsewhere === undefined ? didYouMean(name, attributeNames(v), '.') : '';
+  const synonym = SYNONYMS.get(name)?.find((each) => names.includes(each));
+  const near = synonym === undefined ? didYouMean(name, names, '.') : ` (did you mean .${synonym}?)`;
+  const hint = elsewhere === undefined ? near : '';
   if (type === 'dict' && hint === '' && elsewhere === undefined) notes.push(`To read an entry, use d["${name}"].`);
   return new StarlarkError('ATTRIBUTE', `${prefix}${type} has no .${name} field or method${hint}`, notes);
 }

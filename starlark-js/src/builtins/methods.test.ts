@@ -8,6 +8,7 @@ import { iterate, release } from '../value/iterate.ts';
 import { StarlarkList } from '../value/list.ts';
 import { repr } from '../value/repr.ts';
 import { setFrom } from '../value/set.ts';
+import { StarlarkStruct } from '../value/struct.ts';
 import { StarlarkTuple } from '../value/tuple.ts';
 import type { NamedArgument, Value } from '../value/value.ts';
 import { attributeNames, getAttribute, setAttribute } from './attribute.ts';
@@ -212,6 +213,14 @@ describe('attributes', () => {
     });
     assert.throws(() => getAttribute(list(1), 'sort'), {
       notes: ['value: [1]', 'Use xs = sorted(xs): a list has no method that sorts it.'],
+    });
+    const page = new StarlarkStruct([
+      ['status', 200],
+      ['text', ''],
+    ]);
+    assert.throws(() => getAttribute(page, 'status_code'), {
+      message: 'struct has no .status_code field or method (did you mean .status?)',
+      notes: ['It has .status, .text.'],
     });
     assert.throws(() => getAttribute(null, 'x'), { code: 'ATTRIBUTE', message: 'NoneType has no .x field or method' });
   });

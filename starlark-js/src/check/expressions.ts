@@ -212,6 +212,7 @@ function typeOfElement(context: Context, node: Expression, object: Type, index: 
     ...spanOf(node),
     code: 'CHECK_TYPE',
     message: `unhandled index operation ${runtimeName(object)}[${runtimeName(index)}]`,
+    hint: runtimeName(object) === 'function' ? 'a function has no elements: call it first, as f()[index]' : undefined,
   });
   return ANY;
 }

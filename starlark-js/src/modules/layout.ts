@@ -146,12 +146,44 @@ interface Reading {
   zone: Zone | null;
 }
 
+/** What the directives of C and Python are in a layout of Go. */
+const directives: ReadonlyMap<string, string> = new Map([
+  ['Y', '2006'],
+  ['y', '06'],
+  ['m', '01'],
+  ['B', 'January'],
+  ['b', 'Jan'],
+  ['d', '02'],
+  ['e', '_2'],
+  ['j', '002'],
+  ['A', 'Monday'],
+  ['a', 'Mon'],
+  ['H', '15'],
+  ['I', '03'],
+  ['p', 'PM'],
+  ['M', '04'],
+  ['S', '05'],
+  ['f', '000000'],
+  ['z', '-0700'],
+  ['Z', 'MST'],
+  ['F', '2006-01-02'],
+  ['T', '15:04:05'],
+]);
+
+/** What an author who thinks of strptime has to know. */
+function percentNotes(layout: string): readonly string[] {
+  if (!/%[a-zA-Z]/.test(layout)) return [];
+  const meant = layout.replaceAll(/%([a-zA-Z])/g, (directive, letter) => directives.get(letter) ?? directive);
+  return [`A layout shows how the time 2006-01-02 15:04:05 is written, as in Go: write ${quoteString(meant)}.`];
+}
+
 /** The moment that a text tells in a layout, and its zone; `zone` holds where the text names none. */
 export function parseLayout(text: string, layout: string, zone: Zone): { nanoseconds: bigint; zone: Zone } {
   const fail = (rest: string, part: string): StarlarkError =>
     new StarlarkError(
       'VALUE',
       `parsing time ${quoteString(text)} as ${quoteString(layout)}: cannot parse ${quoteString(rest)} as ${quoteString(part)}`,
+      percentNotes(layout),
     );
   const reading: Reading = {
     year: 0,

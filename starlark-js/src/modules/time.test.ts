@@ -91,6 +91,9 @@ describe('times', () => {
     assert.throws(() => call('parse_time', ['xx']), {
       message: 'parsing time "xx" as "2006-01-02T15:04:05Z07:00": cannot parse "xx" as "2006"',
     });
+    assert.throws(() => call('parse_time', ['2026-01-31 07:05', '%Y-%m-%d %H:%M']), {
+      notes: ['A layout shows how the time 2006-01-02 15:04:05 is written, as in Go: write "2006-01-02 15:04".'],
+    });
     assert.throws(() => call('parse_time', ['2021-02-30T00:00:00Z']), { message: /day out of range/ });
   });
 

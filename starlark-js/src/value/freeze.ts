@@ -3,7 +3,18 @@ import type { StarlarkObject } from './object.ts';
 import { Table } from './table.ts';
 import type { Value } from './value.ts';
 
-/** Makes a value and everything it holds immutable. Works on data of any depth. */
+/**
+ * Makes a value and everything it holds immutable. Works on data of any depth.
+ *
+ * @example
+ * const inner = new StarlarkList([1]);
+ * freeze(new StarlarkList([inner]));
+ * try {
+ *   inner.checkMutable('append to');
+ * } catch (error) {
+ *   if (error instanceof StarlarkError) console.error(error.message); // cannot append to frozen list
+ * }
+ */
 export function freeze(v: Value): void {
   if (typeof v !== 'object' || v === null) return;
   const pending: Value[] = [v];

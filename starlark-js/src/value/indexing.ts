@@ -1,5 +1,6 @@
 import { StarlarkError } from '../errors.ts';
 import { StarlarkBytes } from './bytes.ts';
+import { StarlarkCallable } from './callable.ts';
 import { StarlarkDict } from './dict.ts';
 import { isInt } from './float.ts';
 import { StarlarkList } from './list.ts';
@@ -32,10 +33,9 @@ function getOtherIndex(container: Value, index: Value): Value {
   if (container instanceof StarlarkBytes) return container.data[resolveIndex('bytes', index, container.data.length)]!;
   const value = typeof container === 'object' && container !== null ? container.getIndex(index) : undefined;
   if (value !== undefined) return value;
-  throw new StarlarkError('TYPE', `unhandled index operation ${typeName(container)}[${typeName(index)}]`, [
-    `value: ${shortRepr(container)}`,
-    `index: ${shortRepr(index)}`,
-  ]);
+  const notes = [`value: ${shortRepr(container)}`, `index: ${shortRepr(index)}`];
+  if (container instanceof StarlarkCallable) notes.push('A function has no elements: call it first, as f()[index].');
+  throw new StarlarkError('TYPE', `unhandled index operation ${typeName(container)}[${typeName(index)}]`, notes);
 }
 
 /** `container[index] = value`. */
