@@ -93,7 +93,8 @@ async function assemble(
 
   const last = pulse.begin();
   const token = findToken(config.server.token, paths.data);
-  const hidden = () => [token.value, ...('apiKey' in config.model ? [config.model.apiKey] : [])];
+  const secrets = [token.value, 'apiKey' in config.model ? config.model.apiKey : null, config.telegram.token];
+  const hidden = () => secrets.filter((secret) => secret !== null);
   const shipped = findShippedPlugins();
   const builder = chooseBuilder(env, { clock, workFolder: join(paths.root, 'builds') });
   releases.push(() => builder.close());

@@ -8,6 +8,7 @@ export interface Config {
   readonly model: ModelConfig;
   readonly limits: Limits;
   readonly shell: 'on' | 'ask' | 'off';
+  readonly telegram: TelegramConfig;
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' };
   /** Price of a million tokens in US dollars, by model name. */
   readonly prices: Readonly<Record<string, Price>>;
@@ -20,6 +21,16 @@ export interface Config {
   readonly overrides: readonly string[];
   /** Whether plugins in `data/plugins` are deployed when they are saved. */
   readonly watchPlugins: boolean;
+}
+
+/** Which Telegram bot speaks for the claw, and to whom. */
+export interface TelegramConfig extends JsonObject {
+  /** Null: none. */
+  readonly token: string | null;
+  readonly chatId: string | null;
+  readonly allowedUsers: readonly string[];
+  /** What carries its messages: one of two, as both would read one bot's updates. */
+  readonly connector: 'matterbridge' | 'telegram';
 }
 
 export interface ConfigPaths {

@@ -159,3 +159,24 @@ test('texts are taken out of a list of clay.json, wherever they stand in it, and
   assert.equal(removeFromList(text, ['ceilings', 'other'], ['a']), text);
   assert.match(remove('b'), /\/\/ first[\s\S]*\/\/ about c/);
 });
+
+test('the bot, its chat and its people come from the environment; ids may be numbers in the file', () => {
+  const { telegram } = load({ TELEGRAM_BOT: '1:a', TELEGRAM_CHAT_ID: '-100', TELEGRAM_ALLOWED_USERS: '5, 7' }).config;
+  assert.deepEqual(telegram, { token: '1:a', chatId: '-100', allowedUsers: ['5', '7'], connector: 'telegram' });
+  const file = '{"telegram": {"chatId": 5001, "allowedUsers": [5001, "7"]}}';
+  const { chatId, allowedUsers, token } = load({}, file).config.telegram;
+  assert.deepEqual([chatId, allowedUsers, token], ['5001', ['5001', '7'], null]);
+  assert.match(problems({ TELEGRAM_CHAT_ID: '@ada' }), /TELEGRAM_CHAT_ID: .*must be a number.*"@ada"/);
+  assert.match(problems({}, '{"telegram": {"token": "1:a"}}'), /token/);
+});
+
+test('Matterbridge carries the chat where its program is found, unless the operator says otherwise', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clay-path-'));
+  const connector = (env: Environment) => load(env).config.telegram.connector;
+  assert.equal(connector({ PATH: folder }), 'telegram');
+  writeFileSync(join(folder, 'matterbridge'), '');
+  assert.equal(connector({ PATH: `/nowhere:${folder}` }), 'matterbridge');
+  assert.equal(connector({ MATTERBRIDGE_BIN: '/opt/matterbridge' }), 'matterbridge');
+  assert.equal(connector({ PATH: folder, CHAT_CONNECTOR: 'telegram' }), 'telegram');
+  assert.equal(connector({ CHAT_CONNECTOR: 'matterbridge' }), 'matterbridge');
+});

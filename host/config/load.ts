@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { parseClayJson, suggest } from './clay-json.ts';
-import type { Config, ConfigPaths, ModelConfig } from './config.ts';
+import type { Config, ConfigPaths, ModelConfig, TelegramConfig } from './config.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { otherVariables, type Setting, type SettingName, type SettingValues, settings } from './settings.ts';
 
@@ -55,7 +55,8 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const all = values as SettingValues;
   const model = chooseModel(all, env, problems);
   if (problems.length > 0 || model === null) throw new ConfigError(problems);
-  const config = assemble(all, model, locate(root, all, clayJson), options.isTerminal);
+  const connector = all.chatConnector === 'auto' ? chooseConnector(env) : all.chatConnector;
+  const config = assemble(all, model, locate(root, all, clayJson), connector, options.isTerminal);
   return { config, values: all, origins: origins as Record<SettingName, Origin>, warnings: findTypos(env) };
 }
 
@@ -168,7 +169,20 @@ function locate(root: string, values: SettingValues, clayJson: string): ConfigPa
   };
 }
 
-function assemble(values: SettingValues, model: ModelConfig, paths: ConfigPaths, isTerminal: boolean): Config {
+/** Matterbridge where it is installed, by the variable or on the PATH; else the bot is served directly. */
+function chooseConnector(env: Environment): TelegramConfig['connector'] {
+  if (env.MATTERBRIDGE_BIN) return 'matterbridge';
+  const folders = (env.PATH ?? '').split(delimiter).filter(Boolean);
+  return folders.some((folder) => existsSync(join(folder, 'matterbridge'))) ? 'matterbridge' : 'telegram';
+}
+
+function assemble(
+  values: SettingValues,
+  model: ModelConfig,
+  paths: ConfigPaths,
+  connector: TelegramConfig['connector'],
+  isTerminal: boolean,
+): Config {
   return {
     paths,
     server: { host: values.host, port: values.port, adkPort: values.adkPort, token: values.token },
@@ -185,6 +199,12 @@ function assemble(values: SettingValues, model: ModelConfig, paths: ConfigPaths,
       requestsPerMinute: values.requestsPerMinute,
     },
     shell: values.shell,
+    telegram: {
+      token: values.telegramBot,
+      chatId: values.telegramChat,
+      allowedUsers: values.telegramUsers,
+      connector,
+    },
     log: {
       level: values.logLevel,
       format: values.logFormat === 'auto' ? (isTerminal ? 'text' : 'json') : values.logFormat,

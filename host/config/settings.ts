@@ -47,6 +47,18 @@ const provider = z.enum(['offline', 'anthropic', 'gemini']);
 /** A variable is text. */
 const onOrOff = z.union([z.boolean(), z.enum(['0', '1', 'true', 'false']).transform((text) => /1|true/.test(text))]);
 const shell = z.enum(['on', 'ask', 'off']);
+const idProblem = 'must be a number, such as 5001 or -1001234567890';
+const isTelegramId = (id: string) => /^-?\d+$/.test(id);
+/** In `clay.json` as a number or as text; ids of groups are negative. */
+const telegramId = z.union([z.string(), z.int()]).transform(String).refine(isTelegramId, { message: idProblem });
+const telegramIds = z.union([
+  z.array(telegramId),
+  z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+    .refine((ids) => ids.every(isTelegramId), { message: idProblem }),
+]);
+const chatConnector = z.enum(['auto', 'matterbridge', 'telegram']);
 const logLevel = z.enum(['debug', 'info', 'warn', 'error']);
 const logFormat = z.enum(['auto', 'json', 'text']);
 
@@ -137,6 +149,28 @@ export const settings = {
     shell,
     'ask',
     'on: the agent runs shell commands as this user, so that it can read what this user can, keys, token and databases too; ask: a person has to agree; off: never.',
+  ),
+  telegramBot: secret('TELEGRAM_BOT', 'Token of the Telegram bot that speaks for the claw, as @BotFather gives it.'),
+  telegramChat: setting(
+    'telegram.chatId',
+    'TELEGRAM_CHAT_ID',
+    telegramId.nullable(),
+    null,
+    'Chat with the bot that everybody in it may use: your own id, or that of a group. Unset: the bot tells a code to pair with.',
+  ),
+  telegramUsers: setting(
+    'telegram.allowedUsers',
+    'TELEGRAM_ALLOWED_USERS',
+    telegramIds,
+    [],
+    'Ids of the Telegram users who may talk to the claw, in groups too, with commas between. Unset: only the configured chat.',
+  ),
+  chatConnector: setting(
+    'telegram.connector',
+    'CHAT_CONNECTOR',
+    chatConnector,
+    'auto',
+    'telegram: the bot is served directly; matterbridge: by Matterbridge; auto: by Matterbridge when its program is found.',
   ),
   logLevel: setting('log.level', 'CLAY_LOG_LEVEL', logLevel, 'info', 'debug, info, warn or error.'),
   logFormat: setting('log.format', 'CLAY_LOG_FORMAT', logFormat, 'auto', 'auto, json or text.'),

@@ -37,7 +37,7 @@ import type { Kernel } from './kernel.ts';
 import type { PluginSource } from './plugin-source.ts';
 import type { PluginStatus } from './plugin-status.ts';
 import { type Grant, grantPermissions } from './read-manifest.ts';
-import { requireOwnName, requireRights } from './rights.ts';
+import { requireOwnName, requireRights, settingsFor } from './rights.ts';
 import { Schedules } from './schedules.ts';
 import { buildOf } from './shipped-build.ts';
 
@@ -309,7 +309,7 @@ class PluginKernel implements Kernel {
       generation,
       setup: {
         config: {
-          ...Object.fromEntries(manifest.settings.map((name) => [name, config[name]])),
+          ...Object.fromEntries(settingsFor(build).map((name) => [name, config[name]])),
           ...config.plugins[plugin],
         },
         paths: toPaths(config.paths),

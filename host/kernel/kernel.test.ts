@@ -286,3 +286,18 @@ test('a plugin that takes over a setting of the claw finds it in its configurati
   await using own = await startKernel([plugin], { configs: { doer: { shell: 'off' } } });
   assert.deepEqual(await own.kernel.router.call(call), { shell: 'off' });
 });
+
+test('a setting with a secret in it reaches plugins that ship, and no others', async () => {
+  const plugin = definePlugin({
+    name: 'speaker',
+    settings: ['shell', 'telegram'],
+    setup(ctx) {
+      ctx.tool({ name: 'config', description: 'config', run: () => ctx.config });
+    },
+  });
+  const call = { capability: 'tool:config', args: {}, caller: 'http' };
+  await using shipped = await startKernel([plugin]);
+  assert.partialDeepStrictEqual(await shipped.kernel.router.call(call), { telegram: { token: 'bot-token' } });
+  await using foreign = await startKernel([{ ...sourceOf(plugin), origin: 'volume' }]);
+  assert.deepEqual(await foreign.kernel.router.call(call), { shell: 'ask' });
+});

@@ -1,8 +1,16 @@
-import { ClayError, hostFunctions } from '@clay/sdk';
+import { ClayError, hostFunctions, type ManifestSetting } from '@clay/sdk';
 import type { Build } from '../generations/build.ts';
 import { withPhase } from '../generations/phase.ts';
 import { allows, permissionToCall, textToCall } from '../policy/permissions.ts';
 import type { Capability } from '../registry/registry.ts';
+
+/** Settings with a secret in them. */
+const secretSettings: ReadonlySet<ManifestSetting> = new Set(['telegram']);
+
+/** The operator's settings that a build gets: a secret reaches no plugin that does not ship. */
+export function settingsFor({ origin, manifest }: Build): readonly ManifestSetting[] {
+  return manifest.settings.filter((name) => origin === 'image' || !secretSettings.has(name));
+}
 
 /**
  * What a plugin cannot do without is what it may do: otherwise it would serve and fail at every call, and hold fast

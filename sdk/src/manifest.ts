@@ -28,8 +28,11 @@ export interface Manifest {
   readonly services: readonly ManifestService[];
 }
 
-/** Settings of the whole claw that concern plugins: `shell` is `on`, `ask` or `off`. */
-export type ManifestSetting = 'shell';
+/**
+ * Settings of the whole claw that concern plugins: `shell` is `on`, `ask` or `off`; `telegram` tells which bot speaks for
+ * the claw, to whom, and by which connector, and is given to plugins of the image only, as the bot's token is part of it.
+ */
+export type ManifestSetting = 'shell' | 'telegram';
 
 /** A capability call with an argument, and what must come back (a deep subset of the result). */
 export interface ManifestProbe {
