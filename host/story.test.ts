@@ -244,7 +244,11 @@ test('the agent writes a tool, uses it at once, breaks it, reads why, mends it; 
       return call('read', { path: `data/build-failures/${log}` });
     },
     (request) => {
-      assert.match(lastResult(request), /Where: ticker\.ts:11:\d+/, 'the log names the line of the source');
+      assert.match(
+        lastResult(request),
+        /Where: data\/plugins\/ticker\.ts:11:\d+/,
+        'the log names the line of the source',
+      );
       return tell(
         'Yes: version 1 never stopped. Version 2 read the length of nothing at ticker.ts:11 and was taken back.',
       );

@@ -129,6 +129,7 @@ class PluginKernel implements Kernel {
       data: options.data ?? noData,
       forget: options.forget ?? (() => undefined),
       onServing: (plugin, build) => this.#serviced(plugin, build),
+      place: (location) => placeIn(options.config.paths.root, location),
       report: options.report ?? (() => undefined),
       rules: options.rules ?? {},
     });
@@ -357,6 +358,11 @@ class PluginKernel implements Kernel {
       if (!this.#isStopping) this.#prune();
     });
   }
+}
+
+/** Below the claw's folder, as the tools of the agent name files; a place elsewhere stays as it is. */
+function placeIn(root: string, location: string): string {
+  return location.startsWith(`${root}/`) ? location.slice(root.length + 1) : location;
 }
 
 const firstHost: LastHost = { death: 'none', upMs: 0, diedAt: 0 };

@@ -351,7 +351,8 @@ export class GenerationMedic implements Medic, Targets {
     // Nobody waits for one that was superseded while it was being set up.
     const state = this.#records.find(plugin, generation)?.state;
     if (this.#isStopping || (state !== 'built' && state !== 'staged')) return;
-    const failure = toPluginFailure('load', error);
+    const found = toPluginFailure('load', error);
+    const failure = { ...found, location: this.#incidents.place(found.location) };
     const { phase, message, location } = failure;
     this.#incidents.remember(plugin, failure);
     this.#incidents.log({ plugin, generation }, failure);
@@ -381,7 +382,8 @@ export class GenerationMedic implements Medic, Targets {
     if (this.#starter.life(plugin, generation) !== life || !isWatched(this.#records.stateOf(life))) return;
     const told = death.fault?.phase ?? (death.details.phase === 'live' ? 'live' : 'run');
     const phase = told === 'hello' ? 'load' : told;
-    const { message, location, code, signature } = death;
+    const { message, code, signature } = death;
+    const location = this.#incidents.place(death.location);
     const failure: PluginFailure = { phase, code, message, location };
     if (this.#serving.get(plugin) === life) this.#incidents.remember(plugin, failure);
     this.#incidents.log(life, failure);

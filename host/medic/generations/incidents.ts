@@ -14,6 +14,8 @@ export interface IncidentsOptions {
   readonly records: Records;
   readonly bulletin: Bulletin;
   readonly report: (incident: Incident) => void;
+  /** A place as its author knows it. Default: as it is. */
+  readonly place?: (location: string) => string;
 }
 
 /** What went wrong: the last of each plugin at hand, all of it in logs and journal. */
@@ -27,6 +29,12 @@ export class Incidents {
 
   failure(plugin: string): PluginFailure | null {
     return this.#failures.get(plugin) ?? null;
+  }
+
+  /** A place in the author's source, as the author knows it. */
+  place(location: string | null): string | null {
+    const { place } = this.#options;
+    return location === null || place === undefined ? location : place(location);
   }
 
   remember(plugin: string, failure: PluginFailure): void {

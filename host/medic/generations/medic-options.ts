@@ -26,6 +26,8 @@ export interface MedicOptions {
   readonly forget: (plugin: string, generations: readonly number[]) => void;
   /** Writes the log that author and agent read. */
   readonly report: (incident: Incident) => void;
+  /** A place in the author's source, as the author knows it. Default: as it is. */
+  readonly place?: (location: string) => string;
   /** Another build of a plugin serves from now on; null: none does. Default: nobody has to know. */
   readonly onServing?: (plugin: string, build: Build | null) => void;
   readonly rules?: Partial<Rules>;
