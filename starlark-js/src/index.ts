@@ -1,6 +1,6 @@
 /** The public door of the package. */
 export { renderError } from './backtrace.ts';
-export { attributeNames } from './builtins/attribute.ts';
+export { attributeNames, getAttribute } from './builtins/attribute.ts';
 export { HostFunction } from './builtins/host-function.ts';
 export type { RegexEngine } from './builtins/services.ts';
 export { StarlarkFunction } from './compile/function.ts';

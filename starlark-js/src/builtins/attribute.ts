@@ -33,7 +33,12 @@ export function findAttribute(v: Value, name: string): Value | undefined {
   return method === undefined ? undefined : new BoundMethod(v, method, typeName(v));
 }
 
-/** `v.name`. */
+/**
+ * `v.name`. Throws a `StarlarkError` of code `ATTRIBUTE` that proposes another name, or lists them.
+ *
+ * @example
+ * repr(getAttribute('', 'upper')); // '<built-in method upper of string value>'
+ */
 export function getAttribute(v: Value, name: string): Value {
   const value = findAttribute(v, name);
   if (value === undefined) throw missingAttribute(v, name);
