@@ -128,6 +128,22 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       },
     ],
   },
+  // Without configuration it has nothing to bridge.
+  matterbridge: {
+    steps: [
+      {
+        call: 'service:matterbridge.render',
+        args: { text: '**Grüße** & `a < b`' },
+        gives: { parts: [{ text: '<b>Grüße</b> &amp; <code>a &lt; b</code>', format: 'html' }] },
+      },
+      {
+        call: 'channel:matterbridge',
+        args: { to: 'room/irc/#lab', text: 'hi', format: 'plain', key: '1' },
+        gives: 'UNAVAILABLE',
+      },
+      { call: 'service:matterbridge.file', args: { to: 'room/irc/#lab', name: 'a' }, gives: 'BAD_ARGUMENTS' },
+    ],
+  },
   files: {
     config: { shell: 'on', roots: ['public'] },
     steps: [

@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { type Context, type Json, toFailure } from '@clay/sdk';
+import type { MatterbridgeConfig } from './config.ts';
+import { parseBridgeMessage } from './incoming/bridge-message.ts';
+import { OwnMarks } from './incoming/own-marks.ts';
+import { type Reading, type ReadingRules, readMessage } from './incoming/read-message.ts';
+import { Sender } from './outgoing/sender.ts';
+import { checkToken } from './setup/check-token.ts';
+import { makePlan, type Plan } from './setup/plan.ts';
+import { writeToml } from './setup/write-toml.ts';
+import { Strangers, strangerLine } from './strangers.ts';
+import { backoffMs } from './stream/backoff.ts';
+import { BridgeApi } from './stream/bridge-api.ts';
+import { followStream } from './stream/bridge-stream.ts';
+
+const apiTokenKey = 'api-token';
+const markKey = 'mark';
+/** What an operator gives to bridges of their own: `MATTERBRIDGE_IRC_NET_PASSWORD` and the like. */
+const environmentPrefix = 'MATTERBRIDGE_';
+
+/** One life of the connector, from the grant of its lease to the revoke. */
+export class Bridge {
+  readonly #ctx: Context<MatterbridgeConfig>;
+  #sender: Sender | null = null;
+
+  constructor(ctx: Context<MatterbridgeConfig>) {
+    this.#ctx = ctx;
+  }
+
+  /** Null as long as there is nothing to send by. */
+  get sender(): Sender | null {
+    return this.#sender;
+  }
+
+  /** Resolves when the signal aborts and what was read is handed over. Never rejects: what goes wrong is logged. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { log, config, paths } = this.#ctx;
+    try {
+      const plan = makePlan(config, paths.root);
+      if (plan.kind === 'nothing') {
+        if (plan.reason !== '') log.warn('matterbridge.not_configured', { reason: plan.reason });
+        return;
+      }
+      await this.#follow(plan, signal);
+    } catch (error) {
+      if (!signal.aborted) log.error('matterbridge.failed', { reason: toFailure(error).error });
+    } finally {
+      this.#sender = null;
+    }
+  }
+
+  async #follow(plan: Exclude<Plan, { kind: 'nothing' }>, signal: AbortSignal): Promise<void> {
+    const { clock, log, config, store } = this.#ctx;
+    const token = plan.kind === 'run' ? await this.#secret(apiTokenKey) : plan.token;
+    if (plan.kind === 'run' && !(await this.#startProcess(plan, token ?? '', signal))) return;
+    const api = new BridgeApi(plan.url, token);
+    const marks = new OwnMarks(`clay-${await this.#secret(markKey)}`, clock);
+    const sender = new Sender(api, marks);
+    this.#sender = sender;
+    const rules: ReadingRules = {
+      people: { telegram: config.telegram?.allowedUsers ?? [], users: config.users },
+      marks,
+      attachmentBytes: config.attachmentBytes,
+    };
+    const strangers = new Strangers(store);
+    await followStream(
+      { api, clock, log, onLine: (line) => this.#take(line, rules, sender, strangers, signal) },
+      signal,
+    );
+  }
+
+  /** Made once: another token would make another process of the same configuration. */
+  async #secret(key: string): Promise<string> {
+    const { store } = this.#ctx;
+    const known = await store.get(key);
+    if (typeof known === 'string') return known;
+    const made = randomBytes(16).toString('hex');
+    await store.set(key, made);
+    return made;
+  }
+
+  /** Whether there is a process to talk to. */
+  async #startProcess(plan: Plan & { kind: 'run' }, apiToken: string, signal: AbortSignal): Promise<boolean> {
+    const { log, http, config, paths } = this.#ctx;
+    const environment: Record<string, string> = { MATTERBRIDGE_API_CLAY_TOKEN: apiToken };
+    for (const [name, value] of Object.entries(process.env))
+      if (name.startsWith(environmentPrefix) && value !== undefined) environment[name] = value;
+    if (plan.telegramToken !== null) {
+      const { verdict, reason } = await checkToken(http, plan.telegramToken);
+      if (verdict === 'refused') {
+        const message = `${reason} The token in TELEGRAM_BOT is wrong or was revoked: get one from @BotFather, set it, and start the claw again. Until then nobody reaches it by Telegram.`;
+        log.error('matterbridge.token_refused', { message });
+        return false;
+      }
+      if (verdict === 'unknown') log.warn('matterbridge.token_unchecked', { reason });
+      environment.MATTERBRIDGE_TELEGRAM_BOT_TOKEN = plan.telegramToken;
+    }
+    const file = writeToml(paths.data, plan.toml);
+    const command = [config.program, '-conf', file];
+    await this.#ctx.call('service:services.run', { name: 'matterbridge', command, environment }, { signal });
+    return true;
+  }
+
+  async #take(
+    line: string,
+    rules: ReadingRules,
+    sender: Sender,
+    strangers: Strangers,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { log } = this.#ctx;
+    const raw = parseBridgeMessage(line);
+    if (raw === null) return log.warn('matterbridge.line_unread', { units: line.length });
+    const reading = readMessage(raw, rules);
+    switch (reading.kind) {
+      case 'connected':
+        return log.info('matterbridge.connected');
+      case 'ignored':
+        return log.debug('matterbridge.ignored', { reason: reading.reason, event: raw.event });
+      case 'stranger':
+        return this.#greet(reading, sender, strangers, signal);
+      case 'message':
+        return this.#handIn(reading.message, signal);
+    }
+  }
+
+  /** The stream has let go of the message: it is kept here until the inbox has it, also when the claw is asked to end. */
+  async #handIn(message: (Reading & { kind: 'message' })['message'], signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#ctx;
+    for (let failures = 1; ; failures++) {
+      try {
+        await this.#ctx.call('service:chat.receive', message as unknown as Json, { key: message.key });
+        return;
+      } catch (error) {
+        const { error: reason, code } = toFailure(error);
+        const { key, chat } = message;
+        if (signal.aborted || code === 'BAD_ARGUMENTS')
+          return log.error('matterbridge.message_lost', { key, chat, reason });
+        if (failures === 1) log.warn('matterbridge.message_waits', { key, chat, reason });
+        await clock.sleep(backoffMs(failures), signal).catch(() => undefined);
+      }
+    }
+  }
+
+  async #greet(
+    { chat, user, name }: Reading & { kind: 'stranger' },
+    sender: Sender,
+    strangers: Strangers,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { log } = this.#ctx;
+    try {
+      if (!(await strangers.isNew(user))) return;
+      log.info('matterbridge.stranger', { chat, user, name });
+      await sender.send(chat, { text: strangerLine, format: 'plain' }, `stranger:${user}`, signal);
+    } catch (error) {
+      log.warn('matterbridge.greeting_failed', { user, reason: toFailure(error).error });
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import type { MatterbridgeConfig } from '../config.ts';
+import { bridgeToml } from './bridge-toml.ts';
+import { checkOwnBridges } from './own-bridges.ts';
+
+/** What there is to do with a configuration. */
+export type Plan =
+  | { readonly kind: 'nothing'; readonly reason: string }
+  /** Somebody else runs matterbridge. */
+  | { readonly kind: 'connect'; readonly url: string; readonly token: string | null }
+  | { readonly kind: 'run'; readonly url: string; readonly toml: string; readonly telegramToken: string | null };
+
+/** Throws `BAD_ARGUMENTS` for a file of the operator's that cannot be merged. */
+export function makePlan(config: MatterbridgeConfig, root: string): Plan {
+  const { telegram, url, port, token, attachmentBytes } = config;
+  if (url !== null) return { kind: 'connect', url, token };
+  const file = isAbsolute(config.file) ? config.file : join(root, config.file);
+  const telegramChats = chatsOf(telegram);
+  const hasTelegram = telegramChats.length > 0;
+  const own = existsSync(file) ? checkOwnBridges(readFileSync(file, 'utf8'), file, hasTelegram) : null;
+  if (!hasTelegram && own === null) {
+    const reason =
+      telegram?.token != null
+        ? 'Matterbridge reaches only chats that are named: set TELEGRAM_CHAT_ID or TELEGRAM_ALLOWED_USERS beside TELEGRAM_BOT.'
+        : '';
+    return { kind: 'nothing', reason };
+  }
+  const ours = bridgeToml({ port, mediaBytes: attachmentBytes, telegramChats, hasGeneral: own?.hasGeneral ?? false });
+  return {
+    kind: 'run',
+    url: `http://127.0.0.1:${port}`,
+    toml: own === null ? ours : `${ours}\n# ${file}\n${own.text}`,
+    telegramToken: hasTelegram ? (telegram?.token ?? null) : null,
+  };
+}
+
+/** The chat that was configured, and the private chats of all who are allowed: their numbers are the persons’. */
+function chatsOf(telegram: MatterbridgeConfig['telegram']): readonly string[] {
+  if (telegram === null || telegram.token === null) return [];
+  const own = telegram.chatId === null ? [] : [telegram.chatId];
+  return [...new Set([...own, ...telegram.allowedUsers.filter((user) => /^\d+$/.test(user))])];
+}

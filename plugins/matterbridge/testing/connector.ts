@@ -1,0 +1,83 @@
+import { type ClayError, type Json, type JsonObject, toFailure } from '@clay/sdk';
+import { createTestHost, type HttpAnswer, type TestHost } from '@clay/sdk/testing';
+import connector from '../index.ts';
+import manifest from '../plugin.json' with { type: 'json' };
+
+/** Messages that the inbox took, for tests that wait for them. */
+export class Inbox {
+  readonly taken: JsonObject[] = [];
+  /** Thrown by the next calls. */
+  readonly failures: ClayError[] = [];
+  readonly #waiting: (() => void)[] = [];
+
+  receive(message: Json): Json {
+    const failure = this.failures.shift();
+    if (failure !== undefined) throw failure;
+    this.taken.push(message as JsonObject);
+    for (const wake of this.#waiting.splice(0)) wake();
+    return { state: 'accepted', session: 's' };
+  }
+
+  /** Resolves when this many were taken. */
+  async count(count: number): Promise<readonly JsonObject[]> {
+    while (this.taken.length < count) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return this.taken;
+  }
+}
+
+export interface Connector {
+  readonly host: TestHost;
+  readonly inbox: Inbox;
+  /** Turns the clock until the promise is settled: what waits by the clock and what waits for a socket take turns. */
+  turnUntil<T>(promise: Promise<T>): Promise<T>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface ConnectorOptions {
+  readonly config?: JsonObject;
+  readonly root?: string;
+  readonly run?: (args: Json) => Json;
+  readonly http?: HttpAnswer;
+}
+
+export async function startConnector({ config = {}, root, run, http }: ConnectorOptions = {}): Promise<Connector> {
+  const inbox = new Inbox();
+  const { optional, leases, permissions } = manifest;
+  const host = await createTestHost(
+    { ...connector, optional, leases, permissions },
+    {
+      config,
+      ...(root === undefined ? {} : { root }),
+      ...(http === undefined ? {} : { http }),
+      provided: {
+        'service:chat.receive': (message) => inbox.receive(message),
+        ...(run === undefined ? {} : { 'service:services.run': run }),
+      },
+    },
+  );
+  return {
+    host,
+    inbox,
+    async turnUntil(promise) {
+      let isSettled = false;
+      const settle = () => {
+        isSettled = true;
+      };
+      promise.then(settle, settle);
+      while (!isSettled) {
+        await host.advance(100);
+        await new Promise<void>((resolve) => setImmediate(resolve));
+      }
+      return promise;
+    },
+    [Symbol.asyncDispose]: () => host.stop(),
+  };
+}
+
+/** The code of what a call failed with. */
+export async function codeOf(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => 'done',
+    (error: unknown) => toFailure(error).code,
+  );
+}
