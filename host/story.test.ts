@@ -86,8 +86,7 @@ async function say(text: string, steps: readonly Step[]): Promise<string> {
     const step = steps[next++];
     if (step === undefined) return { text: 'Done.' };
     const answer = step(request);
-    for (const { name, input } of answer.calls ?? [])
-      transcript.push(`> **${name}** ${shorten(JSON.stringify(input))}\n`);
+    for (const { name, input } of answer.calls ?? []) transcript.push(...showCall(name, input as Shown));
     return answer;
   });
   transcript.push(`**You:** ${text}\n`);
@@ -105,7 +104,7 @@ function noteResults({ messages }: AnthropicRequest): void {
   for (const block of blocksIn(messages)) {
     if (block.type !== 'tool_result' || seen.has(String(block.tool_use_id))) continue;
     seen.add(String(block.tool_use_id));
-    transcript.push(`> → ${shorten(resultText(block))}\n`);
+    transcript.push(...showResult(resultText(block)));
   }
 }
 
@@ -139,9 +138,31 @@ function offered({ tools = [] }: AnthropicRequest, name: string): boolean {
   return (tools as readonly { readonly name: string }[]).some((tool) => tool.name === name);
 }
 
-function shorten(text: string): string {
-  const line = text.replaceAll('\\n', '\n').replace(/\s+/g, ' ');
-  return line.length > 400 ? `${line.slice(0, 400)} …` : line;
+type Shown = Readonly<Record<string, unknown>>;
+
+/** A call, with the file that it writes as a file. */
+function showCall(name: string, input: Shown): readonly string[] {
+  const { source, content, ...rest } = input;
+  const file = source ?? content;
+  const line = `*calls* **${name}** ${Object.keys(rest).length === 0 ? '' : `\`${JSON.stringify(rest)}\``}`.trimEnd();
+  return typeof file === 'string' ? [`${line}\n`, fenced(file, source === undefined ? 'ts' : 'python')] : [`${line}\n`];
+}
+
+/** What came back; a report or a file as it is read. */
+function showResult(text: string): readonly string[] {
+  const { report, content, ...rest } = parseShown(text);
+  const long = report ?? content;
+  if (typeof long !== 'string') return [`*gives* \`${text}\`\n`];
+  const line = Object.keys(rest).length === 0 ? '*gives*' : `*gives* \`${JSON.stringify(rest)}\``;
+  return [`${line}\n`, fenced(long, 'text')];
+}
+
+function parseShown(text: string): Shown {
+  return text.startsWith('{') ? (JSON.parse(text) as Shown) : {};
+}
+
+function fenced(text: string, language: string): string {
+  return `\`\`\`${language}\n${text.trimEnd()}\n\`\`\`\n`;
 }
 
 const call = (name: string, input: unknown): ScriptedMessage => ({ calls: [{ name, input }] });
