@@ -9,7 +9,7 @@ const layers: readonly (readonly string[])[] = [
   ['cli'],
   ['main.ts', 'banner.ts', 'claw.ts', 'shipped-plugins.ts'],
   ['kernel'],
-  ['gateway', 'builder/service'],
+  ['gateway', 'delivery', 'builder/service'],
   ['agent'],
   ['starlark', 'builder'],
   ['medic'],

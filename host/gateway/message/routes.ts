@@ -1,5 +1,6 @@
 import type { SessionKey } from '../../agent/agent-host.ts';
 import type { Turn } from '../../agent/turns/turn.ts';
+import { explainOutcome } from '../../delivery/friendly-error.ts';
 import { checkName } from '../adk/names.ts';
 import type { Drain } from '../drain.ts';
 import { findResumePoint, formatEventId } from '../event-id.ts';
@@ -10,7 +11,6 @@ import type { GatewayParts } from '../parts.ts';
 import { Refusal } from '../refusal.ts';
 import { type CommandAnswer, findCommand } from '../typed-command.ts';
 import { findCurrentSession } from './current-session.ts';
-import { explainOutcome } from './friendly-error.ts';
 import { toMessageEvents } from './message-event.ts';
 import { findSender, messageRequest, type Sender } from './message-request.ts';
 

@@ -48,7 +48,7 @@ export interface InboxStore {
   add(message: NewInboxMessage): InboxMessage;
   find(channel: string, key: string): InboxMessage | undefined;
   get(seq: number): InboxMessage | undefined;
-  /** The first message to the model of this session that has not ended, whoever waits for its answer. */
+  /** The first message of a conversation to the model in this session that has not ended. */
   next(user: string, session: string): InboxMessage | undefined;
   /** How many of these have not ended. */
   countOpen(user: string, session: string): number;

@@ -45,6 +45,7 @@ function prepareQueries(connection: Connection) {
         .where('session', '=', session)
         .where('ended_at', 'is', null)
         .where('command', 'is', null)
+        .where('conversation', 'is not', null)
         .orderBy('seq')
         .limit(1),
     ),
@@ -77,6 +78,7 @@ function prepareQueries(connection: Connection) {
         .where('session', '=', session)
         .where('ended_at', 'is', null)
         .where('command', 'is', null)
+        .where('conversation', 'is not', null)
         .where('state', '=', 'waiting')
         .where('seq', '<', seq),
     ),

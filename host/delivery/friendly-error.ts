@@ -1,4 +1,4 @@
-import type { TurnOutcome } from '../../agent/turns/turn.ts';
+import type { TurnOutcome } from '../agent/turns/turn.ts';
 
 export interface FriendlyError {
   /** For the person who wrote. */

@@ -1,0 +1,118 @@
+import { type Json, toFailure } from '@clay/sdk';
+import type { AgentHost } from '../agent/agent-host.ts';
+import type { Turn } from '../agent/turns/turn.ts';
+import type { HostCapability } from '../kernel/host-capabilities.ts';
+import type { PluginStatus } from '../kernel/plugin-status.ts';
+import type { InboxMessage } from '../store/delivery/inbox-store.ts';
+import { chatServices } from './chat-services.ts';
+import { Commands } from './commands/commands.ts';
+import type { DeliveryParts } from './delivery-parts.ts';
+import { Inbox } from './inbox/inbox.ts';
+import type { IncomingMessage } from './inbox/incoming-message.ts';
+import { TurnRunner } from './inbox/turn-runner.ts';
+import { Outbox } from './outbox/outbox.ts';
+
+/** How long a repeated key is known, and what was said can be looked up. */
+const keptMs = 30 * 24 * 3_600_000;
+const pruneEveryMs = 6 * 3_600_000;
+
+export interface DeliveryOptions extends DeliveryParts {
+  /** Name of the one app, and of its main agent. */
+  readonly app: string;
+  readonly plugins: () => readonly PluginStatus[];
+}
+
+/** People's messages in, answers out, over every channel that a plugin provides: nothing is lost, nothing is done twice. */
+export interface Delivery {
+  /** For the kernel to provide, before the connectors start. Messages are taken from then on, and wait for {@link start}. */
+  readonly capabilities: readonly HostCapability[];
+  /** Goes to work, except on what an earlier host had begun. */
+  start(agentHost: AgentHost): void;
+  /** Goes on with that; `resumed` are the turns that the agent goes on with. */
+  resume(resumed: readonly Turn[]): void;
+  /** After the agent host has stopped, and before the plugins do. */
+  stop(): Promise<void>;
+}
+
+export function createDelivery(options: DeliveryOptions): Delivery {
+  return new HostDelivery(options);
+}
+
+interface Working {
+  readonly agentHost: AgentHost;
+  readonly turns: TurnRunner;
+}
+
+class HostDelivery implements Delivery {
+  readonly capabilities: readonly HostCapability[];
+  readonly #parts: DeliveryOptions;
+  readonly #outbox: Outbox;
+  readonly #commands: Commands;
+  readonly #inbox: Inbox;
+  #working: Working | null = null;
+  #cancelPrune: () => void = () => undefined;
+
+  constructor(options: DeliveryOptions) {
+    const { app, plugins } = options;
+    this.#parts = options;
+    this.#outbox = new Outbox(options);
+    this.#commands = new Commands({ parts: options, outbox: this.#outbox, plugins });
+    this.#inbox = new Inbox({ parts: options, app, isCommand: (name) => this.#commands.has(name) });
+    this.capabilities = chatServices({
+      parts: options,
+      outbox: this.#outbox,
+      commands: this.#commands,
+      receive: (message) => this.#receive(message),
+    });
+  }
+
+  start(agentHost: AgentHost): void {
+    const turns = new TurnRunner(this.#parts, this.#outbox, agentHost);
+    this.#working = { agentHost, turns };
+    this.#outbox.start();
+    for (const message of this.#parts.store.inbox.open()) this.#handle(message, this.#working);
+    this.#prune();
+  }
+
+  resume(resumed: readonly Turn[]): void {
+    this.#working?.turns.resume(resumed);
+  }
+
+  async stop(): Promise<void> {
+    this.#cancelPrune();
+    await this.#working?.turns.stop();
+    await this.#commands.stop();
+    await this.#outbox.stop();
+  }
+
+  #receive(incoming: IncomingMessage): Json {
+    const { state, message } = this.#inbox.accept(incoming);
+    const { session, result } = message;
+    if (state === 'repeated') return { state, session, ...(result === null ? {} : { result }) };
+    const { channel, user, text } = incoming;
+    void this.#parts.emit('message', { channel, user, text });
+    if (this.#working !== null) this.#handle(message, this.#working);
+    return { state, session };
+  }
+
+  #handle(message: InboxMessage, { agentHost, turns }: Working): void {
+    // One whose caller waits for the answer is its caller's to repeat.
+    if (message.conversation === null) return;
+    if (message.command !== null) this.#commands.take(message, agentHost, turns);
+    else if (message.text.trim() === '' && message.images.length === 0)
+      this.#parts.store.inbox.end(message.seq, 'done');
+    else turns.take(message);
+  }
+
+  #prune(): void {
+    const { store, clock, log } = this.#parts;
+    try {
+      const before = clock.now() - keptMs;
+      const [inbox, outbox] = [store.inbox.prune(before), store.outbox.prune(before)];
+      if (inbox + outbox > 0) log.info('delivery.pruned', { inbox, outbox });
+    } catch (thrown) {
+      log.error('delivery.prune_failed', { ...toFailure(thrown) });
+    }
+    this.#cancelPrune = clock.after(pruneEveryMs, () => this.#prune());
+  }
+}

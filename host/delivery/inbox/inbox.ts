@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { Conversation } from '../../store/delivery/conversation-store.ts';
+import type { InboxMessage } from '../../store/delivery/inbox-store.ts';
+import { parseCommand } from '../commands/typed-command.ts';
+import type { DeliveryParts } from '../delivery-parts.ts';
+import { sortAttachments } from './attachments.ts';
+import { conversationKey } from './conversation-key.ts';
+import type { IncomingMessage } from './incoming-message.ts';
+
+/** What became of a message that a connector handed in. */
+export interface Acceptance {
+  readonly state: 'accepted' | 'repeated';
+  readonly message: InboxMessage;
+}
+
+export interface InboxOptions {
+  readonly parts: DeliveryParts;
+  readonly app: string;
+  /** Whether a command has somebody who answers it; else its text is for the model. */
+  readonly isCommand: (name: string) => boolean;
+}
+
+/** Takes messages in: each once, and for good when it has said so. */
+export class Inbox {
+  readonly #options: InboxOptions;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  /** Returns when the message is on the disk. */
+  accept(incoming: IncomingMessage): Acceptance {
+    const { store } = this.#options.parts;
+    const known = store.inbox.find(incoming.channel, incoming.key);
+    if (known !== undefined) return { state: 'repeated', message: known };
+    return { state: 'accepted', message: store.transaction(() => this.#add(incoming), { full: true }) };
+  }
+
+  #add(incoming: IncomingMessage): InboxMessage {
+    const { parts, app, isCommand } = this.#options;
+    const { store } = parts;
+    const command = parseCommand(incoming.text)?.name;
+    const isAnswered = command !== undefined && isCommand(command);
+    // `/new` takes effect with its acceptance, so that the next message is in the new session whatever happens in between.
+    const { key, session } = this.#conversationOf(incoming, isAnswered && command === 'new');
+    const { images, documents, notes } = sortAttachments(isAnswered ? [] : incoming.attachments);
+    for (const { name, bytes, mimeType } of documents)
+      store.artifacts.save({ app, user: key, session, name }, { bytes, mimeType });
+    const said = [incoming.text, ...notes].filter((line) => line.trim() !== '').join('\n');
+    const spoken = incoming.isGroup && said !== '' ? `${incoming.name || incoming.user}: ${said}` : said;
+    return store.inbox.add({
+      channel: incoming.channel,
+      key: incoming.key,
+      conversation: key,
+      user: key,
+      session,
+      text: isAnswered ? incoming.text : spoken,
+      images,
+      command: isAnswered ? command : null,
+    });
+  }
+
+  #conversationOf(incoming: IncomingMessage, isNew: boolean): Conversation {
+    const { parts, app } = this.#options;
+    const { store, clock } = parts;
+    const key = conversationKey(incoming);
+    const known = store.conversations.get(key);
+    const isKept =
+      known !== undefined && !isNew && store.sessions.get({ app, user: key, session: known.session }, 'none');
+    const session = isKept ? known.session : randomUUID();
+    if (!isKept) store.sessions.create({ app, user: key, session });
+    const { channel, chat, user, isGroup } = incoming;
+    const conversation = { key, channel, chat, user, isGroup, session, heardAt: clock.now() };
+    store.conversations.put(conversation);
+    return conversation;
+  }
+}

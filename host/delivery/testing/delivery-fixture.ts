@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import {
+  ClayError,
+  type Clock,
+  definePlugin,
+  type Json,
+  type JsonObject,
+  type OutgoingPart,
+  type PluginDefinition,
+} from '@clay/sdk';
+import { createFakeClock, type FakeClock } from '@clay/sdk/testing';
+import type { ResumableAgentHost } from '../../agent/agent-host.ts';
+import { createAgentHost } from '../../agent/create-agent-host.ts';
+import type { Models } from '../../agent/models/models.ts';
+import { openJournal } from '../../journal/open-journal.ts';
+import { createKernel, type KernelOptions } from '../../kernel/create-kernel.ts';
+import { type Line, listLog, sourceOf } from '../../kernel/testing/kernel-fixture.ts';
+import { openStore } from '../../store/open-store.ts';
+import type { Store } from '../../store/store.ts';
+import { createDelivery, type Delivery } from '../delivery.ts';
+
+/** A channel that remembers what it was given. */
+export class FakeChannel {
+  readonly parts: OutgoingPart[] = [];
+  readonly activities: JsonObject[] = [];
+  /** Instead of the usual receipt. */
+  answer: (part: OutgoingPart) => Promise<{ readonly id?: string }> = async ({ key }) => ({ id: `id of ${key}` });
+  #arrived = Promise.withResolvers<void>();
+
+  get texts(): readonly string[] {
+    return this.parts.map(({ text }) => text);
+  }
+
+  async deliver(part: OutgoingPart): Promise<{ readonly id?: string }> {
+    this.parts.push(part);
+    this.#arrived.resolve();
+    this.#arrived = Promise.withResolvers();
+    return this.answer(part);
+  }
+
+  /** Resolves when so many parts have been handed over in all. */
+  async has(count: number): Promise<void> {
+    while (this.parts.length < count) await this.#arrived.promise;
+  }
+}
+
+export interface DeliveryOptions {
+  /** A volume that is there already. */
+  readonly root?: string;
+  readonly clock?: Clock;
+  readonly plugins?: readonly PluginDefinition[];
+  readonly models?: Models;
+  /** Default: it has one of each. */
+  readonly channel?: { readonly hasRenderer?: boolean; readonly hasActivity?: boolean } | 'none';
+  /** What waits is not begun before this is called. */
+  readonly isHeld?: boolean;
+}
+
+export interface DeliveryFixture {
+  readonly delivery: Delivery;
+  readonly store: Store;
+  readonly agentHost: ResumableAgentHost;
+  readonly channel: FakeChannel;
+  readonly log: readonly Line[];
+  readonly clock: FakeClock;
+  readonly root: string;
+  readonly kernel: ReturnType<typeof createKernel>;
+  /** Hands a message in, as a connector does. */
+  receive(text: string, more?: JsonObject): Promise<{ readonly state: string; readonly session: string }>;
+  /** Calls a capability as a plugin does. */
+  call(capability: string, args: Json): Promise<Json>;
+  /** Turns the clock until so many parts have been handed over in all. */
+  told(count: number): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+let keys = 0;
+
+/** A host's delivery with store, journal, kernel and agent, on a volume of its own, and one channel called `fake`. */
+export async function startDelivery(t: TestContext, options: DeliveryOptions = {}): Promise<DeliveryFixture> {
+  const root = options.root ?? mkdtempSync(join(tmpdir(), 'clay-delivery-'));
+  const clock = createFakeClock();
+  const data = join(root, 'data');
+  const file = (name: string) => join(data, name);
+  const store = openStore({ database: file('messages.db'), data, backups: file('backups'), keepBackups: 1, clock });
+  const journal = openJournal({ file: file('journal.db'), clock });
+  const log: Line[] = [];
+  const paths = { root, data, soul: join(root, 'soul'), public: join(root, 'public'), extensions: file('extensions') };
+  const config = { paths, plugins: {}, ceilings: {}, shell: 'off' } as unknown as KernelOptions['config'];
+  const kernel = createKernel({ config, store, journal, clock, log: listLog(log) });
+  const channel = new FakeChannel();
+  const delivery = createDelivery({
+    app: 'clay',
+    store,
+    registry: kernel.registry,
+    router: kernel.router,
+    calls: journal.calls,
+    emit: (event, payload) => kernel.emit(event, payload),
+    plugins: () => kernel.plugins(),
+    clock,
+    log: listLog(log),
+    version: '1.2.3',
+    random: () => 0.5,
+  });
+  kernel.provide(delivery.capabilities);
+  const sources = options.channel === 'none' ? [] : [channelPlugin(channel, options.channel)];
+  await kernel.start([...sources, ...(options.plugins ?? [])].map((plugin) => sourceOf(plugin)));
+  const failed = kernel.plugins().filter(({ failure }) => failure !== null);
+  assert.deepEqual(failed, []);
+  const agentHost = await createAgentHost({
+    config: { limits, prices: {}, model: { provider: 'offline' } },
+    registry: kernel.registry,
+    router: kernel.router,
+    store,
+    calls: journal.calls,
+    emit: (event, payload) => kernel.emit(event, payload),
+    clock,
+    log: listLog(log),
+    ...(options.models && { models: options.models }),
+  });
+  if (!options.isHeld) {
+    delivery.start(agentHost);
+    delivery.resume(agentHost.resume());
+  }
+  let isStopped = false;
+  const stop = async () => {
+    if (isStopped) return;
+    isStopped = true;
+    await agentHost.stop(0);
+    await delivery.stop();
+    await kernel.stop(0);
+    journal.close();
+    store.close();
+  };
+  t.after(async () => {
+    await stop();
+    if (options.root === undefined) rmSync(root, { recursive: true, force: true });
+  });
+  const call = (capability: string, args: Json) => kernel.router.call({ capability, args, caller: 'plugin:fake' });
+  return {
+    delivery,
+    store,
+    agentHost,
+    channel,
+    log,
+    clock,
+    root,
+    kernel,
+    call,
+    stop,
+    async receive(text, more = {}) {
+      const message = {
+        key: `k${++keys}`,
+        channel: 'fake',
+        chat: 'c1',
+        user: 'ann',
+        name: 'Ann',
+        text,
+        isGroup: false,
+      };
+      const accepted = await call('service:chat.receive', { ...message, ...more });
+      return accepted as unknown as { readonly state: string; readonly session: string };
+    },
+    async told(count) {
+      for (let turns = 0; channel.parts.length < count; turns++) {
+        if (turns > 2_000) assert.fail(`only ${JSON.stringify(channel.texts)} came`);
+        await clock.advance(100);
+      }
+      return channel.texts;
+    },
+  };
+}
+
+const limits = {
+  maxLlmCalls: 40,
+  turnMs: 60 * 60_000,
+  modelIdleMs: 60 * 60_000,
+  toolResultChars: 20_000,
+  compactAtTokens: 100_000,
+  bodyBytes: 1_000_000,
+  probationMs: 30_000,
+  drainMs: 1_000,
+  requestsPerMinute: 1_000,
+};
+
+function channelPlugin(
+  channel: FakeChannel,
+  { hasRenderer = true, hasActivity = false }: { readonly hasRenderer?: boolean; readonly hasActivity?: boolean } = {},
+): PluginDefinition {
+  return definePlugin({
+    name: 'fake',
+    setup(ctx) {
+      ctx.channel({ name: 'fake', deliver: (part) => channel.deliver(part) });
+      const methods = {
+        ...(hasRenderer && {
+          render: {
+            description: 'Splits at blank lines.',
+            parameters: { type: 'object' },
+            run: (args: unknown) => render((args as { text: string }).text),
+          },
+        }),
+        ...(hasActivity && {
+          activity: {
+            description: 'Shows what is done.',
+            parameters: { type: 'object' },
+            run: (args: unknown) => {
+              channel.activities.push(args as JsonObject);
+              return null;
+            },
+          },
+        }),
+      };
+      if (Object.keys(methods).length > 0) ctx.service({ name: 'fake', methods });
+    },
+  }) as PluginDefinition;
+}
+
+function render(text: string): JsonObject {
+  if (text.includes('unrenderable')) throw new ClayError('INTERNAL', 'the renderer is broken');
+  return { parts: text.split('\n\n').map((piece) => ({ text: piece, format: 'markdown' })) };
+}
