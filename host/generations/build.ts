@@ -12,7 +12,7 @@ export interface Build {
   /** What ships under this name and is replaced by it: it gets no right beyond. Absent: nothing does. */
   readonly replaces?: Manifest;
   /** The type check that runs beside staging and gates the commit. Absent: there is nothing to check. */
-  readonly check?: Promise<CheckVerdict>;
+  readonly check?: Promise<CheckVerdict | null>;
   /** Writes it where a later host finds it under its number. Absent: it comes with the image. */
   readonly keep?: (generation: number) => Promise<void>;
   /** A line to a new life of it. Nothing runs before the line is opened. */
@@ -22,6 +22,7 @@ export interface Build {
 /** `image`: ships with the host. `volume`: built from `data/plugins`. `extension`: a `.star` file. */
 export type BuildOrigin = 'image' | 'volume' | 'extension';
 
+/** What a check has found; null instead when newer sources took its place, and nobody knows. */
 export interface CheckVerdict {
   readonly isPassed: boolean;
   /** For the author: whole. */

@@ -12,7 +12,11 @@ export function boot(draft: Draft, event: Extract<MedicEvent, { type: 'boot' }>)
   );
   if (event.death === 'unrequested') blame(draft, onProbation);
   else for (const { one } of onProbation) pause(one, event.diedAt);
-  for (const plugin of draft.plugins) restartPlugin(draft, plugin);
+  for (const plugin of draft.plugins) {
+    // Its check has ended with the host that ran it; nobody would ever hear of it.
+    for (const one of plugin.generations) if (one.check === 'pending') one.check = 'none';
+    restartPlugin(draft, plugin);
+  }
   if (!draft.history.isSafeMode) tryNextSuspect(draft);
 }
 

@@ -44,7 +44,10 @@ class Watcher {
   before(event: MedicEvent, now: number): void {
     if (event.type === 'built') this.#built(event);
     if (event.type === 'unquarantine') this.quarantined.delete(`${event.plugin} ${event.hash}`);
-    if (event.type === 'boot') this.#boot(event);
+    if (event.type === 'boot') {
+      this.#boot(event);
+      for (const seen of this.seen.values()) if (seen.check === 'pending') seen.check = 'none';
+    }
     if (!('generation' in event)) return;
     const seen = this.seen.get(this.key(event.plugin, event.generation));
     if (seen === undefined) return;

@@ -28,7 +28,7 @@ export interface VolumeOptions {
 export function volumeBuild(
   built: BuiltPlugin,
   sources: string,
-  check: Promise<CheckVerdict>,
+  check: Promise<CheckVerdict | null>,
   shipped: Shipped | null,
   options: VolumeOptions,
 ): Build {

@@ -261,7 +261,9 @@ export class GenerationMedic implements Medic, Targets {
     this.#options.log.info('generation.built', { plugin, generation, hash, reason: reason ?? '' });
     this.#decide({ type: 'built', plugin, generation, hash, isChecked: build.check !== undefined });
     build.check?.then(
-      ({ isPassed, reason: why }) => this.#checked(build, generation, isPassed, why),
+      (verdict) => {
+        if (verdict !== null) this.#checked(build, generation, verdict.isPassed, verdict.reason);
+      },
       (thrown) => this.#checked(build, generation, false, messageOf(thrown)),
     );
     return generation;

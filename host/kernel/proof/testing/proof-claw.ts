@@ -77,6 +77,8 @@ export interface ProofOptions {
   readonly clock?: Clock;
   /** Stands before the real one, such as one that kills the host at a row. */
   readonly journal?: (opened: Journal) => Journal;
+  /** Keeps neither log nor news, which would grow for as long as it runs. Default false. */
+  readonly isForgetful?: boolean;
   /** Hears every event of the log, before it is kept. */
   readonly onLog?: (event: string) => void;
   readonly last?: Parameters<Kernel['start']>[1];
@@ -87,6 +89,7 @@ export const quickRules: Partial<Rules> = { probationMs: 400, probeRounds: 2, fi
 /** A spinning process is caught in a second. */
 export const quickLimits: Partial<ChildLimits> = { pingEveryMs: 300, maxMissedPings: 3, measureEveryMs: 50 };
 
+const noLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 /** What comes at all comes much sooner; whoever waits longer is told what came instead. */
 const patienceMs = 15_000;
 
@@ -111,8 +114,9 @@ export async function startProofClaw(options: ProofOptions = {}): Promise<ProofC
   const opened = openJournal({ file: paths.journal, clock });
   const journal = options.journal?.(opened) ?? opened;
   const log: Line[] = [];
-  const { onLog } = options;
-  const write = onLog === undefined ? listLog(log) : heard(listLog(log), onLog);
+  const { onLog, isForgetful = false } = options;
+  const kept = isForgetful ? noLog : listLog(log);
+  const write = onLog === undefined ? kept : heard(kept, onLog);
   const local = createBuilder({ clock });
   const checking: Builder = options.isChecked === true ? local : unchecked(local);
   const builder = options.builder?.(checking) ?? checking;
@@ -149,7 +153,7 @@ export async function startProofClaw(options: ProofOptions = {}): Promise<ProofC
     }),
   );
   const news: News[] = [];
-  kernel.medic.onNews((one) => news.push(one));
+  if (!isForgetful) kernel.medic.onNews((one) => news.push(one));
   await kernel.start(sources, options.last);
   return new Claw(
     { kernel, journal, store, deployments, root, news, log },
