@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Manifest } from '@clay/sdk';
+import type { BuiltTests } from './bundle/bundler.ts';
 import type { BundleSummary } from './bundle/inputs.ts';
 import type { Diagnostic } from './diagnostic.ts';
 
@@ -16,6 +17,8 @@ export interface BuiltPlugin {
   readonly sourceDigest: string;
   readonly summary: BundleSummary;
   readonly warnings: readonly Diagnostic[];
+  /** Its tests, where it has some: no part of what is hashed and kept. */
+  readonly tests?: BuiltTests;
 }
 
 /** The manifest as it is written and hashed. */

@@ -16,7 +16,7 @@ import { type BuildLimits, defaultLimits } from './limits.ts';
 import { readManifest } from './manifest/read-manifest.ts';
 import { BuildQueue, type QueueLimits } from './queue/build-queue.ts';
 import { readSources } from './source/read-sources.ts';
-import { digestTree, findEntry, findMalformedText, type SourceTree } from './source/source-tree.ts';
+import { digestTree, findEntry, findMalformedText, findTests, type SourceTree } from './source/source-tree.ts';
 
 export interface BuilderOptions {
   readonly clock: Clock;
@@ -82,11 +82,15 @@ class LocalBuilder implements Builder {
     const { tree, manifest, entry, digest } = await this.#prepare(request, 'build');
     const { tenant = '' } = request;
     const { name } = manifest;
-    const bundle = await this.#builds.run({ tenant, plugin: name, signal }, () =>
-      this.#bundler.bundle({ key: JSON.stringify([tenant, name]), tree, entry, manifest, signal }),
-    );
+    const tests = findTests(tree);
+    const asked = { key: JSON.stringify([tenant, name]), tree, entry, manifest, signal };
+    const made = await this.#builds.run({ tenant, plugin: name, signal }, async () => ({
+      bundle: await this.#bundler.bundle(asked),
+      ...(tests.length === 0 ? {} : { tests: await this.#bundler.bundleTests(asked, tests) }),
+    }));
+    const { bundle, ...more } = made;
     const hash = hashBuild(bundle.code, manifestText(manifest));
-    return { name, hash, manifest, sourceDigest: digest, ...bundle };
+    return { name, hash, manifest, sourceDigest: digest, ...bundle, ...more };
   }
 
   async check(request: BuildRequest, signal?: AbortSignal): Promise<CheckedPlugin> {
@@ -107,7 +111,7 @@ class LocalBuilder implements Builder {
   async close(): Promise<void> {
     this.#compiler.close();
     await this.#bundler.close();
-    if (this.#ownWorkFolder !== null) await rm(this.#ownWorkFolder, { recursive: true, force: true });
+    if (this.#ownWorkFolder !== null) await rm(this.#ownWorkFolder, { recursive: true, force: true, maxRetries: 10 });
   }
 
   async #judge(name: string, tree: SourceTree, signal: AbortSignal | undefined): Promise<ClayError | null> {

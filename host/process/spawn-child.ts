@@ -12,6 +12,8 @@ export interface SpawnChildOptions {
   readonly flags: readonly string[];
   readonly entry: string;
   readonly cwd: string;
+  /** Default: empty. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** A user of its own for the process, where the host may set one. Default: the host's. */
   readonly identity?: { readonly uid: number; readonly gid: number } | undefined;
   /** Bytes of private memory that the kernel of the machine gives it, where `prlimit` is installed. Default: no bound. */
@@ -32,16 +34,16 @@ export interface SpawnedChild {
 const oomScore = 500;
 
 /**
- * Starts Node in a group of its own, with an empty environment and a pipe at descriptor 3, and writes it down.
+ * Starts Node in a group of its own, with an environment of its own and a pipe at descriptor 3, and writes it down.
  *
  * @throws ClayError `UNAVAILABLE`
  */
 export async function spawnChild(options: SpawnChildOptions): Promise<SpawnedChild> {
-  const { plugin, flags, entry, cwd, identity, dataBytes, log } = options;
+  const { plugin, flags, entry, cwd, environment = {}, identity, dataBytes, log } = options;
   const command = [...bound(dataBytes), process.execPath, ...flags, entry];
   const child = spawn(command[0]!, command.slice(1), {
     cwd,
-    env: {},
+    env: { ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     // A group of its own, which is killed as a whole.
     detached: true,

@@ -33,6 +33,12 @@ export interface Bundle {
   readonly warnings: readonly Diagnostic[];
 }
 
+/** The tests of a plugin as one module, with the map to their sources. */
+export interface BuiltTests {
+  readonly code: Uint8Array;
+  readonly map: Uint8Array;
+}
+
 interface Warm {
   readonly context: BuildContext;
   readonly current: CurrentBuild;
@@ -69,6 +75,26 @@ export class Bundler {
       return await mine;
     } finally {
       if (this.#busy.get(request.key) === settled) this.#busy.delete(request.key);
+    }
+  }
+
+  /** A module that runs these test files of the plugin. */
+  async bundleTests({ tree, entry, manifest, signal }: BundleRequest, tests: readonly string[]): Promise<BuiltTests> {
+    const library = await this.#builtLibrary();
+    const rules = { tree, permissions: manifest.permissions, libraries: library.modules, isTest: true };
+    const context = await createContext(this.#options({ rules, entry, tests }, library));
+    try {
+      const { buildMs } = this.#limits;
+      const kill = () => this.#stopCompiler();
+      const result = await rebuild(context, { plugin: manifest.name, buildMs, signal, clock: this.#clock, kill });
+      const outputs = new Map(result.outputFiles!.map(({ path, contents }) => [basename(path), contents]));
+      return { code: outputs.get(bundleName)!, map: nameSources(outputs.get(mapName)!, tree) };
+    } catch (error) {
+      if (!isBuildFailure(error)) throw error;
+      const found = error.errors.map((message) => toDiagnostic(message, 'error', tree));
+      throw authorError(manifest.name, 'build', found);
+    } finally {
+      await context.dispose();
     }
   }
 

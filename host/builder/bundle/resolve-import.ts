@@ -16,7 +16,11 @@ export interface ImportRules {
   readonly permissions: readonly string[];
   /** What may be imported of the SDK and of packages, with the file that it is. */
   readonly libraries: ReadonlyMap<string, string>;
+  /** Tests may also import what they are written with, and have a folder of their own to write to. */
+  readonly isTest?: boolean;
 }
+
+const ofTests = new Set(['test', 'fs', 'fs/promises', 'sqlite']);
 
 const endings = ['', '.ts', '.mts', '.js', '.mjs', '.json', '/index.ts', '/index.js'];
 /** TypeScript's habit: an import names the file that would be emitted. */
@@ -46,8 +50,13 @@ export function resolveImport(
   };
 }
 
-function resolveBuiltin(specifier: string, isRequire: boolean, { permissions }: ImportRules): ResolvedImport {
+function resolveBuiltin(
+  specifier: string,
+  isRequire: boolean,
+  { permissions, isTest = false }: ImportRules,
+): ResolvedImport {
   const name = specifier.replace(/^node:/, '');
+  if (isTest && !isRequire && ofTests.has(name)) return { kind: 'builtin', name };
   const refusal = judgeBuiltin(name, permissions);
   if (refusal !== null) return { kind: 'refused', code: 'IMPORT_BUILTIN', ...refusal };
   if (!isRequire) return { kind: 'builtin', name };

@@ -3,11 +3,14 @@ import type { OnLoadResult, OnResolveResult, Plugin } from './esbuild.ts';
 import { type Library, runtimeModule } from './library.ts';
 import { libraryNamespace, type RefusalDetail, sourceNamespace, startNamespace } from './namespaces.ts';
 import { type ImportRules, resolveImport } from './resolve-import.ts';
+import { sqliteModule, testModule, testModules, testStart } from './test-modules.ts';
 
 /** What is being built now: a warm context is used again with other sources. */
 export interface CurrentBuild {
   rules: ImportRules;
   entry: string;
+  /** Test files to run instead of the plugin. */
+  tests?: readonly string[];
 }
 
 export const entryName = 'clay:entry';
@@ -25,18 +28,17 @@ export function sourcePlugin(current: CurrentBuild, library: Library): Plugin {
       build.onResolve({ filter: /^clay:entry$/ }, ({ kind }) =>
         kind === 'entry-point' ? { path: 'main', namespace: startNamespace } : null,
       );
-      build.onLoad({ filter: /./, namespace: startNamespace }, () => ({
-        contents: start,
+      build.onLoad({ filter: /./, namespace: startNamespace }, ({ path }) => ({
+        contents: current.tests === undefined ? start : (testModules.get(path) ?? testStart(current.tests)),
         loader: 'js',
         resolveDir: nowhere,
       }));
-      build.onResolve({ filter: /./, namespace: startNamespace }, ({ path }) =>
-        path === runtimeModule
-          ? { path: library.modules.get(path)!, namespace: libraryNamespace }
-          : { path: current.entry, namespace: sourceNamespace },
-      );
+      build.onResolve({ filter: /./, namespace: startNamespace }, ({ path }) => resolveStart(path, current, library));
       build.onResolve({ filter: /./, namespace: sourceNamespace }, ({ path, importer, kind }) =>
         resolve(path, importer, kind === 'require-call' || kind === 'require-resolve', current.rules),
+      );
+      build.onResolve({ filter: /^node:sqlite$/, namespace: libraryNamespace }, () =>
+        current.tests === undefined ? null : { path: sqliteModule, namespace: startNamespace },
       );
       build.onResolve({ filter: /^\.\//, namespace: libraryNamespace }, ({ path }) => ({
         path: path.slice(2),
@@ -61,12 +63,21 @@ export function sourcePlugin(current: CurrentBuild, library: Library): Plugin {
   };
 }
 
+function resolveStart(path: string, { entry }: CurrentBuild, library: Library): OnResolveResult {
+  if (path === runtimeModule) return { path: library.modules.get(path)!, namespace: libraryNamespace };
+  if (path.startsWith('node:')) return { path, external: true };
+  if (testModules.has(path)) return { path, namespace: startNamespace };
+  return { path: path.startsWith('./') ? path.slice(2) : entry, namespace: sourceNamespace };
+}
+
 function resolve(path: string, importer: string, isRequire: boolean, rules: ImportRules): OnResolveResult {
   const found = resolveImport(path, importer, isRequire, rules);
   switch (found.kind) {
     case 'file':
       return { path: found.path, namespace: sourceNamespace };
     case 'builtin':
+      if (rules.isTest === true && found.name === 'test') return { path: testModule, namespace: startNamespace };
+      if (rules.isTest === true && found.name === 'sqlite') return { path: sqliteModule, namespace: startNamespace };
       return { path: `node:${found.name}`, external: true };
     case 'library':
       return { path: found.file, namespace: libraryNamespace, sideEffects: false };

@@ -26,6 +26,7 @@ const builtSchema = z.object({
   manifest: z.record(z.string(), z.json()),
   code: z.string(),
   map: z.string(),
+  tests: z.object({ code: z.string(), map: z.string() }).optional(),
   summary: z.object({
     modules: z.record(z.string(), z.number()),
     sdkBytes: z.number(),
@@ -38,7 +39,7 @@ const builtSchema = z.object({
 const checkedSchema = z.object({ success: z.literal(true), name: z.string(), sourceDigest: z.string() });
 
 export function writeBuilt(build: BuiltPlugin): object {
-  const { code, map, ...rest } = build;
+  const { code, map, tests, ...rest } = build;
   const output = [`Plugin "${build.name}" was built: ${code.byteLength} bytes, hash ${build.hash}.`];
   if (build.warnings.length > 0) output.push(formatDiagnostics(build.warnings));
   return {
@@ -47,6 +48,7 @@ export function writeBuilt(build: BuiltPlugin): object {
     ...rest,
     code: Buffer.from(code).toString(),
     map: Buffer.from(map).toString(),
+    ...(tests && { tests: { code: Buffer.from(tests.code).toString(), map: Buffer.from(tests.map).toString() } }),
   };
 }
 
@@ -58,12 +60,19 @@ export function writeChecked(checked: CheckedPlugin): object {
 export function readBuilt(answer: unknown, from: string): BuiltPlugin {
   const parsed = builtSchema.safeParse(answer);
   if (!parsed.success) throw badAnswer(from, z.prettifyError(parsed.error));
-  const { success: _, code, map, manifest: raw, warnings, ...rest } = parsed.data;
+  const { success: _, code, map, tests, manifest: raw, warnings, ...rest } = parsed.data;
   const manifest = readManifestOf(raw as JsonObject, from);
   const bytes = Buffer.from(code);
   const hash = hashBuild(bytes, manifestText(manifest));
   if (hash !== rest.hash) throw badAnswer(from, `the bundle has the hash ${hash}, not ${rest.hash}`);
-  return { ...rest, manifest, code: bytes, map: Buffer.from(map), warnings: warnings as readonly Diagnostic[] };
+  return {
+    ...rest,
+    manifest,
+    code: bytes,
+    map: Buffer.from(map),
+    warnings: warnings as readonly Diagnostic[],
+    ...(tests && { tests: { code: Buffer.from(tests.code), map: Buffer.from(tests.map) } }),
+  };
 }
 
 export function readChecked(answer: unknown, from: string): CheckedPlugin {

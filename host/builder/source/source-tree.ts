@@ -35,6 +35,11 @@ export function findEntry({ files }: SourceTree): string | null {
   return modules.length === 1 ? modules[0]! : null;
 }
 
+/** The modules whose tests are to pass before the plugin serves. */
+export function findTests({ files }: SourceTree): readonly string[] {
+  return [...files.keys()].filter((path) => /\.test\.(m?ts|m?js)$/.test(path)).sort();
+}
+
 /** A file's text; malformed bytes become U+FFFD, and {@link findMalformedText} tells of them. */
 export function textOf({ files }: SourceTree, path: string): string | undefined {
   const bytes = files.get(path);

@@ -106,7 +106,7 @@ test('a check tells of both compilers and changes nothing', limit, async () => {
   assert.deepEqual(await check(saying('checked', 'x')), {
     plugin: 'checked',
     isGood: true,
-    text: '"checked" builds, and its types are right.',
+    text: '"checked" builds, and its types and tests are right.',
     diagnostics: [],
   });
   const bad = await check(`import './none.ts';\n${saying('checked', 'x')}\nexport const a: number = 'text';\n`);

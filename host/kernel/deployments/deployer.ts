@@ -1,11 +1,13 @@
 import { type CallSession, ClayError } from '@clay/sdk';
 import { diagnosticsOf, isSuperseded, textOf } from '../../builder/build-error.ts';
 import type { Builder, BuildRequest } from '../../builder/builder.ts';
+import type { BuiltPlugin } from '../../builder/built-plugin.ts';
 import type { Deployer, DeployRequest, SourceCheck, SourceRequest } from '../../gateway/parts.ts';
 import type { CheckVerdict } from '../../generations/build.ts';
 import { messageOf } from '../../generations/phase.ts';
 import { nameProblem } from '../../manifest/plugin-name.ts';
 import type { Admission, Medic } from '../../medic/generations/medic.ts';
+import { runTests } from '../../process/run-tests.ts';
 import { readDeployedStamp, writeDeployedStamp } from './deployed-stamp.ts';
 import type { Overrides } from './overrides.ts';
 import { retireDeleted } from './retire-deleted.ts';
@@ -42,7 +44,7 @@ export class VolumeDeployer implements Deployer {
   }
 
   async deploy({ plugin, files, reason, session = null }: Deployment): Promise<Admission> {
-    const { builder, medic, overrides, sources, generations } = this.#options;
+    const { medic, overrides, sources, generations } = this.#options;
     requireName(plugin);
     const base = overrides.baseFor(plugin);
     this.#requireFree(plugin);
@@ -53,8 +55,8 @@ export class VolumeDeployer implements Deployer {
     const request = this.#request({ plugin, files });
     const path = 'folder' in request ? request.folder : sources.folderOf(plugin);
     const stamp = sources.stampOf(plugin);
-    const built = await this.#reported(plugin, builder.build(request));
-    // What does not even build leaves the folder as it is.
+    const built = await this.#reported(plugin, this.#build(request));
+    // What does not even build, or fails its own tests, leaves the folder as it is.
     if (files !== null) sources.replace(plugin, files);
     const build = volumeBuild(built, path, this.#check(request), base, this.#options);
     const admission = await medic.deploy(build, { reason, session });
@@ -67,10 +69,10 @@ export class VolumeDeployer implements Deployer {
     requireName(plugin);
     const request = this.#request(asked);
     const { builder } = this.#options;
-    const found = await Promise.all([told(builder.build(request)), told(builder.check(request))]);
+    const found = await Promise.all([told(this.#build(request)), told(builder.check(request))]);
     const errors = found.filter((one) => one !== null);
     if (errors.length === 0) {
-      return { plugin, isGood: true, text: `"${plugin}" builds, and its types are right.`, diagnostics: [] };
+      return { plugin, isGood: true, text: `"${plugin}" builds, and its types and tests are right.`, diagnostics: [] };
     }
     return {
       plugin,
@@ -119,6 +121,16 @@ export class VolumeDeployer implements Deployer {
     return { files: new Map([...files].map(([path, text]) => [path, Buffer.from(text)])), name: plugin };
   }
 
+  /** Throws what is wrong with the sources, and what their tests found wrong with them. */
+  async #build(request: BuildRequest): Promise<BuiltPlugin> {
+    const built = await this.#options.builder.build(request);
+    const { name, manifest, tests } = built;
+    if (tests === undefined) return built;
+    const { isPassed, reason, output } = await runTests({ ...this.#options, manifest, ...tests });
+    if (isPassed) return built;
+    throw new ClayError('BAD_ARGUMENTS', `The tests of plugin "${name}" ${reason}.`, { phase: 'check', output });
+  }
+
   #requireFree(plugin: string): void {
     if (!this.#options.isExtension(plugin)) return;
     throw new ClayError(
@@ -136,14 +148,15 @@ export class VolumeDeployer implements Deployer {
     }
   }
 
-  #check(request: BuildRequest): Promise<CheckVerdict> {
-    return this.#options.builder.check(request).then(
-      () => ({ isPassed: true, reason: '' }),
-      (thrown: unknown) => ({
-        isPassed: false,
-        reason: thrown instanceof ClayError ? textOf(thrown) : messageOf(thrown),
-      }),
-    );
+  async #check(request: BuildRequest): Promise<CheckVerdict | null> {
+    try {
+      await this.#options.builder.check(request);
+      return { isPassed: true, reason: '' };
+    } catch (thrown) {
+      if (!(thrown instanceof ClayError)) return { isPassed: false, reason: messageOf(thrown) };
+      // Newer sources came in while it waited: of these nothing is known.
+      return thrown.code === 'CONFLICT' ? null : { isPassed: false, reason: textOf(thrown) };
+    }
   }
 }
 
