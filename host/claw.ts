@@ -2,12 +2,14 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Log } from '@clay/sdk';
 import type { AgentHost, ResumableAgentHost } from './agent/agent-host.ts';
+import { rootName } from './agent/agents/build-agent.ts';
 import { createAgentHost } from './agent/create-agent-host.ts';
 import { chooseBuilder } from './builder/choose-builder.ts';
 import { systemClock as clock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import type { Environment } from './config/load.ts';
 import { clayJsonTemplate } from './config/template.ts';
+import { createDelivery, type Delivery } from './delivery/delivery.ts';
 import { createGateway, type GatewayUrls } from './gateway/gateway.ts';
 import { countCalls, Metrics } from './gateway/metrics.ts';
 import { removeRunFile, writeRunFile } from './gateway/run-file.ts';
@@ -116,6 +118,21 @@ async function assemble(
   releases.push(() => deployments.extensions.close());
   releases.push(() => deployments.close());
   kernel.provide(hostServices({ deployments, kernel, ask: (question, signal) => agentHost.ask(question, signal) }));
+  const delivery = createDelivery({
+    app: rootName,
+    store,
+    registry: kernel.registry,
+    router: kernel.router,
+    calls: journal.calls,
+    emit: (event, payload) => kernel.emit(event, payload),
+    plugins: () => kernel.plugins(),
+    clock,
+    log,
+    version,
+    random: Math.random,
+  });
+  releases.push(() => delivery.stop());
+  kernel.provide(delivery.capabilities);
   await kernel.start(shipped, last);
 
   const metrics = new Metrics(clock);
@@ -135,6 +152,7 @@ async function assemble(
     log,
   });
   releases.push(() => agentHost.stop(limits.drainMs));
+  delivery.start(agentHost);
 
   const gateway = await createGateway({
     config,
@@ -155,7 +173,7 @@ async function assemble(
   });
   releases.push(() => gateway.close());
   const urls = await gateway.listen();
-  const deployed = startDeployed(kernel, deployments, agentHost, log);
+  const deployed = startDeployed(kernel, deployments, agentHost, delivery, log);
   writeRunFile(paths.data, { pid: process.pid, ...urls, version, startedAt: clock.now() });
   releases.push(() => removeRunFile(paths.data, process.pid));
   releases.push(
@@ -172,6 +190,7 @@ async function startDeployed(
   kernel: Kernel,
   { extensions, start }: Deployments,
   agentHost: ResumableAgentHost,
+  delivery: Delivery,
   log: Log,
 ): Promise<void> {
   try {
@@ -184,6 +203,7 @@ async function startDeployed(
     log.error('deployed.failed', { error: error instanceof Error ? error.message : String(error) });
   }
   const resumed = agentHost.resume();
+  delivery.resume(resumed);
   if (resumed.length > 0) log.info('turns.resumed', { turns: resumed.map((turn) => turn.id) });
 }
 

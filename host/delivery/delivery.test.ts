@@ -9,7 +9,7 @@ function toolPlugin(name: string, run: () => unknown): PluginDefinition {
   return definePlugin({
     name,
     setup(ctx) {
-      ctx.tool({ name, description: name, run });
+      ctx.tool({ name, description: name, timeoutMs: 3_600_000, run });
     },
   }) as PluginDefinition;
 }

@@ -130,8 +130,10 @@ export async function startDelivery(t: TestContext, options: DeliveryOptions = {
   const stop = async () => {
     if (isStopped) return;
     isStopped = true;
-    await agentHost.stop(0);
-    await delivery.stop();
+    const stopped = agentHost.stop(0).then(() => delivery.stop());
+    // Both cancel by the clock what does not end.
+    await clock.advance(60_000);
+    await stopped;
     await kernel.stop(0);
     journal.close();
     store.close();
