@@ -7,6 +7,7 @@ export const matterbridgeConfig = z.object({
       token: z.string().min(1).nullable().default(null),
       chatId: z.string().min(1).nullable().default(null),
       allowedUsers: z.array(z.string()).default([]),
+      connector: z.enum(['matterbridge', 'telegram']).default('matterbridge'),
     })
     .nullable()
     .default(null),

@@ -259,11 +259,16 @@ describe('the configuration for matterbridge', { timeout: 30_000 }, () => {
   const telegram = { token: '111:SECRET', chatId: '5001', allowedUsers: ['5001', '7'] };
   const logged = (claw: { host: { logs: readonly unknown[] } }) => JSON.stringify(claw.host.logs);
 
-  test('without configuration the plugin is quiet', async () => {
+  test('without configuration, and when the other connector has the bot, the plugin is quiet', async () => {
     const orders: unknown[] = [];
     await using claw = await startConnector({ run: (args) => orders.push(args) });
+    await using direct = await startConnector({
+      config: { telegram: { ...telegram, connector: 'telegram' } },
+      run: (args) => orders.push(args),
+    });
     await claw.host.advance(60_000);
-    assert.deepEqual([orders, claw.host.logs], [[], []]);
+    await direct.host.advance(60_000);
+    assert.deepEqual([orders, claw.host.logs, direct.host.logs], [[], [], []]);
     assert.equal(await codeOf(claw.host.call('channel:matterbridge', part('hi'))), 'UNAVAILABLE');
   });
 

@@ -21,7 +21,7 @@ export function makePlan(config: MatterbridgeConfig, root: string): Plan {
   const own = existsSync(file) ? checkOwnBridges(readFileSync(file, 'utf8'), file, hasTelegram) : null;
   if (!hasTelegram && own === null) {
     const reason =
-      telegram?.token != null
+      telegram?.token != null && telegram.connector === 'matterbridge'
         ? 'Matterbridge reaches only chats that are named: set TELEGRAM_CHAT_ID or TELEGRAM_ALLOWED_USERS beside TELEGRAM_BOT.'
         : '';
     return { kind: 'nothing', reason };
@@ -37,7 +37,7 @@ export function makePlan(config: MatterbridgeConfig, root: string): Plan {
 
 /** The chat that was configured, and the private chats of all who are allowed: their numbers are the persons’. */
 function chatsOf(telegram: MatterbridgeConfig['telegram']): readonly string[] {
-  if (telegram === null || telegram.token === null) return [];
+  if (telegram === null || telegram.token === null || telegram.connector !== 'matterbridge') return [];
   const own = telegram.chatId === null ? [] : [telegram.chatId];
   return [...new Set([...own, ...telegram.allowedUsers.filter((user) => /^\d+$/.test(user))])];
 }

@@ -19,8 +19,17 @@ export class Inbox {
   }
 
   /** Resolves when this many were taken. */
-  async count(count: number): Promise<readonly JsonObject[]> {
-    while (this.taken.length < count) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  count(count: number): Promise<readonly JsonObject[]> {
+    return this.#until(() => this.taken.length >= count);
+  }
+
+  /** Resolves when one with this text was taken. */
+  said(text: string): Promise<readonly JsonObject[]> {
+    return this.#until(() => this.taken.some((message) => message.text === text));
+  }
+
+  async #until(isThere: () => boolean): Promise<readonly JsonObject[]> {
+    while (!isThere()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return this.taken;
   }
 }
