@@ -1,5 +1,6 @@
 import { toFailure } from '@clay/sdk';
 import type { AgentHost } from '../../agent/agent-host.ts';
+import { NamedLock } from '../../agent/sessions/session-lock.ts';
 import type { PluginStatus } from '../../kernel/plugin-status.ts';
 import type { Conversation } from '../../store/delivery/conversation-store.ts';
 import type { InboxMessage } from '../../store/delivery/inbox-store.ts';
@@ -21,6 +22,7 @@ export class Commands {
   readonly #options: CommandsOptions;
   readonly #startedAt: number;
   readonly #running = new Set<Promise<void>>();
+  readonly #lock = new NamedLock();
 
   constructor(options: CommandsOptions) {
     this.#options = options;
@@ -41,7 +43,11 @@ export class Commands {
 
   /** Answers, and ends the message. */
   take(message: InboxMessage, agentHost: AgentHost, turns: TurnRunner): void {
-    const running = this.#answer(message, agentHost, turns).catch((thrown) => {
+    const answer = () => this.#answer(message, agentHost, turns);
+    // Two that follow each other see each other's work; a stop waits for nothing.
+    const isUrgent = message.command === 'stop' || message.conversation === null;
+    const answering = isUrgent ? answer() : this.#lock.run(message.conversation, answer);
+    const running = answering.catch((thrown) => {
       // It stays open, for the next host.
       this.#options.parts.log.error('command.unanswered', { message: message.seq, ...toFailure(thrown) });
     });

@@ -130,11 +130,17 @@ export async function startDelivery(t: TestContext, options: DeliveryOptions = {
   const stop = async () => {
     if (isStopped) return;
     isStopped = true;
-    const stopped = agentHost.stop(0).then(() => delivery.stop());
-    // Both cancel by the clock what does not end.
-    await clock.advance(60_000);
+    let isOver = false;
+    const stopped = agentHost
+      .stop(0)
+      .then(() => delivery.stop())
+      .then(() => kernel.stop(0))
+      .finally(() => {
+        isOver = true;
+      });
+    // All of them cancel by the clock what does not end.
+    while (!isOver) await clock.advance(1_000);
     await stopped;
-    await kernel.stop(0);
     journal.close();
     store.close();
   };
