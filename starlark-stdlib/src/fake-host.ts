@@ -43,25 +43,25 @@ export class FakeHost implements Effects {
   }
 
   async readFile(path: string): Promise<string> {
-    const text = this.files.get(plain(path));
+    const text = this.files.get(path);
     if (text !== undefined) return text;
     const message = `there is no file ${path} in the test: give it one with testing.files({"${path}": "text"})`;
     throw Object.assign(new Error(message), { code: 'NOT_FOUND' });
   }
 
   async writeFile(path: string, text: string): Promise<number> {
-    this.files.set(plain(path), text);
+    this.files.set(path, text);
     return Buffer.byteLength(text);
   }
 
   async listFiles(path: string): Promise<readonly string[]> {
-    const folder = `${plain(path)}/`;
+    const folder = `${path}/`;
     const names = [...this.files.keys()].filter((each) => each.startsWith(folder));
     return [...new Set(names.map((each) => each.slice(folder.length).split('/')[0] ?? ''))].sort();
   }
 
   async removeFile(path: string): Promise<boolean> {
-    return this.files.delete(plain(path));
+    return this.files.delete(path);
   }
 
   async getValue(key: string): Promise<Data | undefined> {
@@ -93,9 +93,4 @@ export class FakeHost implements Effects {
       `the test has no answer to ${capability}: give it one with testing.capability("${capability}", result)`,
     );
   }
-}
-
-/** One name for each file, as on a disk. */
-function plain(path: string): string {
-  return path.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
 }

@@ -1,10 +1,11 @@
 import { hostFunctions, parsePermission, permissions } from '@clay/sdk';
+import { plainPath } from './claw-path.ts';
 
 /** The lists that `allow` takes, and what each of their entries is as a permission. */
 export const allowLists: Readonly<Record<string, (entry: string) => string>> = {
   http: (host) => `http:${host}`,
-  read: (path) => `fs.read:${path}`,
-  write: (path) => `fs.write:${path}`,
+  read: (path) => `fs.read:${plainPath(path)}`,
+  write: (path) => `fs.write:${plainPath(path)}`,
   secrets: (secret) => `secret:${secret}`,
   tools: (name) => `call:tool:${name}`,
   permissions: (permission) => permission,
@@ -65,7 +66,7 @@ function secretProblem(entry: string): string | null {
 }
 
 function pathProblem(entry: string): string | null {
-  if (isPermission(`fs.read:${entry}`)) return null;
+  if (isPermission(`fs.read:${plainPath(entry)}`)) return null;
   const shape = 'write a folder or file from the root of the claw, such as allow(read = ["public", "files/shared"])';
   if (entry.startsWith('/')) return `begins with "/": ${shape}`;
   if (entry.includes('\\')) return `has a backslash: ${shape}`;

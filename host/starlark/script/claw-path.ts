@@ -1,9 +1,17 @@
 import { posix } from 'node:path';
 import { ClayError, parsePermission } from '@clay/sdk';
 
+/** One name for each file: what lies in `data/files` is written `files/…`. */
+export function plainPath(path: string): string {
+  return path
+    .replace(/^(\.\/)+/, '')
+    .replace(/(?<=.)\/+$/, '')
+    .replace(/^data\/(?=(files|extensions)(\/|$))/, '');
+}
+
 /** A path as permissions write it. Throws for one that no permission can name. */
 export function clawPath(path: string): string {
-  const plain = path.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
+  const plain = plainPath(path);
   const problem = pathProblem(path, plain);
   if (problem !== null) throw new ClayError('REFUSED', problem);
   return plain;

@@ -18,6 +18,10 @@ export function guardedEffects(effects: Effects, rights: ScriptRights): Effects 
       throw explained(rights, error);
     }
   };
+  const withPath = async <T>(permission: string, path: string, effect: (plain: string) => Promise<T>): Promise<T> => {
+    const plain = clawPath(path);
+    return use(`${permission}:${plain}`, () => effect(plain));
+  };
   /** The names of the secrets that were asked for, by what stands for them. */
   const secrets = new Map<string, string>();
   /** What this call is updating: it would wait for itself. */
@@ -41,10 +45,10 @@ export function guardedEffects(effects: Effects, rights: ScriptRights): Effects 
       }
     },
     hasSecret: (name) => use(declaredSecret(rights, name), () => effects.hasSecret(name)),
-    readFile: async (path) => use(`fs.read:${clawPath(path)}`, () => effects.readFile(path)),
-    writeFile: async (path, text) => use(`fs.write:${clawPath(path)}`, () => effects.writeFile(path, text)),
-    listFiles: async (path) => use(`fs.read:${clawPath(path)}`, () => effects.listFiles(path)),
-    removeFile: async (path) => use(`fs.write:${clawPath(path)}`, () => effects.removeFile(path)),
+    readFile: (path) => withPath('fs.read', path, (plain) => effects.readFile(plain)),
+    writeFile: (path, text) => withPath('fs.write', path, (plain) => effects.writeFile(plain, text)),
+    listFiles: (path) => withPath('fs.read', path, (plain) => effects.listFiles(plain)),
+    removeFile: (path) => withPath('fs.write', path, (plain) => effects.removeFile(plain)),
     getValue: (key) => effects.getValue(key),
     setValue: (key, value) => effects.setValue(key, value),
     deleteValue: (key) => effects.deleteValue(key),
@@ -95,9 +99,11 @@ function hostOf({ permissions }: ScriptRights): string {
   return hosts.length === 1 ? hosts[0]!.slice('http:'.length) : '<host>';
 }
 
-function undeclared({ isDeclared }: ScriptRights, permission: string, cause?: unknown): ClayError {
-  const why = isDeclared ? 'what the file allows' : 'what a file may do that says nothing';
-  const message = `${subjectOf(permission)} is not among ${why}: add ${allowLine(permission)} at its top level`;
+function undeclared({ name, isDeclared }: ScriptRights, permission: string, cause?: unknown): ClayError {
+  const subject = `${subjectOf(permission)} is not among`;
+  const message = isDeclared
+    ? `${subject} what the file allows: add ${allowLine(permission)} at its top level`
+    : `${subject} what a file may do that says nothing (ask public hosts, read public, read and write files/${name}): add ${allowLine(permission)} at its top level, with whatever else it needs`;
   return new ClayError('REFUSED', message, cause === undefined ? {} : { cause });
 }
 

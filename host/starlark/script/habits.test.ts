@@ -31,6 +31,24 @@ const habits: readonly (readonly [source: string, told: readonly string[]])[] = 
     ],
   ],
   [
+    'def run(n: int):\n    return os.environ["KEY"]\n',
+    [
+      'error: undefined: os | write load("@std//http.star", "http") at the top of the file, and http.secret("NAME") instead of os',
+    ],
+  ],
+  [
+    'def run(n: int):\n    with open("x") as f:\n        return f.read()\n',
+    [
+      'error: got with, want primary expression | Starlark has no with: write load("@std//files.star", "files") at the top of the file, and files.read(path), files.write(path, text) or files.append(path, text)',
+    ],
+  ],
+  [
+    'def run(n: int):\n    "Tells."\n    return n\ntool("run")\n',
+    [
+      'error: tool: for parameter fn: got string, want Callable | give the function itself, without quotes, as in tool(run)',
+    ],
+  ],
+  [
     '@cache\ndef run(n: int):\n    return n\n',
     [`error: unexpected input character '@' | ${remove}cache, and write run = cache(run) after the function`],
   ],

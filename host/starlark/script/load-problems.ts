@@ -40,6 +40,10 @@ const functionsOfPython: ReadonlyMap<string, string> = new Map([
   ['mean', 'math.mean(xs)'],
   ['median', 'math.median(xs)'],
   ['open', 'files.read(path)'],
+  ['secrets', 'http.secret("NAME")'],
+  ['secret', 'http.secret("NAME")'],
+  ['getenv', 'http.secret("NAME")'],
+  ['env', 'http.secret("NAME")'],
   ['quote', 'url.quote(text)'],
   ['urlencode', 'http.get(url, params = {"name": value})'],
   ['urlopen', 'http.get(url)'],
@@ -48,6 +52,8 @@ const functionsOfPython: ReadonlyMap<string, string> = new Map([
   ['sha256', 'hash.sha256(text)'],
   ['md5', 'hash.md5(text)'],
 ]);
+
+const withoutOpen = `${loadLine('files')} at the top of the file, and files.read(path), files.write(path, text) or files.append(path, text)`;
 
 /** Functions of this host that declare something: they give back nothing. */
 const declaring: ReadonlySet<string> = new Set(['tool', 'schedule', 'on', 'prompt']);
@@ -60,18 +66,23 @@ function meant(name: string): string | null {
 
 /** What the language finds wrong, with what this host has for it. */
 export function hinted(diagnostic: Diagnostic, source: string): Diagnostic {
-  if (diagnostic.code === 'RESOLVE_UNDEFINED') return undefinedHinted(diagnostic);
+  if (diagnostic.code === 'RESOLVE_UNDEFINED') return undefinedHinted(diagnostic, source);
   if (diagnostic.code === 'CHECK_ANNOTATION') return annotationHinted(diagnostic);
   if (diagnostic.code === 'SYNTAX_CHARACTER') return decoratorHinted(diagnostic);
+  if (diagnostic.message.startsWith('got with,') && /^with\s+open\(/.test(source.slice(diagnostic.start)))
+    return { ...diagnostic, hint: `Starlark has no with: write ${withoutOpen}` };
+  const isQuoted = /^(tool|schedule|on|prompt): for parameter fn: got string/.test(diagnostic.message);
+  if (isQuoted) return { ...diagnostic, hint: 'give the function itself, without quotes, as in tool(run)' };
   const isImport = diagnostic.code.startsWith('SYNTAX_') && /^got (import|from)\b/.test(diagnostic.message);
   const name = isImport ? /^\s*(?:import|from)\s+(\w+)/.exec(source.slice(diagnostic.start))?.[1] : undefined;
   const module = meant(name ?? '');
   return module === null ? diagnostic : { ...diagnostic, hint: `Starlark has no import: write ${loadLine(module)}` };
 }
 
-function undefinedHinted(diagnostic: Diagnostic): Diagnostic {
+function undefinedHinted(diagnostic: Diagnostic, source: string): Diagnostic {
   const name = /^undefined: (\w+)/.exec(diagnostic.message)?.[1] ?? '';
-  const call = functionsOfPython.get(name);
+  const isEnvironment = /^os\s*\.\s*(environ|getenv)\b/.test(source.slice(diagnostic.start, diagnostic.start + 100));
+  const call = functionsOfPython.get(isEnvironment ? 'env' : name);
   const module = call === undefined ? meant(name) : call.slice(0, call.indexOf('.'));
   if (module === null) return diagnostic;
   const use = call === undefined ? '' : `, and ${call} instead of ${name}`;

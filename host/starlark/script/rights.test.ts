@@ -136,7 +136,7 @@ test('a test of a file that says nothing may not ask the model', async () => {
     'load("@std//llm.star", "llm")\nload("@std//testing.star", "testing")\ndef run(text: str):\n    "Asks."\n    return llm.ask(text)\ndef test_it():\n    testing.capability("service:llm.ask", {"text": "yes"})\n    testing.eq(run("x"), "yes")\n';
   assert.match(
     await reportOf(source),
-    /llm is not among what a file may do that says nothing: add allow\(permissions = \["llm"\]\)/,
+    /llm is not among what a file may do that says nothing \(ask public hosts, read public, read and write files\/sample\): add allow\(permissions = \["llm"\]\) at its top level, with whatever else it needs/,
   );
   const { isGood } = await inspectScript(scriptOf('sample', `${source}allow(permissions = ["llm"])\n`));
   assert.equal(isGood, true);
@@ -177,4 +177,23 @@ test('a secret above the ceiling is told with its host and the command', async (
     message:
       'the secret TOKEN for api.example.org is declared, but the operator\'s ceiling does not allow it: ask the operator to run clay grant sample secret:TOKEN@api.example.org, or to add "secret:TOKEN@api.example.org" to "ceilings" in clay.json',
   });
+});
+
+test('a file has one name, though people find it under another', async () => {
+  const source = `load("@std//files.star", "files")
+load("@std//testing.star", "testing")
+def run(text: str):
+    "Notes."
+    files.append("data/files/sample/log.txt", text)
+    return files.read("./files/sample/log.txt")
+def test_it():
+    testing.eq(run("a"), "a")
+    testing.eq(testing.written(), {"files/sample/log.txt": "a"})
+`;
+  await using host = await createScriptHost(source);
+  assert.equal(await host.tool('sample', { text: 'a' }), 'a');
+  await using declared = await createScriptHost(
+    `${source}allow(read = ["data/files/sample/"], write = ["files/sample"])\n`,
+  );
+  assert.equal(await declared.tool('sample', { text: 'a' }), 'a');
 });

@@ -128,8 +128,14 @@ export function missingAttribute(v: Value, name: string, prefix = ''): StarlarkE
   const elsewhere = ELSEWHERE.get(`${type}.${name}`);
   if (elsewhere !== undefined) notes.push(elsewhere);
   const synonym = SYNONYMS.get(name)?.find((each) => names.includes(each));
-  const near = synonym === undefined ? didYouMean(name, names, '.') : ` (did you mean .${synonym}?)`;
+  const isKey = v instanceof StarlarkDict && v.get(name) !== undefined;
+  const near = isKey
+    ? ` (did you mean ["${name}"]?)`
+    : synonym === undefined
+      ? didYouMean(name, names, '.')
+      : ` (did you mean .${synonym}?)`;
   const hint = elsewhere === undefined ? near : '';
-  if (type === 'dict' && hint === '' && elsewhere === undefined) notes.push(`To read an entry, use d["${name}"].`);
+  if (type === 'dict' && !isKey && hint === '' && elsewhere === undefined)
+    notes.push(`To read an entry, use d["${name}"].`);
   return new StarlarkError('ATTRIBUTE', `${prefix}${type} has no .${name} field or method${hint}`, notes);
 }

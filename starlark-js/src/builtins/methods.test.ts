@@ -214,6 +214,11 @@ describe('attributes', () => {
     assert.throws(() => getAttribute(list(1), 'sort'), {
       notes: ['value: [1]', 'Use xs = sorted(xs): a list has no method that sorts it.'],
     });
+    const message = new StarlarkDict();
+    message.set('text', 'hello');
+    assert.throws(() => getAttribute(message, 'text'), {
+      message: 'dict has no .text field or method (did you mean ["text"]?)',
+    });
     const page = new StarlarkStruct([
       ['status', 200],
       ['text', ''],

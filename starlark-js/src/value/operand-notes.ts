@@ -6,6 +6,10 @@ import type { Value } from './value.ts';
 export function operandNotes(a: Value, b: Value, advice?: string): string[] {
   const notes = [`left operand: ${shortRepr(a)}`, `right operand: ${shortRepr(b)}`];
   if (advice !== undefined) notes.push(advice);
+  else if (a === null || b === null)
+    notes.push(
+      'None comes from a function that returns nothing, and from a get of what is not there: give it a default, as in get(key, 0).',
+    );
   return notes;
 }
 
