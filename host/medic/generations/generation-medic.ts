@@ -24,6 +24,8 @@ import { type Started, Starter } from './starter.ts';
 
 /** Often enough to commit in time, and seldom enough to be nothing. A shorter probation is looked at more often. */
 const longestTickMs = 1_000;
+/** For a generation on probation to show that it turns its loop. */
+const answerMs = 5_000;
 /** A script whose lane died twice under it is held to be the cause. */
 const laneCrashLimit = 2;
 
@@ -430,7 +432,7 @@ export class GenerationMedic implements Medic, Targets {
     const probed = (isPassed: boolean, reason: string) =>
       this.#decide({ type: 'probed', plugin, generation, isPassed, reason });
     this.#track(
-      life.running.probe().then(
+      probeOnce(life).then(
         () => void probed(true, ''),
         (thrown) => {
           // Its end tells more than a probe that ended with it.
@@ -478,6 +480,12 @@ function keyOf(plugin: string, generation: number): string {
 
 function isNotStart(step: Step): boolean {
   return step.do !== 'start';
+}
+
+/** One that has no probes, or only such as turn no loop, still has to answer. */
+async function probeOnce({ running }: Life): Promise<void> {
+  await running.ping(answerMs);
+  await running.probe();
 }
 
 /** A person has asked for it, or what failed has a log of its own. */

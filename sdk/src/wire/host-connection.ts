@@ -52,7 +52,7 @@ export class HostConnection {
   readonly #calls: OutgoingCalls;
   readonly #serving = new Map<number, AbortController>();
   readonly #steps = new Map<string, { resolve: () => void; reject: (error: ClayError) => void }>();
-  readonly #pings = new Map<number, (rssBytes: number) => void>();
+  readonly #pings = new Map<number, { resolve: (rssBytes: number) => void; reject: (error: ClayError) => void }>();
   #greeting: { resolve: (ready: Ready) => void; reject: (error: ClayError) => void; setup: Setup } | null = null;
   #isFaulted = false;
   #death: ClayError | null = null;
@@ -126,17 +126,24 @@ export class HostConnection {
     return this.#step({ type: 'drain', graceMs }, 'drain', graceMs + cancelGraceMs + releaseMs);
   }
 
-  /** Resident memory of the plugin's process. Rejects with `TIMEOUT` when it does not answer. */
+  /** Resident memory of the plugin's process. Rejects with `TIMEOUT` when it does not answer, and when the line breaks. */
   ping(timeoutMs: number): Promise<number> {
+    if (this.#death !== null) return Promise.reject(this.#death);
     const id = ++this.#lastPing;
     return new Promise((resolve, reject) => {
       const cancelTimer = this.#clock.after(timeoutMs, () => {
         this.#pings.delete(id);
         reject(new ClayError('TIMEOUT', `No answer to a ping within ${timeoutMs} ms.`));
       });
-      this.#pings.set(id, (rssBytes) => {
-        cancelTimer();
-        resolve(rssBytes);
+      this.#pings.set(id, {
+        resolve: (rssBytes) => {
+          cancelTimer();
+          resolve(rssBytes);
+        },
+        reject: (error) => {
+          cancelTimer();
+          reject(error);
+        },
       });
       this.#port.send({ type: 'ping', id });
     });
@@ -197,7 +204,7 @@ export class HostConnection {
         this.#fault(message);
         break;
       case 'pong':
-        this.#pings.get(message.id)?.(message.rssBytes);
+        this.#pings.get(message.id)?.resolve(message.rssBytes);
         this.#pings.delete(message.id);
         break;
     }
@@ -291,6 +298,8 @@ export class HostConnection {
     this.#calls.breakOff(reason);
     for (const waiting of this.#steps.values()) waiting.reject(reason);
     this.#steps.clear();
+    for (const waiting of this.#pings.values()) waiting.reject(reason);
+    this.#pings.clear();
     for (const controller of this.#serving.values()) controller.abort(reason);
   }
 }
