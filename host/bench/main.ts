@@ -4,6 +4,7 @@ import { memoryOf, type Server, startClaw } from '../testing/claw.ts';
 import { post, throughput, timeEach } from '../testing/http.ts';
 import { createBareRunner } from './bare-runner.ts';
 import { extensionRows } from './extensions.ts';
+import { generationRows } from './generations/rows.ts';
 import { installAdkPeer, startAdkPeer } from './peers/adk.ts';
 import { printTable, type Row } from './row.ts';
 import { median } from './statistics.ts';
@@ -19,6 +20,7 @@ const groups: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     return [...(await startRows()), await idleRow(), ...(await turnRows()), appendRow(), await longSessionRow()];
   },
   extensions: extensionRows,
+  generations: () => generationRows(false),
 };
 
 const wanted = process.argv.slice(2);
