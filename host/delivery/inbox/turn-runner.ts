@@ -55,11 +55,15 @@ export class TurnRunner {
     if (this.#lanes.has(name) || this.#stopping.signal.aborted) return;
     const lane: Lane = { ended: Promise.resolve(), toldOfQueueAt: Number.NEGATIVE_INFINITY };
     this.#lanes.set(name, lane);
-    lane.ended = this.#run(user, session).then((end) => {
-      this.#lanes.delete(name);
-      // What came while the lane was ending has woken nobody.
-      if (end === 'empty' && this.#parts.store.inbox.next(user, session) !== undefined) this.wake(user, session);
-    });
+    lane.ended = this.#run(user, session).then(() => this.#leave(name, lane, user, session));
+  }
+
+  #leave(name: string, lane: Lane, user: string, session: string): void {
+    if (this.#lanes.get(name) !== lane) return;
+    this.#lanes.delete(name);
+    if (this.#stopping.signal.aborted) return;
+    // What came while the lane was ending has woken nobody.
+    if (this.#parts.store.inbox.next(user, session)?.state === 'waiting') this.wake(user, session);
   }
 
   /** Goes on with what an earlier host had begun; `resumed` are the turns that the agent goes on with. */
@@ -85,21 +89,19 @@ export class TurnRunner {
     await Promise.all([...this.#lanes.values()].map(({ ended }) => ended));
   }
 
-  /** `blocked`: the first message is an earlier host's, and waits for {@link resume}, or the host is stopping. */
-  async #run(user: string, session: string): Promise<'empty' | 'blocked'> {
+  /** Until nothing waits, the first message is an earlier host's, which {@link resume} takes up, or the host stops. */
+  async #run(user: string, session: string): Promise<void> {
     const { store, log } = this.#parts;
     while (!this.#stopping.signal.aborted) {
       try {
         const message = store.inbox.next(user, session);
-        if (message === undefined) return 'empty';
-        if (message.state === 'open') return 'blocked';
+        if (message?.state !== 'waiting') return;
         await this.#begin(message);
       } catch (thrown) {
         log.error('inbox.stuck', { user, session, ...toFailure(thrown) });
         await this.#pause();
       }
     }
-    return 'blocked';
   }
 
   async #begin(message: InboxMessage): Promise<void> {
@@ -173,10 +175,8 @@ export class TurnRunner {
     const name = JSON.stringify([message.user, message.session]);
     const lane: Lane = { ended: Promise.resolve(), toldOfQueueAt: Number.NEGATIVE_INFINITY };
     this.#lanes.set(name, lane);
-    lane.ended = this.#follow(message, conversation, turn).then(() => {
-      this.#lanes.delete(name);
-      this.wake(message.user, message.session);
-    });
+    const { user, session } = message;
+    lane.ended = this.#follow(message, conversation, turn).then(() => this.#leave(name, lane, user, session));
   }
 
   /** Nobody goes on with the turn of this message: it had ended, left nothing, or was given up. */

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import {
   ClayError,
-  type Clock,
   definePlugin,
   type Json,
   type JsonObject,
@@ -51,11 +50,12 @@ export class FakeChannel {
 export interface DeliveryOptions {
   /** A volume that is there already. */
   readonly root?: string;
-  readonly clock?: Clock;
   readonly plugins?: readonly PluginDefinition[];
   readonly models?: Models;
   /** Default: it has one of each. */
   readonly channel?: { readonly hasRenderer?: boolean; readonly hasActivity?: boolean } | 'none';
+  /** In place of the store that delivery would use. */
+  readonly wrap?: (store: Store) => Store;
   /** What waits is not begun before this is called. */
   readonly isHeld?: boolean;
 }
@@ -80,9 +80,19 @@ export interface DeliveryFixture {
 
 let keys = 0;
 
-/** A host's delivery with store, journal, kernel and agent, on a volume of its own, and one channel called `fake`. */
+/** A host's delivery with store, journal, kernel and agent, and one channel called `fake`; ends with the test. */
 export async function startDelivery(t: TestContext, options: DeliveryOptions = {}): Promise<DeliveryFixture> {
   const root = options.root ?? mkdtempSync(join(tmpdir(), 'clay-delivery-'));
+  const host = await openDelivery(root, options);
+  t.after(async () => {
+    await host.stop();
+    if (options.root === undefined) rmSync(root, { recursive: true, force: true });
+  });
+  return host;
+}
+
+/** The same on a volume that is there, for as long as its caller wants. */
+export async function openDelivery(root: string, options: DeliveryOptions = {}): Promise<DeliveryFixture> {
   const clock = createFakeClock();
   const data = join(root, 'data');
   const file = (name: string) => join(data, name);
@@ -95,7 +105,7 @@ export async function startDelivery(t: TestContext, options: DeliveryOptions = {
   const channel = new FakeChannel();
   const delivery = createDelivery({
     app: 'clay',
-    store,
+    store: options.wrap?.(store) ?? store,
     registry: kernel.registry,
     router: kernel.router,
     calls: journal.calls,
@@ -144,10 +154,6 @@ export async function startDelivery(t: TestContext, options: DeliveryOptions = {
     journal.close();
     store.close();
   };
-  t.after(async () => {
-    await stop();
-    if (options.root === undefined) rmSync(root, { recursive: true, force: true });
-  });
   const call = (capability: string, args: Json) => kernel.router.call({ capability, args, caller: 'plugin:fake' });
   return {
     delivery,
