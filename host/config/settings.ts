@@ -156,14 +156,14 @@ export const settings = {
     'TELEGRAM_CHAT_ID',
     telegramId.nullable(),
     null,
-    'Chat with the bot that everybody in it may use: your own id, or that of a group. Unset: the bot tells a code to pair with.',
+    'Your own id: the private chat in which the bot listens when nobody is named. Unset, with nobody named: the log tells a code to pair with.',
   ),
   telegramUsers: setting(
     'telegram.allowedUsers',
     'TELEGRAM_ALLOWED_USERS',
     telegramIds,
     [],
-    'Ids of the Telegram users who may talk to the claw, in groups too, with commas between. Unset: only the configured chat.',
+    'Ids of the Telegram users who may talk to the claw, in private and in groups, with commas between. Unset: only the configured chat.',
   ),
   chatConnector: setting(
     'telegram.connector',

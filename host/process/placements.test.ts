@@ -165,6 +165,17 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       { call: 'tool:read', args: { path: 'none.txt' }, gives: 'NOT_FOUND' },
     ],
   },
+  telegram: {
+    steps: [
+      {
+        call: 'service:telegram.render',
+        args: { text: '**a** < b' },
+        gives: { parts: [{ text: '<b>a</b> &lt; b', format: 'html' }] },
+      },
+      { call: 'service:telegram.render', args: {}, gives: 'BAD_ARGUMENTS' },
+      { call: 'service:telegram.activity', args: { chat: '1', state: 'idle' }, gives: 'CAPABILITY_UNKNOWN' },
+    ],
+  },
 };
 
 const shippedFolder = join(import.meta.dirname, '..', '..', 'plugins');

@@ -168,7 +168,8 @@ export interface ChannelDefinition {
 export interface OutgoingPart {
   readonly to: string;
   readonly text: string;
-  readonly format: 'markdown' | 'plain';
+  /** What the channel's own renderer named it; `plain` where there is none. */
+  readonly format: 'html' | 'markdown' | 'plain';
   readonly key: string;
 }
 

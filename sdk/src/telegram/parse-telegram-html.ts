@@ -25,7 +25,7 @@ interface OpenTag {
 }
 
 const characters: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"' };
-const token = /<(\/?)([a-z]+)((?: [a-z]+(?:="[^"<>]*")?)*)>|&(lt|gt|amp|quot);|[^<>&]+/y;
+const token = /<(\/?)([a-z]+)((?: [a-z]+(?:="[^"<>]*")?)*)>|&(lt|gt|amp|quot|#\d{1,7});|[^<>&]+/y;
 
 /**
  * Reads Telegram HTML, more strictly than Telegram does: tags that it knows, closed in their order, nested as it allows
@@ -50,7 +50,7 @@ export function parseTelegramHtml(html: string): TelegramText {
     const match = token.exec(html);
     if (match === null) throw new SyntaxError(`can't parse entities: unexpected "${html[at]}" at offset ${at}`);
     const [whole, slash, name, attributes, character] = match;
-    if (character !== undefined) text += characters[character];
+    if (character !== undefined) text += characters[character] ?? String.fromCodePoint(Number(character.slice(1)));
     else if (name === undefined) text += whole;
     else if (slash === '/') entities.push(close(open, name, at, text.length));
     else open.push(begin(open, name, attributes ?? '', at, text.length));

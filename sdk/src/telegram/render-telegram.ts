@@ -56,5 +56,10 @@ export function renderTelegram(markdown: string, options: TelegramRenderOptions 
  */
 export function telegramText(part: TelegramPart): string {
   if (part.format === 'plain') return part.text;
-  return parseTelegramHtml(part.text).text;
+  try {
+    return parseTelegramHtml(part.text).text;
+  } catch {
+    // What is no HTML of ours is shown without what looks like tags.
+    return part.text.replaceAll(/<\/?[a-z][^<>]*>/gi, '');
+  }
 }

@@ -1,0 +1,163 @@
+import { ClayError } from '@clay/sdk';
+import type { TelegramPart } from '@clay/sdk/telegram';
+import { Api, GrammyError, InputFile } from 'grammy/web';
+import type { Place } from './place.ts';
+
+/** grammY knows a signal of its own, of the same shape. */
+type GrammySignal = NonNullable<Parameters<Api['getMe']>[0]>;
+type Updates = Awaited<ReturnType<Api['getUpdates']>>;
+export type Update = Updates[number];
+export type Message = NonNullable<Update['message']>;
+/** The bot itself. */
+export type Me = Pick<Awaited<ReturnType<Api['getMe']>>, 'id' | 'username' | 'can_read_all_group_messages'>;
+
+export interface MenuCommand {
+  readonly command: string;
+  readonly description: string;
+}
+
+/** A file for a chat. */
+export interface OutgoingFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly caption: string;
+}
+
+/** Seconds; a long poll has its own time on top. */
+const requestSeconds = 30;
+const photo = /\.(jpe?g|png)$/i;
+/** Above it Telegram takes an image as a document only. */
+const maxPhotoBytes = 10_000_000;
+
+/**
+ * The part of the Bot API that a claw needs. Every method throws a `ClayError`: `REFUSED` for a wrong token or a chat that
+ * takes nothing from the bot, `CONFLICT` when another process reads the bot's updates, `UNAVAILABLE` with `retryAfterMs`.
+ */
+export class BotApi {
+  readonly #api: Api;
+  readonly #fileRoot: string;
+
+  constructor(token: string, baseUrl: string) {
+    const apiRoot = baseUrl.replace(/\/+$/, '');
+    this.#api = new Api(token, { apiRoot });
+    this.#fileRoot = `${apiRoot}/file/bot${token}`;
+  }
+
+  me(signal?: AbortSignal): Promise<Me> {
+    return ask((within) => this.#api.getMe(within), signal);
+  }
+
+  /** Waits for news from `offset` on, which confirms all before it. */
+  updates(offset: number, pollSeconds: number, signal: AbortSignal): Promise<Updates> {
+    const allowed_updates = ['message', 'edited_message'] as const;
+    return ask(
+      (within) => this.#api.getUpdates({ offset, timeout: pollSeconds, allowed_updates }, within),
+      signal,
+      requestSeconds + pollSeconds,
+    );
+  }
+
+  async send(place: Place, part: TelegramPart, replyTo: number | null, signal?: AbortSignal): Promise<number> {
+    const reply =
+      replyTo === null ? {} : { reply_parameters: { message_id: replyTo, allow_sending_without_reply: true } };
+    const sent = await ask(
+      (within) =>
+        this.#api.sendMessage(place.chat, part.text, { ...topicOf(place), ...modeOf(part), ...reply }, within),
+      signal,
+    );
+    return sent.message_id;
+  }
+
+  /** Gives false when the message is gone, or too old to be changed. */
+  async edit({ chat }: Place, messageId: number, part: TelegramPart, signal?: AbortSignal): Promise<boolean> {
+    try {
+      await ask((within) => this.#api.editMessageText(chat, messageId, part.text, modeOf(part), within), signal);
+      return true;
+    } catch (error) {
+      if (says(error, 'message is not modified')) return true;
+      if (says(error, "message to edit not found|message can't be edited|MESSAGE_ID_INVALID")) return false;
+      throw error;
+    }
+  }
+
+  async remove({ chat }: Place, messageId: number): Promise<void> {
+    await ask((within) => this.#api.deleteMessage(chat, messageId, within));
+  }
+
+  async type(place: Place): Promise<void> {
+    await ask((within) => this.#api.sendChatAction(place.chat, 'typing', topicOf(place), within));
+  }
+
+  async sendFile(place: Place, { name, bytes, caption }: OutgoingFile, signal: AbortSignal): Promise<number> {
+    const file = new InputFile(bytes, name);
+    const other = { ...topicOf(place), ...(caption === '' ? {} : { caption }) };
+    const sent = await ask<{ readonly message_id: number }>(
+      (within) =>
+        photo.test(name) && bytes.length <= maxPhotoBytes
+          ? this.#api.sendPhoto(place.chat, file, other, within)
+          : this.#api.sendDocument(place.chat, file, other, within),
+      signal,
+    );
+    return sent.message_id;
+  }
+
+  async setCommands(commands: readonly MenuCommand[]): Promise<void> {
+    await ask((within) => this.#api.setMyCommands(commands, {}, within));
+  }
+
+  /** A bot with a webhook gives no updates to those who ask. */
+  async deleteWebhook(): Promise<void> {
+    await ask((within) => this.#api.deleteWebhook({}, within));
+  }
+
+  async download(fileId: string, signal: AbortSignal): Promise<Uint8Array> {
+    const { file_path } = await ask((within) => this.#api.getFile(fileId, within), signal);
+    return ask(async (_, within) => {
+      const response = await fetch(`${this.#fileRoot}/${file_path}`, { signal: within });
+      if (!response.ok) throw new ClayError('UNAVAILABLE', `Telegram answered the download with ${response.status}.`);
+      return new Uint8Array(await response.arrayBuffer());
+    }, signal);
+  }
+}
+
+/** Whether Telegram said so. */
+export function says(error: unknown, pattern: string): boolean {
+  return error instanceof ClayError && new RegExp(pattern).test(error.message);
+}
+
+const modeOf = ({ format }: TelegramPart) => ({
+  link_preview_options: { is_disabled: true },
+  ...(format === 'html' ? { parse_mode: 'HTML' as const } : {}),
+});
+const topicOf = ({ topic }: Place) => (topic === null ? {} : { message_thread_id: topic });
+
+async function ask<Value>(
+  request: (signal: GrammySignal, fetchSignal: AbortSignal) => Promise<Value>,
+  signal?: AbortSignal,
+  seconds = requestSeconds,
+): Promise<Value> {
+  const late = AbortSignal.timeout(seconds * 1000);
+  try {
+    const either = signal === undefined ? late : AbortSignal.any([signal, late]);
+    return await request(either as unknown as GrammySignal, either);
+  } catch (thrown) {
+    signal?.throwIfAborted();
+    throw toClayError(thrown);
+  }
+}
+
+function toClayError(thrown: unknown): ClayError {
+  if (thrown instanceof ClayError) return thrown;
+  // What grammY says of a failed connection leaves out the address, which has the token in it.
+  if (!(thrown instanceof GrammyError))
+    return new ClayError('UNAVAILABLE', 'Telegram cannot be reached.', { cause: thrown });
+  const { error_code: status, description, method, parameters } = thrown;
+  const said = `Telegram refused ${method}: ${description} (${status}).`;
+  if (parameters.retry_after !== undefined)
+    return new ClayError('UNAVAILABLE', said, { data: { retryAfterMs: parameters.retry_after * 1000 } });
+  if (/chat not found/.test(description)) return new ClayError('NOT_FOUND', said);
+  if (/too long|Too Large/.test(description)) return new ClayError('TOO_LARGE', said);
+  if (status === 401 || status === 403 || status === 404) return new ClayError('REFUSED', said);
+  if (status === 409) return new ClayError('CONFLICT', said);
+  return new ClayError(status >= 400 && status < 429 ? 'BAD_ARGUMENTS' : 'UNAVAILABLE', said);
+}

@@ -1,0 +1,94 @@
+import type { Context } from '@clay/sdk';
+import { z } from 'zod';
+import { Pairing } from './access/pairing.ts';
+import { BotApi } from './bot-api.ts';
+import type { TelegramSection } from './config.ts';
+import { Poller } from './incoming/poller.ts';
+import { Receiver } from './incoming/receiver.ts';
+import { Menu } from './menu.ts';
+import { deliverPart } from './outgoing/deliver-part.ts';
+import { LiveMessages } from './outgoing/live-messages.ts';
+import { MessageTable } from './outgoing/message-table.ts';
+import { parsePlace } from './place.ts';
+
+/** Of the code that the operator reads in the log at the first start. */
+const firstCodeMs = 24 * 3_600_000;
+
+const activityParameters = z.strictObject({
+  chat: z.string().min(1),
+  state: z.enum(['thinking', 'tool', 'idle']),
+  text: z.string().optional(),
+});
+const fileParameters = z.strictObject({
+  chat: z.string().min(1),
+  name: z.string().min(1),
+  base64: z.base64(),
+  caption: z.string().max(1024).default(''),
+});
+
+/** Declares what serves the bot; gives the further methods of the service. */
+export function connect(ctx: Context<TelegramSection>, token: string) {
+  const api = new BotApi(token, ctx.config.baseUrl);
+  const pairing = new Pairing(ctx.store, ctx.clock);
+  const table = new MessageTable(ctx.store, ctx.clock);
+  const live = new LiveMessages(ctx, api, table);
+  const menu = new Menu(ctx, api);
+  const receiver = new Receiver({ ctx, api, pairing, live });
+
+  const onReady = async () => {
+    await live.clear();
+    await menu.refresh();
+    await offerPairing(ctx, pairing);
+  };
+
+  ctx.lease({
+    name: 'telegram:bot',
+    onGrant(signal) {
+      const ended = new AbortController();
+      const polling = new Poller({ ctx, api, receiver, onReady }).run(AbortSignal.any([signal, ended.signal]));
+      return async () => {
+        ended.abort();
+        live.stop();
+        await polling;
+      };
+    },
+  });
+  ctx.channel({ name: 'telegram', deliver: (part, call) => deliverPart({ api, table, live }, part, call.signal) });
+  ctx.on('generation.changed', ({ state }) => (state === 'committed' ? menu.refresh() : undefined));
+  ctx.command({
+    name: 'pair',
+    description: 'Gives a code with which somebody else may talk to me on Telegram.',
+    run: () =>
+      `Send this code to the bot from the account that is to be let in: ${pairing.issue()}\nIt works once, within 15 minutes.`,
+  });
+
+  return {
+    activity: {
+      description: 'Shows people what the claw does in a chat: typing, or the answer so far.',
+      parameters: activityParameters,
+      run: async (args: z.infer<typeof activityParameters>) => {
+        await live.tell(args.chat, args.state, args.text);
+        return null;
+      },
+    },
+    file: {
+      description: 'Sends a file into a chat, photos as such: `{id}`.',
+      parameters: fileParameters,
+      run: async ({ chat, name, base64, caption }: z.infer<typeof fileParameters>) => {
+        const bytes = new Uint8Array(Buffer.from(base64, 'base64'));
+        return { id: String(await api.sendFile(parsePlace(chat), { name, bytes, caption }, ctx.signal)) };
+      },
+    },
+  };
+}
+
+/** Where nobody was named, the first to show the code from the log is let in. */
+async function offerPairing(ctx: Context<TelegramSection>, pairing: Pairing): Promise<void> {
+  const { chatId, allowedUsers } = ctx.config.telegram ?? { chatId: null, allowedUsers: [] };
+  if (chatId !== null || allowedUsers.length > 0 || (await pairing.paired()).length > 0) return;
+  const code = pairing.issue(firstCodeMs);
+  ctx.log.warn('telegram.pairing', {
+    code,
+    message: `Nobody may talk to the bot yet. Send it this code within a day, or set TELEGRAM_CHAT_ID: ${code}`,
+  });
+}

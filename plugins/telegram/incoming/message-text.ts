@@ -1,0 +1,48 @@
+import type { Me, Message } from '../bot-api.ts';
+
+const longestQuote = 500;
+
+/** What a message says, with what it answers to in front. */
+export function textOfMessage(message: Message, me: Me, isEdited: boolean): string {
+  const own = [saidIn(message), ...extrasOf(message)].filter(Boolean).join('\n');
+  const text = withoutOwnName(own, me);
+  const edited = isEdited && text !== '' ? `[edited] ${text}` : text;
+  const quote = quoteOf(message);
+  return quote === '' ? edited : `${quote}\n\n${edited}`;
+}
+
+/** Whether words in a group are meant for the bot. Telegram shows a bot nothing else, unless its owner wanted more. */
+export function isAddressed(message: Message, me: Me): boolean {
+  const text = saidIn(message);
+  const [, bot] = /^\/[a-z0-9_]+@(\w+)/i.exec(text) ?? [];
+  if (bot !== undefined) return bot.toLowerCase() === me.username?.toLowerCase();
+  if (!me.can_read_all_group_messages || text.startsWith('/')) return true;
+  if (message.reply_to_message?.from?.id === me.id) return true;
+  return me.username !== undefined && text.toLowerCase().includes(`@${me.username.toLowerCase()}`);
+}
+
+const saidIn = ({ text, caption }: { readonly text?: string | undefined; readonly caption?: string | undefined }) =>
+  text ?? caption ?? '';
+
+function extrasOf({ sticker, location, contact, poll }: Message): string[] {
+  return [
+    sticker ? `[sticker ${sticker.emoji ?? ''}]` : '',
+    location ? `[location: ${location.latitude}, ${location.longitude}]` : '',
+    contact ? `[contact: ${contact.first_name} ${contact.phone_number}]` : '',
+    poll ? `[poll: ${poll.question} (${poll.options.map((option) => option.text).join(', ')})]` : '',
+  ];
+}
+
+/** `/help@clay_bot` is `/help`. */
+function withoutOwnName(text: string, { username }: Me): string {
+  return username === undefined ? text : text.replace(new RegExp(`^(/[a-z0-9_]+)@${username}\\b`, 'i'), '$1');
+}
+
+function quoteOf({ reply_to_message: answered, quote }: Message): string {
+  if (answered === undefined) return '';
+  const text = quote?.text ?? saidIn(answered);
+  if (text === '') return '';
+  const cut = text.length > longestQuote ? `${text.slice(0, longestQuote).toWellFormed()}…` : text;
+  const lines = cut.split('\n').map((line) => `> ${line}`);
+  return [`> ${answered.from?.first_name ?? 'somebody'} wrote:`, ...lines].join('\n');
+}

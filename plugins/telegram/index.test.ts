@@ -1,0 +1,473 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ClayError, type Json, type JsonObject } from '@clay/sdk';
+import { createTestHost, settle, type TestHost } from '@clay/sdk/testing';
+import plugin from './index.ts';
+import manifest from './plugin.json' with { type: 'json' };
+import { type FakeBotApi, type FakeBotOptions, listenBotApi } from './testing/fake-bot-api.ts';
+import { FakeRefusal } from './testing/fake-refusal.ts';
+
+const ada = { id: 5001, first_name: 'Ada', username: 'ada' };
+const eve = { id: 6666, first_name: 'Eve' };
+const group = -100;
+
+interface Setting extends AsyncDisposable {
+  readonly fake: FakeBotApi;
+  readonly host: TestHost;
+  /** What the host was handed, in order. */
+  readonly received: JsonObject[];
+  /** What chat.receive does next instead of accepting. */
+  readonly failures: ClayError[];
+}
+
+interface Options {
+  readonly telegram?: JsonObject;
+  readonly config?: JsonObject;
+  readonly bot?: FakeBotOptions;
+  readonly before?: (fake: FakeBotApi) => void;
+  readonly root?: string;
+  readonly database?: string;
+  readonly isQuiet?: boolean;
+}
+
+async function start({
+  telegram = {},
+  config = {},
+  bot = {},
+  before,
+  isQuiet,
+  ...rest
+}: Options = {}): Promise<Setting> {
+  const server = await listenBotApi(bot);
+  const { fake } = server;
+  before?.(fake);
+  const received: JsonObject[] = [];
+  const failures: ClayError[] = [];
+  const { optional, tables } = manifest;
+  const host = await createTestHost(
+    { ...plugin, optional, tables },
+    {
+      config: {
+        telegram: { token: '111:TEST', chatId: String(ada.id), allowedUsers: [], connector: 'telegram', ...telegram },
+        baseUrl: server.url,
+        pollSeconds: 1,
+        ...config,
+      },
+      provided: {
+        'service:chat.receive': (args: Json) => {
+          const failure = failures.shift();
+          if (failure !== undefined) throw failure;
+          received.push(args as JsonObject);
+          return { state: 'accepted', session: 's' };
+        },
+        'service:chat.commands': () => [
+          { name: 'help', description: 'Lists the commands.' },
+          { name: 'two-words', description: 'Is no name for Telegram.' },
+        ],
+      },
+      ...rest,
+    },
+  );
+  if (isQuiet !== true) await fake.until(() => fake.count('getUpdates') > 0);
+  return {
+    fake,
+    host,
+    received,
+    failures,
+    [Symbol.asyncDispose]: async () => {
+      await host.stop();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const loggedIn = (host: TestHost, event: string) => host.logs.filter((line) => line.event === event);
+/** All that came until now is confirmed, which is after the host has accepted it. */
+const confirmed = (fake: FakeBotApi, id: number) => fake.until(() => fake.updates.confirmed > id);
+const deliver = (host: TestHost, text: string, more: JsonObject = {}) =>
+  host.call('channel:telegram', { to: String(ada.id), text, format: 'html', key: 'm1/1', ...more });
+
+describe('without a token, or where Matterbridge serves the bot', () => {
+  for (const telegram of [{ token: null }, { connector: 'matterbridge' }])
+    test(`the plugin only renders: ${JSON.stringify(telegram)}`, async () => {
+      await using setting = await start({ telegram, isQuiet: true });
+      assert.deepEqual([...setting.host.capabilities.keys()], ['service:telegram.render']);
+      await setting.host.advance(60_000);
+      assert.deepEqual([setting.fake.calls, setting.host.logs], [[], []]);
+      assert.deepEqual(await setting.host.call('service:telegram.render', { text: '**a** < b' }), {
+        parts: [{ text: '<b>a</b> &lt; b', format: 'html' }],
+      });
+    });
+});
+
+describe('what people say', () => {
+  test('reaches the host with a key, and is confirmed to Telegram only after the host has accepted it', async () => {
+    await using setting = await start();
+    const { fake, host, received, failures } = setting;
+    failures.push(new ClayError('UNAVAILABLE', 'the disk is full'));
+    const id = fake.say({ from: ada, text: 'hello 😄' });
+    await fake.until(() => fake.updates.waiting.length === 1 && !fake.updates.isRead);
+    while (loggedIn(host, 'telegram.trouble').length === 0) await settle();
+    assert.deepEqual([received, fake.updates.confirmed, fake.updates.waiting], [[], 0, [id]]);
+    await host.advance(1_000);
+    await confirmed(fake, id);
+    assert.partialDeepStrictEqual(received, [
+      {
+        channel: 'telegram',
+        chat: '5001',
+        user: '5001',
+        name: 'Ada',
+        text: 'hello 😄',
+        isGroup: false,
+        attachments: [],
+      },
+    ]);
+    assert.match(String(received[0]!.key), /^telegram:111:5001:\d+$/);
+    assert.equal(loggedIn(host, 'telegram.back').length, 1);
+  });
+
+  test('a message that the host can never take holds up nobody behind it', async () => {
+    await using setting = await start();
+    setting.failures.push(new ClayError('BAD_ARGUMENTS', 'the name has control characters'));
+    setting.fake.say({ from: ada, text: 'one' });
+    await confirmed(setting.fake, setting.fake.say({ from: ada, text: 'two' }));
+    assert.deepEqual(
+      setting.received.map(({ text }) => text),
+      ['two'],
+    );
+    assert.equal(loggedIn(setting.host, 'telegram.update_dropped').length, 1);
+  });
+
+  test('keeps its quote, tells an edit apart, and has a key for each version', async () => {
+    await using setting = await start();
+    const { fake, received } = setting;
+    const quoted = { message_id: 7, date: 1, chat: { id: 5001, type: 'private' }, from: ada, text: 'two\nlines' };
+    fake.say({ from: ada, text: 'yes', more: { reply_to_message: quoted } });
+    await confirmed(
+      fake,
+      fake.say({ from: ada, text: 'no', kind: 'edited_message', more: { message_id: 9, edit_date: 77 } }),
+    );
+    assert.deepEqual(
+      received.map(({ text }) => text),
+      ['> Ada wrote:\n> two\n> lines\n\nyes', '[edited] no'],
+    );
+    assert.equal(received[1]!.key, 'telegram:111:5001:9:77');
+  });
+
+  test('brings its photo, voice and document; what is too large is told in words', async () => {
+    await using setting = await start({
+      config: { attachmentBytes: 1000 },
+      before(fake) {
+        for (const id of ['small', 'large', 'voice', 'pdf']) fake.addFile(id, Buffer.from(id));
+      },
+    });
+    const { fake, received } = setting;
+    const photo = [
+      { file_id: 'large', file_unique_id: 'l', width: 90, height: 90, file_size: 5 },
+      { file_id: 'small', file_unique_id: 's', width: 9, height: 9, file_size: 5 },
+    ];
+    fake.say({ from: ada, more: { photo, caption: 'look' } });
+    fake.say({
+      from: ada,
+      more: { voice: { file_id: 'voice', file_unique_id: 'v', duration: 1, mime_type: 'audio/ogg' } },
+    });
+    const document = { file_id: 'pdf', file_unique_id: 'p', file_name: 'a.pdf', mime_type: 'application/pdf' };
+    fake.say({ from: ada, more: { document } });
+    await confirmed(
+      fake,
+      fake.say({ from: ada, text: 'x', more: { document: { ...document, file_size: 2_500_000 } } }),
+    );
+    const files = received.map(({ text, attachments }) => {
+      const [first] = attachments as JsonObject[];
+      return [text, first?.mediaType ?? null, first && Buffer.from(String(first.base64), 'base64').toString()];
+    });
+    assert.deepEqual(files.slice(0, 3), [
+      ['look', 'image/jpeg', 'large'],
+      ['', 'audio/ogg', 'voice'],
+      ['', 'application/pdf', 'pdf'],
+    ]);
+    assert.match(String(files[3]![0]), /^x\n\[attachment left out: a\.pdf has 2\.5 MB, more than the 0\.0 MB/);
+  });
+});
+
+describe('who may talk to the claw', () => {
+  test('a stranger gets one polite line, and costs no turn', async () => {
+    await using setting = await start();
+    const { fake, received } = setting;
+    fake.say({ from: eve, text: 'hi' });
+    await confirmed(fake, fake.say({ from: { ...eve, first_name: 'Ada' }, text: 'hi?' }));
+    assert.deepEqual(received, []);
+    assert.equal(fake.said(eve.id).length, 1);
+    assert.match(fake.said(eve.id)[0]!.text, /only talk to people whom my owner has named.*6666/);
+  });
+
+  test('in a group only those who were named are heard, and nobody else is answered', async () => {
+    await using setting = await start({ telegram: { chatId: String(group), allowedUsers: ['5001'] } });
+    const { fake, received } = setting;
+    fake.say({ from: eve, chat: group, text: '/help' });
+    fake.say({ from: ada, chat: group, text: '/help@other_bot' });
+    await confirmed(fake, fake.say({ from: ada, chat: group, text: '/help@clay_bot now' }));
+    assert.deepEqual(
+      received.map(({ text, chat, isGroup }) => [text, chat, isGroup]),
+      [['/help now', '-100', true]],
+    );
+    assert.deepEqual(fake.said(group), []);
+  });
+
+  test('a bot that hears whole groups takes only what is meant for it', async () => {
+    await using setting = await start({ telegram: { allowedUsers: ['5001'] }, bot: { hearsGroups: true } });
+    setting.fake.say({ from: ada, chat: group, text: 'lunch?' });
+    await confirmed(setting.fake, setting.fake.say({ from: ada, chat: group, text: '@Clay_bot lunch?' }));
+    assert.deepEqual(
+      setting.received.map(({ text }) => text),
+      ['@Clay_bot lunch?'],
+    );
+  });
+
+  test('where nobody is named, the code from the log lets one person in, once', async () => {
+    await using setting = await start({ telegram: { chatId: null } });
+    const { fake, host, received } = setting;
+    const code = String(loggedIn(host, 'telegram.pairing')[0]?.fields?.code);
+    fake.say({ from: eve, text: 'ABCDEFGH' });
+    fake.say({ from: ada, text: `/start ${code.toLowerCase()}` });
+    fake.say({ from: eve, text: code });
+    await confirmed(fake, fake.say({ from: ada, text: 'hello' }));
+    assert.deepEqual(
+      received.map(({ user, text }) => [user, text]),
+      [['5001', 'hello']],
+    );
+    assert.match(fake.said(ada.id)[0]!.text, /We are paired/);
+    const next = /that is to be let in: (\w+)/.exec(await host.command('pair'))?.[1];
+    await confirmed(fake, fake.say({ from: eve, text: String(next) }));
+    assert.match(fake.said(eve.id).at(-1)!.text, /We are paired/);
+  });
+});
+
+describe('what the claw says', () => {
+  test('arrives in a place of its own with an id, formatted, and once, however often it is delivered', async () => {
+    await using setting = await start();
+    const { fake, host } = setting;
+    const receipt = await deliver(host, '<b>done</b>');
+    assert.deepEqual(await deliver(host, '<b>done</b>'), receipt);
+    const [message, ...more] = fake.said(ada.id);
+    assert.deepEqual([message!.text, message!.entities.length, message!.edits, more], ['done', 1, 1, []]);
+    assert.deepEqual(receipt, { id: String(message!.id) });
+  });
+
+  for (const [method, script] of [
+    ['sendMessage', 'cut before'],
+    ['sendMessage', 'cut after'],
+    ['editMessageText', 'cut before'],
+    ['editMessageText', 'cut after'],
+  ] as const)
+    test(`${method}, ${script} it took effect: the content comes once, at most an empty place is doubled`, async () => {
+      await using setting = await start();
+      const { fake, host } = setting;
+      fake.script(method, script);
+      await assert.rejects(deliver(host, 'content'), { code: 'UNAVAILABLE' });
+      await deliver(host, 'content');
+      const texts = fake.said(ada.id).map(({ text }) => text);
+      assert.deepEqual(
+        texts.filter((text) => text !== '…'),
+        ['content'],
+      );
+      assert.equal(texts.length, method === 'sendMessage' && script === 'cut after' ? 2 : 1);
+    });
+
+  test('a pause that Telegram asks for, a blocked bot, a lost chat and a text too long have codes that say so', async () => {
+    await using setting = await start();
+    const { fake, host } = setting;
+    fake.script('sendMessage', new FakeRefusal(429, 'Too Many Requests: retry after 7', 7));
+    await assert.rejects(deliver(host, 'a'), (error: ClayError) => {
+      assert.deepEqual([error.code, error.details.data], ['UNAVAILABLE', { retryAfterMs: 7000 }]);
+      return true;
+    });
+    fake.script('sendMessage', new FakeRefusal(403, 'Forbidden: bot was blocked by the user'));
+    await assert.rejects(deliver(host, 'a'), { code: 'REFUSED' });
+    fake.script('sendMessage', new FakeRefusal(400, 'Bad Request: chat not found'));
+    await assert.rejects(deliver(host, 'a'), { code: 'NOT_FOUND' });
+    await assert.rejects(deliver(host, 'x'.repeat(4097)), { code: 'TOO_LARGE' });
+    await deliver(host, '<b>not closed', { key: 'm2/1' });
+    assert.equal(fake.said(ada.id).at(-1)!.text, 'not closed');
+  });
+
+  test('an answer in a group replies to what was asked; a topic keeps its place', async () => {
+    await using setting = await start({ telegram: { allowedUsers: ['5001'] } });
+    const { fake, host, received } = setting;
+    const more = { message_id: 42, is_topic_message: true, message_thread_id: 9 };
+    await confirmed(fake, fake.say({ from: ada, chat: group, text: '/x', more }));
+    await deliver(host, 'y', { to: String(received[0]!.chat) });
+    assert.equal(received[0]!.chat, '-100/9');
+    assert.deepEqual(
+      fake.said(group).map(({ text, replyTo }) => [text, replyTo]),
+      [['y', 42]],
+    );
+    assert.equal(fake.calls.find(({ method }) => method === 'sendMessage')!.parameters.message_thread_id, 9);
+  });
+
+  test('files go out, images as photos', async () => {
+    await using setting = await start();
+    const { fake, host } = setting;
+    const base64 = Buffer.from('bytes').toString('base64');
+    await host.call('service:telegram.file', { chat: '5001', name: 'a.png', base64, caption: 'look' });
+    await host.call('service:telegram.file', { chat: '5001', name: 'a.pdf', base64 });
+    assert.deepEqual([fake.count('sendPhoto'), fake.count('sendDocument')], [1, 1]);
+    assert.deepEqual(
+      fake.said(ada.id).map(({ text, file }) => [text, file?.name, String(Buffer.from(file!.bytes))]),
+      [
+        ['look', 'a.png', 'bytes'],
+        ['', 'a.pdf', 'bytes'],
+      ],
+    );
+  });
+});
+
+describe('while the claw works', () => {
+  const long = 'A sentence that goes on. '.repeat(12).trim();
+  const tell = (host: TestHost, state: string, text?: string) =>
+    host.call('service:telegram.activity', { chat: '5001', state, ...(text === undefined ? {} : { text }) });
+
+  test('it is seen to type, again and again until it is idle', async () => {
+    await using setting = await start();
+    const { fake, host } = setting;
+    await tell(host, 'thinking');
+    await fake.until(() => fake.count('sendChatAction') === 1);
+    await host.advance(4_500);
+    await fake.until(() => fake.count('sendChatAction') === 2);
+    await tell(host, 'idle');
+    await host.advance(60_000);
+    assert.equal(fake.count('sendChatAction'), 2);
+  });
+
+  test('one message grows with the answer, not too often, and becomes its first part', async () => {
+    await using setting = await start();
+    const { fake, host } = setting;
+    await tell(host, 'thinking', 'Short');
+    assert.deepEqual(fake.said(ada.id), []);
+    await tell(host, 'thinking', `${long.slice(0, 180)} **bo`);
+    await tell(host, 'thinking', long.slice(0, 200));
+    assert.deepEqual(
+      fake.said(ada.id).map(({ edits }) => edits),
+      [0],
+    );
+    await host.advance(1_500);
+    await tell(host, 'thinking', long.slice(0, 250));
+    assert.deepEqual(
+      fake.said(ada.id).map(({ edits }) => edits),
+      [1],
+    );
+    await deliver(host, long);
+    await tell(host, 'idle');
+    await host.advance(60_000);
+    assert.deepEqual(
+      fake.said(ada.id).map(({ text }) => text),
+      [long],
+    );
+  });
+
+  test('a live message that becomes nothing is taken away, also after a death', async () => {
+    await using first = await start();
+    await tell(first.host, 'thinking', long);
+    await deliver(first.host, 'Something else.');
+    await tell(first.host, 'idle');
+    await first.host.advance(15_000);
+    await first.fake.until(() => first.fake.count('deleteMessage') === 1);
+    assert.deepEqual(
+      first.fake.said(ada.id).map(({ text }) => text),
+      ['Something else.'],
+    );
+  });
+
+  test('a refusal of a live edit harms nobody, and is waited out', async () => {
+    await using setting = await start();
+    const { fake, host } = setting;
+    fake.script('sendMessage', new FakeRefusal(429, 'Too Many Requests: retry after 30', 30));
+    await tell(host, 'thinking', long);
+    await host.advance(10_000);
+    await tell(host, 'thinking', long);
+    assert.equal(fake.count('sendMessage'), 1);
+    await host.advance(20_000);
+    await tell(host, 'thinking', long);
+    assert.equal(fake.count('sendMessage'), 2);
+  });
+});
+
+describe('the connection', () => {
+  test('the menu lists what the host lists', async () => {
+    await using setting = await start();
+    const call = setting.fake.calls.find(({ method }) => method === 'setMyCommands');
+    assert.deepEqual(call!.parameters.commands, [{ command: 'help', description: 'Lists the commands.' }]);
+  });
+
+  test('a token that is refused is told once, and nothing loops', async () => {
+    await using setting = await start({ telegram: { token: '1:WRONG' }, isQuiet: true });
+    const { fake, host } = setting;
+    while (loggedIn(host, 'telegram.refused').length === 0) await settle();
+    await host.advance(3_600_000);
+    assert.equal(fake.calls.length, 1);
+    assert.match(String(loggedIn(host, 'telegram.refused')[0]!.fields?.message), /@BotFather/);
+    assert.doesNotMatch(JSON.stringify(host.logs), /1:WRONG/);
+  });
+
+  test('a second reader of the bot is told once, plainly, and tried again once a minute', async () => {
+    const conflict = new FakeRefusal(409, 'Conflict: terminated by other getUpdates request');
+    await using setting = await start({ before: (fake) => fake.script('getUpdates', conflict, conflict) });
+    const { fake, host, received } = setting;
+    while (loggedIn(host, 'telegram.conflict').length === 0) await settle();
+    await host.advance(59_000);
+    assert.equal(fake.count('getUpdates'), 1);
+    await host.advance(1_000);
+    await fake.until(
+      () => fake.calls.filter(({ method, status }) => method === 'getUpdates' && status === 409).length === 2,
+    );
+    while (host.clock.pending === 0) await settle();
+    await host.advance(60_000);
+    await confirmed(fake, fake.say({ from: ada, text: 'there?' }));
+    assert.equal(received.length, 1);
+    assert.equal(loggedIn(host, 'telegram.conflict').length, 1);
+    assert.match(String(loggedIn(host, 'telegram.conflict')[0]!.fields?.message), /with the same token/);
+  });
+
+  test('two pollers of one token: the fake ends the first, as Telegram does', async () => {
+    await using setting = await start();
+    const { fake, host } = setting;
+    const other = fake.updates.read(0, 0, 100, new AbortController().signal);
+    while (loggedIn(host, 'telegram.conflict').length === 0) await settle();
+    assert.deepEqual(await other, []);
+  });
+
+  test('a webhook that is in the way is removed', async () => {
+    const conflict = new FakeRefusal(409, "Conflict: can't use getUpdates method while webhook is active");
+    await using setting = await start({ before: (fake) => fake.script('getUpdates', conflict) });
+    await setting.fake.until(() => setting.fake.count('deleteWebhook') === 1);
+    while (setting.host.clock.pending === 0) await settle();
+    await setting.host.advance(0);
+    await confirmed(setting.fake, setting.fake.say({ from: ada, text: 'there?' }));
+    assert.equal(setting.received.length, 1);
+  });
+
+  test('cuts and errors of Telegram are waited out, and nothing is lost or doubled', async () => {
+    await using setting = await start();
+    const { fake, host, received } = setting;
+    fake.script('getUpdates', 'cut after', new FakeRefusal(502, 'Bad Gateway'));
+    const id = fake.say({ from: ada, text: 'one' });
+    for (let round = 0; fake.updates.confirmed <= id && round < 2000; round++) {
+      await settle();
+      if (host.clock.pending > 0) await host.advance(1_000);
+    }
+    assert.deepEqual(
+      received.map(({ text }) => text),
+      ['one'],
+    );
+  });
+
+  test('the lease goes with the last request under way', async () => {
+    const setting = await start();
+    await setting.host.stop();
+    const calls = setting.fake.calls.length;
+    setting.fake.say({ from: ada, text: 'after' });
+    await settle();
+    assert.deepEqual([setting.fake.calls.length, setting.fake.updates.isRead], [calls, false]);
+    await setting[Symbol.asyncDispose]();
+  });
+});

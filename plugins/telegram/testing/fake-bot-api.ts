@@ -1,0 +1,233 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { FakeChats, type FakeMessage } from './fake-chats.ts';
+import { FakeRefusal } from './fake-refusal.ts';
+import { FakeUpdates } from './fake-updates.ts';
+import { type FakeParameters, readParameters } from './read-body.ts';
+import { type FakeSaying, toMessage } from './update.ts';
+
+/** One call that came in. */
+export interface FakeCall {
+  readonly method: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** What it was answered with; `cut` when the line was. */
+  status: number | 'cut' | 'open';
+}
+
+/** What the next call of a method meets: a refusal, or a cut of the line before or after it took effect. */
+export type FakeScript = FakeRefusal | 'cut before' | 'cut after';
+
+export interface FakeBotOptions {
+  /** Default `111:TEST`. */
+  readonly token?: string;
+  /** Least milliseconds between two messages to one chat; closer ones are refused with 429. Default 0: no limit. */
+  readonly chatGapMs?: number;
+  /** Whether the bot hears all that is said in groups. Default false. */
+  readonly hearsGroups?: boolean;
+}
+
+const botId = 111;
+const sends = /^(send(?!ChatAction)|editMessage)/;
+
+/**
+ * A Bot API in memory, as strict as the real one: lengths, entities, rates, one reader at a time. Its `listener` may
+ * stand behind any server, such as one that ends TLS for a CONNECT proxy.
+ */
+export class FakeBotApi {
+  readonly token: string;
+  readonly calls: FakeCall[] = [];
+  readonly chats = new FakeChats();
+  readonly updates = new FakeUpdates();
+  readonly listener: RequestListener = (request, response) => void this.#serve(request, response);
+  readonly #options: FakeBotOptions;
+  readonly #scripts = new Map<string, FakeScript[]>();
+  readonly #files = new Map<string, Uint8Array>();
+  readonly #lastSend = new Map<string, number>();
+  readonly #watchers = new Set<() => void>();
+
+  constructor(options: FakeBotOptions = {}) {
+    this.#options = options;
+    this.token = options.token ?? `${botId}:TEST`;
+  }
+
+  /** A person says something; gives the update's id. */
+  say(saying: FakeSaying): number {
+    const id = this.updates.add(saying.kind ?? 'message', toMessage(saying, this.chats.nextId()));
+    this.#tell();
+    return id;
+  }
+
+  /** What the bot has said in a chat, as it stands now. */
+  said(chat: number): readonly FakeMessage[] {
+    return this.chats.in(chat);
+  }
+
+  /** Puts a file on the server. */
+  addFile(id: string, bytes: Uint8Array): void {
+    this.#files.set(id, bytes);
+  }
+
+  /** The next calls of a method meet these, one each. */
+  script(method: string, ...scripts: readonly FakeScript[]): void {
+    this.#scripts.set(method, [...(this.#scripts.get(method) ?? []), ...scripts]);
+  }
+
+  count(method: string): number {
+    return this.calls.filter((call) => call.method === method).length;
+  }
+
+  /** Resolves when the condition holds; looked at whenever a call comes or is answered. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      await new Promise<void>((resolve) => {
+        const watcher = () => {
+          this.#watchers.delete(watcher);
+          resolve();
+        };
+        this.#watchers.add(watcher);
+      });
+    }
+  }
+
+  #tell(): void {
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = new URL(request.url ?? '/', 'http://fake').pathname;
+    const file = path.startsWith('/file/');
+    const [, token = '', rest = ''] = /^(?:\/file)?\/bot([^/]+)\/(.+)$/.exec(path) ?? [];
+    const parameters = await readParameters(request);
+    const call: FakeCall = { method: file ? 'file' : rest, parameters: parameters.values, status: 'open' };
+    this.calls.push(call);
+    this.#tell();
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    try {
+      if (token !== this.token) throw new FakeRefusal(401, 'Unauthorized');
+      const script = this.#scripts.get(call.method)?.shift();
+      if (script instanceof FakeRefusal) throw script;
+      if (script === 'cut before') return this.#cut(call, request);
+      if (file) {
+        this.#answerFile(rest, response);
+        call.status = response.statusCode;
+      } else {
+        this.#checkRate(call.method, parameters);
+        const result = await this.#run(rest, parameters, gone.signal);
+        if (script === 'cut after') return this.#cut(call, request);
+        call.status = 200;
+        answer(response, 200, { ok: true, result });
+      }
+    } catch (thrown) {
+      const refusal = thrown instanceof FakeRefusal ? thrown : new FakeRefusal(500, `Internal Server Error: ${thrown}`);
+      call.status = refusal.status;
+      const extra = refusal.retryAfterS === null ? {} : { parameters: { retry_after: refusal.retryAfterS } };
+      answer(response, refusal.status, {
+        ok: false,
+        error_code: refusal.status,
+        description: refusal.message,
+        ...extra,
+      });
+    } finally {
+      this.#tell();
+    }
+  }
+
+  #cut(call: FakeCall, request: IncomingMessage): void {
+    call.status = 'cut';
+    request.socket.destroy();
+  }
+
+  #checkRate(method: string, { values }: FakeParameters): void {
+    const { chatGapMs = 0 } = this.#options;
+    if (chatGapMs === 0 || !sends.test(method)) return;
+    const chat = String(values.chat_id);
+    const waitMs = (this.#lastSend.get(chat) ?? 0) + chatGapMs - Date.now();
+    if (waitMs > 0) {
+      const seconds = Math.ceil(waitMs / 1000);
+      throw new FakeRefusal(429, `Too Many Requests: retry after ${seconds}`, seconds);
+    }
+    this.#lastSend.set(chat, Date.now());
+  }
+
+  async #run(method: string, parameters: FakeParameters, gone: AbortSignal): Promise<unknown> {
+    const { values } = parameters;
+    switch (method) {
+      case 'getMe':
+        return {
+          id: botId,
+          is_bot: true,
+          first_name: 'Clay',
+          username: 'clay_bot',
+          can_read_all_group_messages: this.#options.hearsGroups ?? false,
+        };
+      case 'getUpdates':
+        return this.updates.read(
+          Number(values.offset ?? 0),
+          Number(values.timeout ?? 0),
+          Number(values.limit ?? 100),
+          gone,
+        );
+      case 'sendMessage':
+        return toResult(this.chats.send(parameters));
+      case 'editMessageText':
+        return toResult(this.chats.edit(parameters));
+      case 'deleteMessage':
+        return this.chats.delete(parameters);
+      case 'sendPhoto':
+      case 'sendDocument':
+      case 'sendVoice':
+        return toResult(this.chats.sendFile(parameters, method.slice('send'.length).toLowerCase()));
+      case 'sendMediaGroup':
+        return [toResult(this.chats.sendFile(parameters, 'media'))];
+      case 'getFile': {
+        const id = String(values.file_id);
+        const bytes = this.#files.get(id);
+        if (bytes === undefined) throw new FakeRefusal(400, 'Bad Request: invalid file_id');
+        return { file_id: id, file_unique_id: id, file_size: bytes.length, file_path: `files/${id}` };
+      }
+      case 'sendChatAction':
+      case 'setMyCommands':
+      case 'deleteWebhook':
+        return true;
+      default:
+        throw new FakeRefusal(404, 'Not Found');
+    }
+  }
+
+  #answerFile(path: string, response: ServerResponse): void {
+    const bytes = this.#files.get(path.replace(/^files\//, ''));
+    if (bytes === undefined) throw new FakeRefusal(404, 'Not Found');
+    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': bytes.length }).end(bytes);
+  }
+}
+
+/** A {@link FakeBotApi} that listens on loopback. */
+export interface ListeningBotApi extends AsyncDisposable {
+  readonly fake: FakeBotApi;
+  readonly url: string;
+}
+
+export async function listenBotApi(options: FakeBotOptions = {}): Promise<ListeningBotApi> {
+  const fake = new FakeBotApi(options);
+  const server = createServer(fake.listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    fake,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function toResult({ id, chat, text }: FakeMessage) {
+  return { message_id: id, date: Math.floor(Date.now() / 1000), chat: { id: Number(chat), type: 'private' }, text };
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  if (response.destroyed) return;
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
