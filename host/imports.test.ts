@@ -93,7 +93,8 @@ test('the standard library imports, of ours, only starlark-js and the SDK', () =
 
 test('the host imports, of ours, only the SDK, the standard library and starlark-js, and names no plugin', () => {
   const wrong = production.filter(
-    ({ from, to }) => from.startsWith('host/') && isOurs(to) && !/^(host\/|@clay\/sdk|@clay\/starlark-stdlib|starlark-js)/.test(to),
+    ({ from, to }) =>
+      from.startsWith('host/') && isOurs(to) && !/^(host\/|@clay\/sdk|@clay\/starlark-stdlib|starlark-js)/.test(to),
   );
   assert.deepEqual(wrong, []);
 });
