@@ -6,7 +6,8 @@ import type { Admission, Medic } from '../medic/generations/medic.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Router } from '../router/router.ts';
 import type { LaneStatus } from '../starlark/lanes.ts';
-import type { Backup, Settings } from '../store/store.ts';
+import type { InboxStore } from '../store/delivery/inbox-store.ts';
+import type { Backup, Settings, Store } from '../store/store.ts';
 import type { UsageLedger } from '../store/usage-ledger.ts';
 import type { Metrics } from './metrics.ts';
 import type { Token } from './token.ts';
@@ -34,6 +35,8 @@ export interface GatewayParts {
 export interface GatewayStore {
   readonly settings: Settings;
   readonly usage: UsageLedger;
+  readonly inbox: Pick<InboxStore, 'add' | 'find' | 'begin' | 'end'>;
+  transaction: Store['transaction'];
   /** Throws what stands in the way of a turn. */
   check(): void;
   backup(): Promise<Backup>;

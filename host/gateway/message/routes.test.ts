@@ -91,3 +91,55 @@ test('bad messages are refused: no text, no JSON, a wrong method, a strange name
   assert.equal(got.statusCode, 405);
   assert.equal(got.headers.allow, 'POST');
 });
+
+test('a repeated Idempotency-Key joins its turn, and then gets its answer; another text is refused', async () => {
+  let turns = 0;
+  const gate = Promise.withResolvers<void>();
+  fixture.agentHost.script = async function* (_request, turn) {
+    turns += 1;
+    await gate.promise;
+    yield makeEvent(turn.id, [{ text: 'done' }]);
+    return { text: 'done' };
+  };
+  const post = (text: string, url = '/msg') =>
+    fixture.gateway.publicApp.inject({
+      method: 'POST',
+      url,
+      headers: { ...local, 'content-type': 'application/json', 'idempotency-key': 'k1' },
+      payload: { text, user_id: 'kim' },
+    });
+  const both = Promise.all([post('hello'), post('hello')]);
+  gate.resolve();
+  const [first, second] = await both;
+  assert.deepEqual(first.json(), { text: 'done', events: [{ type: 'text', author: 'clay', text: 'done' }] });
+  assert.deepEqual(second.json(), first.json());
+  assert.deepEqual((await post('hello')).json(), first.json());
+  assert.equal((await post('hello', '/msg/stream')).body, 'data: {"type":"end","text":"done"}\n\n');
+  assert.equal(turns, 1);
+  const other = await post('something else');
+  assert.deepEqual([other.statusCode, other.json().code], [409, 'CONFLICT']);
+});
+
+test('the same text in the same conversation joins the turn that is open for it', async (t) => {
+  let turns = 0;
+  const gate = Promise.withResolvers<void>();
+  fixture.agentHost.script = async function* (_request, turn) {
+    turns += 1;
+    await gate.promise;
+    yield makeEvent(turn.id, [{ text: `answer ${turns}` }]);
+    return { text: `answer ${turns}` };
+  };
+  // Every request looks up its conversation in the tick in which it starts or joins a turn.
+  const { settings } = fixture.parts.store;
+  const { get } = settings;
+  let asked = 0;
+  t.mock.method(settings, 'get', (key: string) => {
+    asked += 1;
+    if (asked === 2) gate.resolve();
+    return get(key);
+  });
+  const [first, second] = await Promise.all([1, 2].map(() => say({ text: 'again', user_id: 'lea' })));
+  assert.equal(first?.json().text, 'answer 1');
+  assert.equal(second?.json().text, 'answer 1');
+  assert.equal((await say({ text: 'again', user_id: 'lea' })).json().text, 'answer 2');
+});

@@ -1,4 +1,5 @@
-import type { SessionKey } from '../../agent/agent-host.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { JsonObject } from '@clay/sdk';
 import type { Turn } from '../../agent/turns/turn.ts';
 import { explainOutcome } from '../../delivery/friendly-error.ts';
 import { checkName } from '../adk/names.ts';
@@ -12,38 +13,33 @@ import { Refusal } from '../refusal.ts';
 import { type CommandAnswer, findCommand } from '../typed-command.ts';
 import { findCurrentSession } from './current-session.ts';
 import { toMessageEvents } from './message-event.ts';
-import { findSender, messageRequest, type Sender } from './message-request.ts';
+import { findSender, messageRequest } from './message-request.ts';
+import { MessageTurns, replyOf, type WrittenMessage } from './message-turns.ts';
 
-interface Message {
-  readonly text: string;
-  readonly sender: Sender;
-  readonly session: SessionKey;
+interface Message extends WrittenMessage {
   /** Answers in place of the model. */
   readonly command: ReturnType<typeof findCommand>;
 }
 
 /**
  * `POST /msg` and `POST /msg/stream`: one message from a person, and the answer. A client that goes away does not end
- * the turn; it comes back to a stream by the same `POST` with `Last-Event-ID`.
+ * the turn; it comes back to a stream by the same `POST` with `Last-Event-ID`, and to an answer with its `Idempotency-Key`.
  */
 export function addMessageRoutes(app: App, parts: GatewayParts, drain: Drain): void {
   const { agentHost, store, clock, metrics } = parts;
+  const turns = new MessageTurns(parts);
 
   app.post(
     '/msg',
     { config: { access: 'chat', about: 'Sends a message; answers when the turn is over.', body: messageRequest } },
     async (request) => {
-      const message = readMessage(request.body);
+      const message = readMessage(request.body, request.headers);
       if (message.command !== null) {
         const { text, code } = await message.command(message.session);
         return code === undefined ? { text } : { text, error: code };
       }
-      const outcome = await startTurn(message).done;
-      const events = outcome.events.flatMap(toMessageEvents);
-      const told = events.length === 0 ? {} : { events };
-      const failure = explainOutcome(outcome);
-      if (failure === null) return { text: outcome.text, ...told };
-      return { text: failure.text, ...told, error: failure.code };
+      const answering = turns.answer(message);
+      return 'turn' in answering ? await replyOf(answering.turn) : answering.reply;
     },
   );
 
@@ -56,9 +52,10 @@ export function addMessageRoutes(app: App, parts: GatewayParts, drain: Drain): v
         const { turn, afterId } = findResumePoint(agentHost.turns, lastEventId);
         return streamTurn(turn, afterId, reply);
       }
-      const message = readMessage(request.body);
+      const message = readMessage(request.body, request.headers);
       if (message.command !== null) return streamCommand(message.command(message.session), reply);
-      return streamTurn(startTurn(message), undefined, reply);
+      const answering = turns.answer(message);
+      return 'turn' in answering ? streamTurn(answering.turn, undefined, reply) : streamReply(answering.reply, reply);
     },
   );
 
@@ -73,31 +70,33 @@ export function addMessageRoutes(app: App, parts: GatewayParts, drain: Drain): v
     });
   }
 
-  function readMessage(body: unknown): Message {
+  function readMessage(body: unknown, headers: IncomingHttpHeaders): Message {
     drain.admit();
     const request = parseBody(messageRequest, body);
     const sender = findSender(request);
     checkName('user', sender.user);
     checkName('protocol', sender.protocol);
     const session = findCurrentSession(agentHost, store.settings, sender);
-    return { text: request.text, sender, session, command: findCommand(parts, request.text) };
-  }
-
-  function startTurn({ text, sender, session }: Message): Turn {
-    return agentHost.turns.start({
-      app: session.app,
-      user: session.user,
-      session: session.id,
-      message: { role: 'user', parts: [{ text }] },
-      streaming: false,
-      caller: sender.protocol === 'http' ? 'http' : `channel:${sender.protocol}`,
-    });
+    const key = headers['idempotency-key'];
+    return {
+      text: request.text,
+      sender,
+      session,
+      key: typeof key === 'string' ? key : null,
+      command: findCommand(parts, request.text),
+    };
   }
 
   async function streamCommand(answering: Promise<CommandAnswer>, reply: Reply): Promise<void> {
     const stream = new EventStream(reply, clock);
     const { text, code } = await answering;
     await stream.send(code === undefined ? { type: 'end', text } : { type: 'error', text, code });
+    stream.end();
+  }
+
+  async function streamReply({ text = '', error }: JsonObject, reply: Reply): Promise<void> {
+    const stream = new EventStream(reply, clock);
+    await stream.send(error === undefined ? { type: 'end', text } : { type: 'error', text, code: error });
     stream.end();
   }
 

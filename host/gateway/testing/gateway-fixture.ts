@@ -9,6 +9,7 @@ import type { GatewayParts } from '../parts.ts';
 import { createToken } from '../token.ts';
 import { FakeAgentHost } from './fake-agent-host.ts';
 import { FakeMedic } from './fake-medic.ts';
+import { memoryInbox } from './memory-inbox.ts';
 
 export const testToken = 'a-token-for-tests-only';
 export const authorization = `Bearer ${testToken}`;
@@ -81,6 +82,8 @@ export async function createFixture(options: FixtureOptions = {}): Promise<Fixtu
         sum: () => nobody,
         sumBy: () => [{ name: 'glm-5', ...nobody, calls: 2, inputTokens: 7 }],
       },
+      inbox: memoryInbox(),
+      transaction: (work) => work(),
       check: () => {},
       backup: async () => ({ file: '/backups/1.db', sizeBytes: 1, createdAt: 1 }),
     },
