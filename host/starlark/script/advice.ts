@@ -30,7 +30,12 @@ function nothingToCall({ script, run, declarations, module, output }: LoadedScri
   const functions = [...module.globals].filter(
     ([name, value]) => value instanceof StarlarkFunction && !name.startsWith('test_') && !name.startsWith('_'),
   );
-  const [name, fn] = functions.find(([name]) => name === 'main') ?? functions.at(-1) ?? [];
+  const isDescribed = (value: unknown) => value instanceof StarlarkFunction && value.code.docstring !== null;
+  const [name, fn] =
+    functions.find(([name]) => name === 'main') ??
+    functions.find(([, value]) => isDescribed(value)) ??
+    functions.at(-1) ??
+    [];
   const line = fn instanceof StarlarkFunction ? fn.code.line : 1;
   const message = 'nothing in the file can be called: it has no run, and declares no tool, schedule, event or prompt';
   const hint =

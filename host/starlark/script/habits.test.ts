@@ -49,6 +49,12 @@ const habits: readonly (readonly [source: string, told: readonly string[]])[] = 
     ],
   ],
   [
+    'def tick():\n    http_get("https://example.org/")\nschedule("0 * * * *", tick())\n',
+    [
+      'error: http_get cannot be used while the file is loaded; call it inside a function | schedule takes the function itself: write tick there, and not tick().',
+    ],
+  ],
+  [
     '@cache\ndef run(n: int):\n    return n\n',
     [`error: unexpected input character '@' | ${remove}cache, and write run = cache(run) after the function`],
   ],
@@ -79,6 +85,13 @@ def test_json():
     testing.http({"*": "{}"})
     testing.fails(lambda: run("x").json["temp"], "unhandled index operation function[string]")
     run("x").json["temp"]
+def test_loop():
+    testing.http({"*": "[]"})
+    [each for each in run("x").json]
+def test_key():
+    {"title": "a", "user": "b"}["author"]
+def test_none():
+    {}.get("count") + 1
 def test_status():
     testing.http({"*": "{}"})
     run("x").status_code

@@ -15,7 +15,7 @@ export function runDiagnostic(script: Script, error: StarlarkError): Diagnostic 
   const frame = error.backtrace.findLast(({ file }) => file === fileOf(script));
   const place = frame ?? { line: 1, column: 1, endLine: 1, endColumn: 1 };
   const { line, column, endLine, endColumn } = place;
-  const hint = error.notes.join(' ');
+  const hint = [...error.notes, ...calledHandler(error)].join(' ');
   return {
     severity: 'error',
     code: `RUN_${error.code}`,
@@ -29,6 +29,15 @@ export function runDiagnostic(script: Script, error: StarlarkError): Diagnostic 
     endColumn,
     ...(hint === '' ? {} : { hint }),
   };
+}
+
+/** `schedule("0 * * * *", refresh())` calls `refresh` while the file is loaded, and gives what that returns. */
+function calledHandler({ backtrace }: StarlarkError): readonly string[] {
+  const [, declaring, name] =
+    /^(tool|schedule|on|prompt)\s*\((?:[^()]*,)?\s*(\w+)\(\s*\)/.exec(backtrace[0]?.sourceLine ?? '') ?? [];
+  return declaring === undefined
+    ? []
+    : [`${declaring} takes the function itself: write ${name} there, and not ${name}().`];
 }
 
 /** A warning about a whole line. */

@@ -83,14 +83,17 @@ export function indexOutOfRange(type: string, index: number, size: number): Star
 function missingKey(dict: StarlarkDict, key: Value): StarlarkError {
   const notes: string[] = [];
   if (typeof key === 'string') {
-    const near = nearestName(key, stringKeys(dict));
+    const names = stringKeys(dict);
+    const near = nearestName(key, names);
     if (near !== undefined) notes.push(`Did you mean ${repr(near)}?`);
+    else if (names.length > 0 && names.length <= LISTED_KEYS) notes.push(`It has ${names.map(shortRepr).join(', ')}.`);
   }
   notes.push('Use d.get(key, default) where a key may be missing.');
   return new StarlarkError('KEY', `key ${shortRepr(key)} not in dict`, notes);
 }
 
 const SEARCHED_KEYS = 1000;
+const LISTED_KEYS = 12;
 
 function stringKeys(dict: StarlarkDict): string[] {
   const names: string[] = [];

@@ -1,4 +1,5 @@
 import { StarlarkError } from '../errors.ts';
+import { StarlarkCallable } from './callable.ts';
 import { collect } from './collect.ts';
 import { StarlarkList } from './list.ts';
 import { shortRepr } from './repr.ts';
@@ -49,5 +50,6 @@ export function notIterable(v: Value): StarlarkError {
   if (typeof v === 'string')
     notes.push('A string is not iterable: use s.elems() for its characters, or s.codepoints().');
   if (typeof v === 'number') notes.push('To count, loop over range(n).');
+  if (v instanceof StarlarkCallable) notes.push('To loop over what a function gives, call it: f().');
   return new StarlarkError('TYPE', `${typeName(v)} value is not iterable`, notes);
 }

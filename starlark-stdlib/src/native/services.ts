@@ -1,4 +1,13 @@
-import { type StarlarkCallable, StarlarkList, toStarlark, type Value } from 'starlark-js';
+import {
+  repr,
+  type StarlarkCallable,
+  StarlarkDict,
+  StarlarkError,
+  StarlarkList,
+  toStarlark,
+  type Value,
+} from 'starlark-js';
+import type { Effects } from '../effects.ts';
 import { toData } from '../to-data.ts';
 import { callBack } from './call-back.ts';
 import { asScriptError, hostCall } from './host-call.ts';
@@ -9,6 +18,15 @@ const named: typeof hostCall = (signature, doc, body, shown) =>
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+async function call(effects: Effects, capability: string, args: Value): Promise<Value> {
+  const data = toData(args, `the arguments of ${capability}`);
+  try {
+    return toStarlark(await effects.call(capability, data));
+  } catch (error) {
+    throw asScriptError(capability, error);
+  }
 }
 
 /** What lets the modules reach the claw: its store, its files and the capabilities of plugins. */
@@ -66,13 +84,19 @@ export const serviceNatives: ReadonlyMap<string, Value> = new Map<string, Value>
     named('files_write(path: str, text: str) -> int', '', (effects, path: string, text: string) =>
       effects.writeFile(path, text),
     ),
-    named('call_capability(capability: str, args: dict)', '', async (effects, capability: string, args: Value) => {
-      const data = toData(args, `the arguments of ${capability}`);
-      try {
-        return toStarlark(await effects.call(capability, data));
-      } catch (error) {
-        throw asScriptError(capability, error);
-      }
-    }),
+    named('call_capability(capability: str, args: dict)', '', call),
+    named(
+      'call_field(capability: str, args: dict, field: str)',
+      '',
+      async (effects, capability: string, args: Value, field: string) => {
+        const result = await call(effects, capability, args);
+        const value = result instanceof StarlarkDict ? result.get(field) : undefined;
+        if (value !== undefined) return value;
+        throw new StarlarkError(
+          'VALUE',
+          `${capability} gave ${repr(result)}, which has no "${field}"; in a test write testing.capability("${capability}", {"${field}": ...})`,
+        );
+      },
+    ),
   ].map((each) => [each.name, each]),
 );
