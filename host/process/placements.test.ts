@@ -128,6 +128,9 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       },
     ],
   },
+  heartbeat: {
+    steps: [{ call: 'service:heartbeat.receipts', args: { limit: 0 }, gives: 'BAD_ARGUMENTS' }],
+  },
   // Without configuration it has nothing to bridge.
   matterbridge: {
     steps: [
