@@ -35,7 +35,7 @@ export function chatServices({ parts, outbox, commands, receive }: ChatServicesO
         const wanted = { to: nameOf(to), channel: nameOf(channel) };
         const recipient = findRecipient(store, wanted, call.session);
         const queued = outbox.add({
-          key: `send:${call.key}`,
+          key: `send:${call.caller}:${call.key}`,
           channel: recipient.channel,
           chat: recipient.chat,
           kind: 'message',
@@ -69,7 +69,15 @@ function service(
   parameters: JsonSchema,
   run: (args: JsonObject, call: Parameters<HostCapability['run']>[1]) => Json,
 ): HostCapability {
-  return { kind: 'service', name, description, parameters, run: (args, call) => run((args ?? {}) as JsonObject, call) };
+  return {
+    kind: 'service',
+    name,
+    description,
+    parameters,
+    // Each knows its own repeats: a caller whose host died in the middle asks again under the same key.
+    details: { idempotent: true },
+    run: (args, call) => run((args ?? {}) as JsonObject, call),
+  };
 }
 
 function object(properties: Record<string, JsonSchema>): JsonSchema {

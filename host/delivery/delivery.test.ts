@@ -322,3 +322,15 @@ test('a plugin sends into the chat that it serves, else into the main chat', asy
     'owner: good morning',
   ]);
 });
+
+test('a plugin runs a turn of its own, whose answer is its alone', async (t) => {
+  const host = await startDelivery(t);
+  const args = { user: 'heartbeat', session: 'heartbeat', text: '/say all is well' };
+  const answer = await host.call('service:turns.start', args);
+  assert.equal((answer as { readonly text: string }).text, 'all is well');
+  await host.call('service:turns.start', args);
+  await host.clock.advance(10_000);
+  assert.deepEqual(host.channel.texts, []);
+  const { events } = host.agentHost.sessions.get({ app: 'clay', user: 'heartbeat', id: 'heartbeat' });
+  assert.equal(events.filter(({ author }) => author === 'user').length, 2);
+});

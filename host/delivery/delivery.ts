@@ -11,6 +11,7 @@ import { Inbox } from './inbox/inbox.ts';
 import type { IncomingMessage } from './inbox/incoming-message.ts';
 import { TurnRunner } from './inbox/turn-runner.ts';
 import { Outbox } from './outbox/outbox.ts';
+import { turnService } from './turn-service.ts';
 
 /** How long a repeated key is known, and what was said can be looked up. */
 const keptMs = 30 * 24 * 3_600_000;
@@ -58,12 +59,15 @@ class HostDelivery implements Delivery {
     this.#outbox = new Outbox(options);
     this.#commands = new Commands({ parts: options, outbox: this.#outbox, plugins });
     this.#inbox = new Inbox({ parts: options, app, isCommand: (name) => this.#commands.has(name) });
-    this.capabilities = chatServices({
-      parts: options,
-      outbox: this.#outbox,
-      commands: this.#commands,
-      receive: (message) => this.#receive(message),
-    });
+    this.capabilities = [
+      ...chatServices({
+        parts: options,
+        outbox: this.#outbox,
+        commands: this.#commands,
+        receive: (message) => this.#receive(message),
+      }),
+      turnService(options, () => this.#working?.agentHost),
+    ];
   }
 
   start(agentHost: AgentHost): void {
