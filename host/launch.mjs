@@ -11,6 +11,8 @@ const flags = [
   '--inspect-port=127.0.0.1:0',
   '--inspect-publish-uid=stderr',
   '--report-exclude-network',
+  // What libraries try of Node is nothing that an operator could act on.
+  '--disable-warning=ExperimentalWarning',
 ];
 
 /** The medic holds a few strings, whatever happens to its host, and has too little to do for compiled code to pay. */

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { ClayError, type Json, type JsonObject } from '@clay/sdk';
 import { createTestHost, settle, type TestHost } from '@clay/sdk/testing';
 import plugin from './index.ts';
 import manifest from './plugin.json' with { type: 'json' };
-import { type FakeBotApi, type FakeBotOptions, listenBotApi } from './testing/fake-bot-api.ts';
+import { type FakeBotApi, type FakeBotOptions, type ListeningBotApi, listenBotApi } from './testing/fake-bot-api.ts';
 import { FakeRefusal } from './testing/fake-refusal.ts';
 
 const ada = { id: 5001, first_name: 'Ada', username: 'ada' };
@@ -25,8 +28,9 @@ interface Options {
   readonly config?: JsonObject;
   readonly bot?: FakeBotOptions;
   readonly before?: (fake: FakeBotApi) => void;
-  readonly root?: string;
   readonly database?: string;
+  /** One that other hosts use too; it is not closed. */
+  readonly server?: ListeningBotApi;
   readonly isQuiet?: boolean;
 }
 
@@ -36,9 +40,10 @@ async function start({
   bot = {},
   before,
   isQuiet,
+  server: shared,
   ...rest
 }: Options = {}): Promise<Setting> {
-  const server = await listenBotApi(bot);
+  const server = shared ?? (await listenBotApi(bot));
   const { fake } = server;
   before?.(fake);
   const received: JsonObject[] = [];
@@ -76,7 +81,7 @@ async function start({
     failures,
     [Symbol.asyncDispose]: async () => {
       await host.stop();
-      await server[Symbol.asyncDispose]();
+      if (shared === undefined) await server[Symbol.asyncDispose]();
     },
   };
 }
@@ -305,6 +310,29 @@ describe('what the claw says', () => {
     assert.equal(fake.calls.find(({ method }) => method === 'sendMessage')!.parameters.message_thread_id, 9);
   });
 
+  test('an answer of 16,000 characters with code, a table and emoji arrives whole and in order', async () => {
+    await using setting = await start();
+    const { fake, host } = setting;
+    const section = (index: number) =>
+      `## Part ${index} 👩‍👩‍👧‍👦\n\n${`Sentence ${index} is **bold** 🇩🇪. `.repeat(40)}\n\n\`\`\`ts\n${`if (a < ${index} && b) {\n  run();\n}\n`.repeat(20)}\`\`\`\n\n| key | value |\n|:--|--:|\n${`| row 😀 | ${index} |\n`.repeat(8)}`;
+    const text = Array.from({ length: 10 }, (_, index) => section(index + 1)).join('\n');
+    assert.ok(text.length >= 16_000, `${text.length}`);
+    const { parts } = (await host.call('service:telegram.render', { text })) as unknown as {
+      readonly parts: readonly { readonly text: string; readonly format: string }[];
+    };
+    for (const [index, part] of parts.entries()) await deliver(host, part.text, { ...part, key: `m/${index + 1}` });
+    const said = fake.said(ada.id);
+    const shown = said.map((message) => message.text).join('\n');
+    assert.deepEqual(
+      [...shown.matchAll(/Part (\d+)/g)].map((match) => Number(match[1])),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    );
+    assert.equal(shown.match(/Sentence \d+ is bold 🇩🇪\./g)?.length, 400);
+    assert.equal(shown.match(/if \(a < \d+ && b\) \{\n {2}run\(\);\n\}/g)?.length, 200);
+    assert.equal(shown.match(/row 😀 │ +\d+/g)?.length, 80);
+    assert.ok(said.every((message) => message.edits === 1 && message.entities.some(({ type }) => type === 'pre')));
+  });
+
   test('files go out, images as photos', async () => {
     await using setting = await start();
     const { fake, host } = setting;
@@ -365,7 +393,7 @@ describe('while the claw works', () => {
     );
   });
 
-  test('a live message that becomes nothing is taken away, also after a death', async () => {
+  test('a live message that becomes nothing is taken away', async () => {
     await using first = await start();
     await tell(first.host, 'thinking', long);
     await deliver(first.host, 'Something else.');
@@ -376,6 +404,24 @@ describe('while the claw works', () => {
       first.fake.said(ada.id).map(({ text }) => text),
       ['Something else.'],
     );
+  });
+
+  test('what a claw that died has left half said is taken away by the next', async () => {
+    await using server = await listenBotApi();
+    const folder = mkdtempSync(join(tmpdir(), 'clay-telegram-'));
+    const options = { server, database: join(folder, 'messages.db') };
+    const first = await start(options);
+    await tell(first.host, 'thinking', long);
+    await deliver(first.host, 'Something else.');
+    await first.host.stop();
+    assert.equal(server.fake.said(ada.id).length, 2);
+    await using _ = await start(options);
+    await server.fake.until(() => server.fake.count('deleteMessage') === 1);
+    assert.deepEqual(
+      server.fake.said(ada.id).map(({ text }) => text),
+      ['Something else.'],
+    );
+    rmSync(folder, { recursive: true });
   });
 
   test('a refusal of a live edit harms nobody, and is waited out', async () => {

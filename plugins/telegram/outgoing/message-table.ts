@@ -3,10 +3,10 @@ import type { Clock, Migration, Store } from '@clay/sdk';
 export const messageMigrations: readonly Migration[] = [
   {
     id: '001_messages',
-    sql: `CREATE TABLE telegram_messages (
+    sql: `CREATE TABLE IF NOT EXISTS telegram_messages (
       key TEXT PRIMARY KEY, place TEXT NOT NULL, message INTEGER NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL
     );
-    CREATE INDEX telegram_messages_at ON telegram_messages (at)`,
+    CREATE INDEX IF NOT EXISTS telegram_messages_at ON telegram_messages (at)`,
   },
 ];
 
