@@ -97,6 +97,8 @@ export class Bridge {
     }
     const file = writeToml(paths.data, plan.toml);
     const command = [config.program, '-conf', file];
+    if (plan.mainChat !== null)
+      await this.#ctx.call('service:chat.main', { channel: 'matterbridge', chat: plan.mainChat }, { signal });
     await this.#ctx.call('service:services.run', { name: 'matterbridge', command, environment }, { signal });
     return true;
   }

@@ -300,6 +300,7 @@ describe('the configuration for matterbridge', { timeout: 30_000 }, () => {
     assert.equal(environment.MATTERBRIDGE_TELEGRAM_BOT_TOKEN, '111:SECRET');
     assert.match(environment.MATTERBRIDGE_API_CLAY_TOKEN!, /^[0-9a-f]{32}$/);
     assert.ok(!logged(claw).includes('SECRET'));
+    assert.deepEqual(claw.inbox.mainChat, { channel: 'matterbridge', chat: 'telegram-5001/telegram/5001' });
   });
 
   test('a token that Telegram refuses is told once, and no process is started', async () => {

@@ -44,7 +44,7 @@ export function bridgeToml({ port, mediaBytes, telegramChats, hasGeneral }: Toml
   const gateways = telegramChats.map((chat) =>
     [
       '[[gateway]]',
-      `name=${tomlString(`telegram-${chat.replaceAll('/', '-')}`)}`,
+      `name=${tomlString(telegramGateway(chat))}`,
       'enable=true',
       `inout=[{account="telegram.bot",channel=${tomlString(chat)}},${apiChannel}]`,
       '',
@@ -57,6 +57,15 @@ export function bridgeToml({ port, mediaBytes, telegramChats, hasGeneral }: Toml
     ...(telegramChats.length > 0 ? [telegram] : []),
     ...gateways,
   ].join('\n');
+}
+
+function telegramGateway(chat: string): string {
+  return `telegram-${chat.replaceAll('/', '-')}`;
+}
+
+/** The chat as its messages name it (`incoming/bridge-message.ts`). */
+export function telegramChat(chat: string): string {
+  return `${telegramGateway(chat)}/telegram/${chat}`;
 }
 
 function tomlString(text: string): string {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { MatterbridgeConfig } from '../config.ts';
-import { bridgeToml } from './bridge-toml.ts';
+import { bridgeToml, telegramChat } from './bridge-toml.ts';
 import { checkOwnBridges } from './own-bridges.ts';
 
 /** What there is to do with a configuration. */
@@ -9,7 +9,13 @@ export type Plan =
   | { readonly kind: 'nothing'; readonly reason: string }
   /** Somebody else runs matterbridge. */
   | { readonly kind: 'connect'; readonly url: string; readonly token: string | null }
-  | { readonly kind: 'run'; readonly url: string; readonly toml: string; readonly telegramToken: string | null };
+  | {
+      readonly kind: 'run';
+      readonly url: string;
+      readonly toml: string;
+      readonly telegramToken: string | null;
+      readonly mainChat: string | null;
+    };
 
 /** Throws `BAD_ARGUMENTS` for a file of the operator's that cannot be merged. */
 export function makePlan(config: MatterbridgeConfig, root: string): Plan {
@@ -32,6 +38,7 @@ export function makePlan(config: MatterbridgeConfig, root: string): Plan {
     url: `http://127.0.0.1:${port}`,
     toml: own === null ? ours : `${ours}\n# ${file}\n${own.text}`,
     telegramToken: hasTelegram ? (telegram?.token ?? null) : null,
+    mainChat: hasTelegram && telegram?.chatId != null ? telegramChat(telegram.chatId) : null,
   };
 }
 

@@ -6,6 +6,8 @@ import manifest from '../plugin.json' with { type: 'json' };
 /** Messages that the inbox took, for tests that wait for them. */
 export class Inbox {
   readonly taken: JsonObject[] = [];
+  /** Where the claw says what nobody asked for. */
+  mainChat: Json = null;
   /** Thrown by the next calls. */
   readonly failures: ClayError[] = [];
   readonly #waiting: (() => void)[] = [];
@@ -60,6 +62,10 @@ export async function startConnector({ config = {}, root, run, http }: Connector
       ...(http === undefined ? {} : { http }),
       provided: {
         'service:chat.receive': (message) => inbox.receive(message),
+        'service:chat.main': (chat) => {
+          inbox.mainChat = chat;
+          return null;
+        },
         ...(run === undefined ? {} : { 'service:services.run': run }),
       },
     },
