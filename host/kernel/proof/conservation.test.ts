@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { conserve } from './testing/conservation.ts';
 import { ledgerSource, prepareLedger, readEffects } from './testing/ledger.ts';
-import { openFiles, processesOf } from './testing/leftovers.ts';
+import { openFiles, untilProcesses } from './testing/leftovers.ts';
 import { callNeighbours, inlineNeighbour } from './testing/neighbours.ts';
 import { startProofClaw } from './testing/proof-claw.ts';
 
@@ -21,7 +21,7 @@ test(`calls are conserved over ${swaps} swaps, rollbacks and kills (seed ${seed}
   assert.ok(conserved.done > swaps);
   assert.ok((await neighbours.end()).calls > swaps);
   await claw.medic.retire('ledger', 'the proof is over');
-  while (processesOf('ledger').length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  await untilProcesses('ledger', 0);
   assert.ok(openFiles() <= filesBefore, `${openFiles()} files are open; before there were ${filesBefore}`);
 });
 

@@ -106,14 +106,18 @@ function commandOf(pid: number): string {
   }
 }
 
-describe('a host that is killed', { concurrency: 2 }, () => {
+describe('a host that is killed', { concurrency: 3 }, () => {
   for (const point of points) {
     test(`at "${point}" is followed by one that serves`, limit, async () => {
       const root = volume(point);
       cpSync(volume('good'), root, { recursive: true });
-      const child = spawn(process.execPath, [script, root, point], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(process.execPath, [script, root, point], { stdio: ['ignore', 'ignore', 'pipe'] });
+      let told = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        told += text;
+      });
       const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
-      assert.equal(signal, 'SIGKILL', 'it never came to that point');
+      assert.equal(signal, 'SIGKILL', `it never came to that point: ${told}`);
       const orphans = processesOn(root);
       {
         await using claw = await restart(point, true);
@@ -130,7 +134,7 @@ describe('a host that is killed', { concurrency: 2 }, () => {
   }
 });
 
-describe('a volume that is damaged', { concurrency: 2 }, () => {
+describe('a volume that is damaged', { concurrency: 4 }, () => {
   async function damaged(name: string, damage: (root: string) => void) {
     cpSync(volume('good'), volume(name), { recursive: true });
     damage(volume(name));

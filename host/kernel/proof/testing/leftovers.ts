@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { systemClock } from '../../../clock.ts';
 import { descendantsOf, listProcesses } from '../../../process/process-table.ts';
 
 /** Processes below this one that run something of these plugins' builds; with a null, of any plugin's. */
@@ -7,6 +8,15 @@ export function processesOf(plugin: string | null): readonly number[] {
     .filter(({ isZombie }) => !isZombie)
     .map(({ pid }) => pid)
     .filter((pid) => commandOf(pid).includes(plugin === null ? '/data/generations/' : `/generations/${plugin}/`));
+}
+
+/** Resolves when there are no more than so many of them; throws when they stay. */
+export async function untilProcesses(plugin: string | null, count: number): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (processesOf(plugin).length > count) {
+    if (Date.now() > deadline) throw new Error(`Processes are left behind: ${processesOf(plugin).join(', ')}.`);
+    await systemClock.sleep(20);
+  }
 }
 
 export function openFiles(): number {

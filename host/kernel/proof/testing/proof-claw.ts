@@ -101,7 +101,7 @@ export async function startProofClaw(options: ProofOptions = {}): Promise<ProofC
     defaultRoot: root,
     isTerminal: false,
   });
-  const config = { ...loaded.config, watchPlugins: false, ceilings: options.ceilings ?? loaded.config.ceilings };
+  const config = { ...loaded.config, ceilings: options.ceilings ?? loaded.config.ceilings };
   const { paths } = config;
   for (const folder of [paths.data, paths.files]) mkdirSync(folder, { recursive: true });
   const store = openStore({
@@ -214,8 +214,11 @@ class Claw implements ProofClaw {
   async reached(plugin: string, generation: number, ...states: GenerationState[]): Promise<GenerationState> {
     const now = () => this.medic.generations(plugin).find((one) => one.generation === generation)?.state;
     const isThere = () => states.includes(now()!);
-    if (!isThere()) await this.untilNews(isThere);
-    return now()!;
+    const isOver = () => ['rejected', 'quarantined', 'stopped'].includes(now() ?? '');
+    if (!isThere()) await this.untilNews(() => isThere() || isOver());
+    if (isThere()) return now()!;
+    const failures = this.failures(plugin, generation).map(({ text }) => text);
+    throw new Error(`${plugin}#${generation} is ${now()}, not ${states.join(' or ')}.\n${failures.join('\n')}`);
   }
 
   untilNews(isIt: (news: News) => boolean): Promise<News> {
