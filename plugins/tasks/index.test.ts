@@ -118,3 +118,13 @@ test('times are told in words, and an unreadable one as recently', () => {
   assert.equal(ago('soon', now), 'recently');
   assert.equal(ago(undefined, now), 'recently');
 });
+
+test('the open tasks are listed for a person who types /tasks', async () => {
+  await using claw = await host();
+  assert.equal(await claw.command('tasks'), 'There is no open task.');
+  await claw.tool('tasks', { action: 'add', title: 'Write the report', priority: 2 });
+  await claw.tool('tasks', { action: 'add', title: 'Rest' });
+  await claw.tool('tasks', { action: 'start', id: 2 });
+  const lines = (await claw.command('tasks')).split('\n').toSorted();
+  assert.deepEqual(lines, ['- #1: Write the report (P2)', '- #2: Rest (P3) – begun']);
+});

@@ -67,6 +67,17 @@ export default definePlugin({
       },
     });
 
+    ctx.command({
+      name: 'tasks',
+      description: 'what I have to do',
+      run: async () => {
+        const { tasks: active, total } = await tasks.list();
+        if (total === 0) return 'There is no open task.';
+        const lines = active.map((task) => `- ${label(task)}${task.status === 'in_progress' ? ' – begun' : ''}`);
+        return [...lines, ...(active.length < total ? [`… and ${total - active.length} more`] : [])].join('\n');
+      },
+    });
+
     ctx.prompt({
       name: 'tasks',
       placement: 'message',
