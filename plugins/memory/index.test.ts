@@ -216,3 +216,14 @@ was mending the roof
   const { memories } = (await claw.call('service:memory.search', { query: 'roofs compaction' })) as unknown as Found;
   assert.deepEqual([memories[0]?.type, memories[0]?.importance], ['compaction', 5]);
 });
+
+test('a person who types /memory sees what was noted of late, or what fits the words', async () => {
+  await using claw = await host();
+  assert.equal(await claw.command('memory'), 'I have noted nothing in the last days.');
+  await remember(claw, 'The cat is called\nMimi.');
+  await remember(claw, 'The car is red.');
+  assert.match(await claw.command('memory'), /#1 \(\d{4}-\d\d-\d\d\) The cat is called Mimi\./);
+  const found = await claw.command('memory', 'car');
+  assert.match(found, /^- #2 .*The car is red\.$/);
+  assert.equal(await claw.command('memory', 'zebra'), 'I remember nothing of “zebra”.');
+});

@@ -1,7 +1,7 @@
 import { ClayError, definePlugin } from '@clay/sdk';
 import { z } from 'zod';
 import { cutText } from './cut-text.ts';
-import { memoryTypes } from './memory.ts';
+import { type Memory, memoryTypes } from './memory.ts';
 import { memoryMigrations } from './memory-migrations.ts';
 import { MemoryStore, maxContentLength } from './memory-store.ts';
 import { recallSection } from './recall-section.ts';
@@ -12,6 +12,9 @@ const defaultFound = 20;
 const maxFound = 50;
 const echoedCharacters = 50;
 const compactionImportance = 5;
+/** Of what a person sees of their claw's memory by a command. */
+const listedCount = 10;
+const listedCharacters = 200;
 
 const parameters = z.strictObject({
   action: z.enum(['store', 'recall', 'search', 'update', 'forget']).describe('What to do.'),
@@ -79,6 +82,19 @@ export default definePlugin({
       },
     });
 
+    ctx.command({
+      name: 'memory',
+      description: 'what I remember of late, or of the words behind it',
+      run: async (words) => {
+        const found =
+          words === ''
+            ? await memories.recall({ days: defaultDays, limit: listedCount })
+            : await memories.search(words, listedCount);
+        if (found.length > 0) return found.map(memoryLine).join('\n');
+        return words === '' ? 'I have noted nothing in the last days.' : `I remember nothing of “${words}”.`;
+      },
+    });
+
     ctx.prompt({
       name: 'memory',
       placement: 'message',
@@ -96,6 +112,10 @@ export default definePlugin({
     );
   },
 });
+
+function memoryLine({ id, content, created_at }: Memory): string {
+  return `- #${id} (${created_at.slice(0, 10)}) ${cutText(content.replace(/\s+/g, ' '), listedCharacters)}`;
+}
 
 async function use(memories: MemoryStore, args: Arguments) {
   switch (args.action) {
