@@ -126,3 +126,16 @@ test('the description of extension_write teaches by an example that is whole', a
   assert.ok(description.includes(exampleExtension));
   assert.ok(description.length < 4_000, `${description.length} characters`);
 });
+
+test('a person who types /extensions sees which there are, and what is wrong with them', async () => {
+  const { open } = host({
+    list: [weather, { ...weather, name: 'broken', state: 'refused', lastError: 'x.star:1:1 bad\nmore' }],
+  });
+  await using claw = await open();
+  assert.equal(
+    await claw.command('extensions'),
+    '- **weather** (committed) The weather.\n- **broken** (refused: x.star:1:1 bad) The weather.',
+  );
+  await using empty = await host({ list: [] }).open();
+  assert.equal(await empty.command('extensions'), 'There is no extension yet.');
+});

@@ -53,12 +53,23 @@ const writeTimeoutMs = 90_000;
 export default definePlugin({
   name: 'extensions',
   setup(ctx) {
+    const list = async () => (await ctx.call('service:extensions.list', {})) as unknown as readonly Listed[];
+
+    ctx.command({
+      name: 'extensions',
+      description: 'what I have taught myself, and whether it works',
+      run: async () => {
+        const lines = (await list()).map(extensionLine);
+        return lines.length === 0 ? 'There is no extension yet.' : lines.join('\n');
+      },
+    });
+
     ctx.tool({
       name: 'extension_list',
       description:
         'Lists the .star extensions: what each does, its tools, whether it serves, and what is wrong with it. Look here before you write a new one.',
       run: async () => {
-        const listed = (await ctx.call('service:extensions.list', {})) as unknown as readonly Listed[];
+        const listed = await list();
         const extensions = listed.map(({ hasRun, lastError, ...one }) => ({
           ...one,
           tools: [...one.tools],
@@ -112,3 +123,8 @@ export default definePlugin({
     });
   },
 });
+
+function extensionLine({ name: extension, description, state, lastError }: Listed): string {
+  const problem = lastError === null ? '' : `: ${lastError.split('\n')[0]}`;
+  return `- **${extension}** (${state}${problem}) ${description}`.trimEnd();
+}
