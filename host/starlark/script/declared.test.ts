@@ -118,3 +118,22 @@ test('a hundred calls that wait do not wait for each other', async () => {
     Array.from({ length: 100 }, (_, n) => `done${n}`),
   );
 });
+
+test('pages are asked for side by side, eight at a time, and come in the order of their URLs', async () => {
+  let open = 0;
+  let most = 0;
+  const waiting: (() => void)[] = [];
+  const http = async ({ url }: Request) => {
+    most = Math.max(most, ++open);
+    if (open === 8) for (const go of waiting.splice(0)) go();
+    else if (most < 8) await new Promise<void>((resolve) => waiting.push(resolve));
+    open--;
+    return new Response(url.slice(-2));
+  };
+  const source =
+    'load("@std//http.star", "http")\ndef run(count: int):\n    "Asks."\n    return [page.text for page in http.get_all(["https://example.org/%02d" % n for n in range(count)])]\n';
+  await using host = await createScriptHost(source, { http });
+  const expected = Array.from({ length: 20 }, (_, n) => String(n).padStart(2, '0'));
+  assert.deepEqual(await host.tool('sample', { count: 20 }), expected);
+  assert.equal(most, 8);
+});
