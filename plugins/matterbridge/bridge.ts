@@ -81,7 +81,7 @@ export class Bridge {
 
   /** Whether there is a process to talk to. */
   async #startProcess(plan: Plan & { kind: 'run' }, apiToken: string, signal: AbortSignal): Promise<boolean> {
-    const { log, http, config, paths } = this.#ctx;
+    const { log, http, paths } = this.#ctx;
     const environment: Record<string, string> = { MATTERBRIDGE_API_CLAY_TOKEN: apiToken };
     for (const [name, value] of Object.entries(process.env))
       if (name.startsWith(environmentPrefix) && value !== undefined) environment[name] = value;
@@ -96,7 +96,7 @@ export class Bridge {
       environment.MATTERBRIDGE_TELEGRAM_BOT_TOKEN = plan.telegramToken;
     }
     const file = writeToml(paths.data, plan.toml);
-    const command = [config.program, '-conf', file];
+    const command = ['matterbridge', '-conf', file];
     if (plan.mainChat !== null)
       await this.#ctx.call('service:chat.main', { channel: 'matterbridge', chat: plan.mainChat }, { signal });
     await this.#ctx.call('service:services.run', { name: 'matterbridge', command, environment }, { signal });

@@ -20,7 +20,6 @@ export const matterbridgeConfig = z.object({
     .min(1)
     .default('matterbridge.toml')
     .describe('Bridges and gateways of your own, absolute or below CLAY_ROOT; appended to the generated file.'),
-  program: z.string().min(1).default('matterbridge').describe('The matterbridge binary.'),
   port: z.int().min(1).max(65_535).default(4242).describe('Loopback port of matterbridge’s API.'),
   url: z
     .url({ protocol: /^http$/ })

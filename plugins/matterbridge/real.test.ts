@@ -37,7 +37,10 @@ describe('with the real matterbridge and an IRC server', {
   let token: string;
 
   const startBridge = () => {
-    bridge = new Program(order.command, { PATH: process.env.PATH ?? '', ...order.environment });
+    bridge = new Program([matterbridge.path!, ...order.command.slice(1)], {
+      PATH: process.env.PATH ?? '',
+      ...order.environment,
+    });
   };
   const answer = (text: string, key: string) =>
     claw.host.call('channel:matterbridge', { to: 'room/irc/#lab', text, format: 'plain', key });
@@ -56,7 +59,7 @@ describe('with the real matterbridge and an IRC server', {
     const joined = ada.hears(/:mbbot\S* JOIN/);
     claw = await startConnector({
       root,
-      config: { port, users, program: matterbridge.path! },
+      config: { port, users },
       run: (args: Json) => {
         order = args as unknown as Order;
         token = order.environment.MATTERBRIDGE_API_CLAY_TOKEN!;
