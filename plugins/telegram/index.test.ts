@@ -178,10 +178,8 @@ describe('what people say', () => {
     });
     const document = { file_id: 'pdf', file_unique_id: 'p', file_name: 'a.pdf', mime_type: 'application/pdf' };
     fake.say({ from: ada, more: { document } });
-    await confirmed(
-      fake,
-      fake.say({ from: ada, text: 'x', more: { document: { ...document, file_size: 2_500_000 } } }),
-    );
+    fake.say({ from: ada, text: 'x', more: { document: { ...document, file_size: 2_500_000 } } });
+    await confirmed(fake, fake.say({ from: ada, text: 'y', more: { document: { ...document, file_id: 'gone' } } }));
     const files = received.map(({ text, attachments }) => {
       const [first] = attachments as JsonObject[];
       return [text, first?.mediaType ?? null, first && Buffer.from(String(first.base64), 'base64').toString()];
@@ -191,6 +189,7 @@ describe('what people say', () => {
       ['', 'audio/ogg', 'voice'],
       ['', 'application/pdf', 'pdf'],
     ]);
+    assert.equal(files[4]![0], 'y\n[attachment left out: Telegram does not give me a.pdf; tell the person]');
     assert.match(String(files[3]![0]), /^x\n\[attachment left out: a\.pdf has 2\.5 MB, more than the 0\.0 MB/);
   });
 });
@@ -217,6 +216,17 @@ describe('who may talk to the claw', () => {
       [['/help now', '-100', true]],
     );
     assert.deepEqual(fake.said(group), []);
+    assert.equal(loggedIn(setting.host, 'telegram.unnamed')[0]?.fields?.user, '6666');
+  });
+
+  test('a place that the person has deleted is opened again', async () => {
+    await using setting = await start();
+    setting.fake.script('editMessageText', new FakeRefusal(400, 'Bad Request: message to edit not found'));
+    await deliver(setting.host, 'a');
+    assert.deepEqual(
+      setting.fake.said(ada.id).map(({ text }) => text),
+      ['…', 'a'],
+    );
   });
 
   test('a bot that hears whole groups takes only what is meant for it', async () => {
@@ -391,6 +401,23 @@ describe('while the claw works', () => {
       fake.said(ada.id).map(({ text }) => text),
       [long],
     );
+  });
+
+  test('a live message that became a part stays, also when the part needed a second try', async () => {
+    await using setting = await start();
+    const { fake, host } = setting;
+    await tell(host, 'thinking', long);
+    fake.script('editMessageText', new FakeRefusal(429, 'Too Many Requests: retry after 3', 3));
+    await assert.rejects(deliver(host, long), { code: 'UNAVAILABLE' });
+    await tell(host, 'idle');
+    await deliver(host, long);
+    await host.advance(60_000);
+    await settle();
+    assert.deepEqual(
+      fake.said(ada.id).map(({ text }) => text),
+      [long],
+    );
+    assert.equal(fake.count('deleteMessage'), 0);
   });
 
   test('a live message that becomes nothing is taken away', async () => {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@clay/sdk';
+import { type JsonObject, toFailure } from '@clay/sdk';
 import type { BotApi, Message } from '../bot-api.ts';
 
 interface FoundFile {
@@ -31,9 +31,21 @@ export async function readAttachments(
     ],
   });
   if (file.bytes > maxBytes) return tooLarge(file.bytes);
-  const bytes = await api.download(id, signal);
+  const bytes = await download(api, id, signal);
+  if (bytes === null)
+    return { attachments: [], notes: [`[attachment left out: Telegram does not give me ${name}; tell the person]`] };
   if (bytes.length > maxBytes) return tooLarge(bytes.length);
   return { attachments: [{ name, mediaType, base64: Buffer.from(bytes).toString('base64') }], notes: [] };
+}
+
+/** Null for what Telegram will not give however often it is asked: the words beside it are worth more. */
+async function download(api: BotApi, id: string, signal: AbortSignal): Promise<Uint8Array | null> {
+  try {
+    return await api.download(id, signal);
+  } catch (error) {
+    if (toFailure(error).code === 'UNAVAILABLE' || signal.aborted) throw error;
+    return null;
+  }
 }
 
 function findFile({

@@ -41,7 +41,17 @@ export class Receiver {
     const { chatId = null, allowedUsers = [] } = ctx.config.telegram ?? {};
     const sender = { user: String(message.from?.id), chat: place.chat, isGroup: isGroup(place) };
     if (isKnown(sender, { chatId, users: allowedUsers, paired: await pairing.paired() })) return true;
-    if (sender.isGroup) return false;
+    if (sender.isGroup) {
+      // The operator, who may be the one in question, finds the id here.
+      if (await pairing.mayGreet(`${sender.user}@${sender.chat}`))
+        ctx.log.warn('telegram.unnamed', {
+          user: sender.user,
+          chat: sender.chat,
+          name: nameOf(message),
+          message: 'In groups only people in TELEGRAM_ALLOWED_USERS, or paired, are heard.',
+        });
+      return false;
+    }
     const say = (text: string) => api.send(place, { text, format: 'plain' }, null, signal);
     if (await pairing.redeem(sender.user, message.text ?? '')) {
       ctx.log.info('telegram.paired', { user: sender.user });

@@ -1,4 +1,4 @@
-import type { OutgoingPart } from '@clay/sdk';
+import { ClayError, type OutgoingPart } from '@clay/sdk';
 import { type TelegramPart, telegramText } from '@clay/sdk/telegram';
 import { type BotApi, says } from '../bot-api.ts';
 import { type Place, parsePlace } from '../place.ts';
@@ -6,6 +6,8 @@ import { keyOf, type LiveMessages } from './live-messages.ts';
 import type { MessageTable } from './message-table.ts';
 
 const emptyPlace: TelegramPart = { text: '…', format: 'plain' };
+
+const maxPlaces = 3;
 
 export interface DeliveryParts {
   readonly api: BotApi;
@@ -31,17 +33,15 @@ export async function deliverPart(
     message = found ?? (await api.send(place, emptyPlace, live.replyTo(to), signal));
     await table.put({ key, place: to, message, state: 'open' }, replaces);
   };
-  const fillOrReplace = async () => {
-    // The person may have deleted it meanwhile.
-    for (let tries = 0; !(await fill(api, place, message, part, signal)) && tries < 2; tries++) await open(null);
-    await table.put({ key, place: to, message, state: 'sent' });
-  };
-  if (stored !== null) await fillOrReplace();
-  else
-    await live.adopt(to, telegramText(part), async (found) => {
-      await open(found, found === null ? key : keyOf(to));
-      await fillOrReplace();
-    });
+  if (stored === null)
+    await live.adopt(to, telegramText(part), (found) => open(found, found === null ? key : keyOf(to)));
+  // The person may have deleted it meanwhile.
+  for (let tries = 1; !(await fill(api, place, message, part, signal)); tries++) {
+    if (tries === maxPlaces)
+      throw new ClayError('UNAVAILABLE', `Telegram has lost ${maxPlaces} messages that were just sent.`);
+    await open(null);
+  }
+  await table.put({ key, place: to, message, state: 'sent' });
   return { id: String(message) };
 }
 

@@ -73,7 +73,7 @@ export class LiveMessages {
     if (text.length >= leastText) await this.#inTurn(chat, () => this.#show(place, chat, text));
   }
 
-  /** Does something with the chat's live message, when the part is what that was to become; it is then live no more. */
+  /** Gives the chat's live message away, when the part is what that was to become; from then on it is live no more. */
   adopt(place: string, text: string, take: (message: number | null) => Promise<void>): Promise<void> {
     const chat = this.#chat(place);
     return this.#inTurn(chat, async () => {
