@@ -146,7 +146,12 @@ async function stepRows(): Promise<Row[]> {
   }
   const [accepted, model, sent] = [p95(accept), median(toModel), median(toChannel)];
   return [
-    { what: 'accept, p95', target: '≤ 5 ms', measured: inMs(accepted), isMet: accepted <= 5 },
+    {
+      what: 'accept, p95',
+      target: '≤ 5 ms',
+      measured: `${inMs(accepted)}  (median ${inMs(median(accept))})`,
+      isMet: accepted <= 5,
+    },
     { what: 'message in → model, median', target: '≤ 15 ms', measured: inMs(model), isMet: model <= 15 },
     { what: 'answer ready → channel, median', target: '≤ 10 ms', measured: inMs(sent), isMet: sent <= 10 },
   ];
