@@ -134,3 +134,13 @@ test('where the system tells of no changes the folder is polled', limit, async (
   await place.until(2);
   assert.ok(place.log.some(({ event, problem }) => event === 'plugins.watch' && problem === 'no watch left'));
 });
+
+test('a folder that goes away takes no plugin with it, and no host', limit, async () => {
+  await using place = watch({ 'a.ts': 'a' });
+  await place.watcher.look();
+  place.remove('plugins');
+  await place.watcher.look();
+  await place.watcher.close();
+  assert.deepEqual(place.asked, ['deploy a']);
+  assert.ok(place.log.some(({ event, problem }) => event === 'plugins.watch' && /is gone/.test(String(problem))));
+});

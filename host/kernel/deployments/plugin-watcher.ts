@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { ClayError, type Clock, type Log } from '@clay/sdk';
 import { messageOf } from '../../generations/phase.ts';
 import { openTreeEvents, type WatchBackend } from '../../starlark/watch/chokidar.ts';
@@ -50,6 +51,7 @@ class FolderWatcher implements PluginWatcher {
   }
 
   async look(): Promise<void> {
+    if (!this.#isThere()) return;
     const names = new Set([...this.#known, ...this.#options.sources.list().map(({ plugin }) => plugin)]);
     await Promise.all([...names].map((plugin) => this.#deploy(plugin)));
   }
@@ -65,9 +67,9 @@ class FolderWatcher implements PluginWatcher {
   #listen(backend: WatchBackend): () => Promise<void> {
     const { sources, log, openEvents = openTreeEvents } = this.#options;
     return openEvents(sources.folder, backend, {
-      onTouch: (path) => this.#touch(path.split(/[\\/]/, 1)[0]!.replace(/\.ts$/, '')),
+      onTouch: (path) => this.#guarded(() => this.#touch(path.split(/[\\/]/, 1)[0]!.replace(/\.ts$/, ''))),
       // What happened before the ears were open.
-      onReady: () => this.#lookAround(),
+      onReady: () => this.#guarded(() => this.#lookAround()),
       onError: (error) => {
         if (this.#isClosed) return;
         log.error('plugins.watch', { backend, problem: error.message });
@@ -85,19 +87,37 @@ class FolderWatcher implements PluginWatcher {
   #sweep(): void {
     this.#cancelSweep = this.#options.clock.after(sweepMs, () => {
       this.#sweep();
-      this.#lookAround();
+      this.#guarded(() => this.#lookAround());
     });
   }
 
+  /** A folder that changes while it is read is read again by the next event or sweep. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#options.log.error('plugins.watch', { problem: messageOf(error) });
+    }
+  }
+
   #lookAround(): void {
+    if (!this.#isThere()) return;
     for (const { plugin } of this.#options.sources.list()) this.#known.add(plugin);
     for (const plugin of this.#known) if (this.#isNews(plugin)) this.#touch(plugin);
+  }
+
+  #isThere(): boolean {
+    if (existsSync(this.#options.sources.folder)) return true;
+    this.#options.log.error('plugins.watch', { problem: 'data/plugins is gone; what serves goes on serving.' });
+    return false;
   }
 
   #isNews(plugin: string): boolean {
     const { sources, deployer } = this.#options;
     const stamp = sources.stampOf(plugin);
-    return stamp === null ? this.#known.has(plugin) : this.#tried.get(plugin) !== stamp && deployer.isChanged(plugin);
+    // A volume that went away takes no plugin with it.
+    if (stamp === null) return this.#known.has(plugin) && existsSync(sources.folder);
+    return this.#tried.get(plugin) !== stamp && deployer.isChanged(plugin);
   }
 
   /** Something of it was written: it is looked at when it stands still. */
@@ -109,8 +129,10 @@ class FolderWatcher implements PluginWatcher {
     this.#timers.get(plugin)?.();
     const cancel = clock.after(settleMs, () => {
       this.#timers.delete(plugin);
-      if (sources.stampOf(plugin) === stamp) void this.#deploy(plugin);
-      else this.#touch(plugin);
+      this.#guarded(() => {
+        if (sources.stampOf(plugin) === stamp) void this.#deploy(plugin);
+        else this.#touch(plugin);
+      });
     });
     this.#timers.set(plugin, cancel);
   }
