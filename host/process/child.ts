@@ -36,7 +36,7 @@ export class Child implements Port<HostMessage, PluginMessage> {
     const { promise, resolve } = Promise.withResolvers<ProcessDeath>();
     this.ended = promise;
     this.closed = promise.then(({ reason, message }) =>
-      reason === 'requested' ? null : new ClayError('UNAVAILABLE', message),
+      reason === 'requested' ? null : new ClayError(reason === 'wire' ? 'WIRE' : 'UNAVAILABLE', message),
     );
     this.#process = new WatchedProcess(process, pid, {
       clock,

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { ClayError, type Clock } from '@clay/sdk';
+import type { ClayError, Clock } from '@clay/sdk';
 import type { Framed, Port } from '@clay/sdk/wire';
 import { killFamily } from './child-registry.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -57,6 +57,8 @@ const outputBytes = 64 * 1024;
 const lingerMs = 50;
 /** For the rest of the output to arrive after the exit. */
 const outputMs = 200;
+/** For the rest of what it said on its line. */
+const lineMs = 5_000;
 
 /** A running process and its line, whatever they speak: watched, measured, and killed when it breaks the rules. */
 export class WatchedProcess<Out extends Framed, In extends Framed> {
@@ -78,6 +80,7 @@ export class WatchedProcess<Out extends Framed, In extends Framed> {
   /** What had come by its line when the present second of measuring began. */
   #heard = { at: 0, bytes: 0 };
   #isEnding = false;
+  #isKilled = false;
   #isEnded = false;
 
   constructor(process: ChildProcess, pid: number, options: WatchedProcessOptions<Out, In>) {
@@ -144,12 +147,13 @@ export class WatchedProcess<Out extends Framed, In extends Framed> {
   }
 
   kill(reason: DeathReason, cause: string): void {
-    if (this.#isEnded) return;
+    if (this.#isEnded || this.#isKilled) return;
+    this.#isKilled = true;
     this.#reason ??= reason;
     this.#cause ??= cause;
     this.#isEnding = true;
+    // What it has said until then is still read: a call that it had accepted is not one that it never saw.
     killFamily(this.pid);
-    this.#line.close(new ClayError('UNAVAILABLE', cause));
   }
 
   #keep(stream: Readable): void {
@@ -224,6 +228,8 @@ export class WatchedProcess<Out extends Framed, In extends Framed> {
     killFamily(this.pid);
     for (const [pid, startedAt] of this.#family) if (isRunning({ pid, startedAt })) killProcess(pid);
     await Promise.race([outputClosed, clock.sleep(outputMs)]);
+    // To its end, however busy the host is; the bound is for one that somebody else holds open.
+    await Promise.race([this.#line.closed, clock.sleep(lineMs)]);
     for (const stream of [this.#process.stdout, this.#process.stderr]) stream?.destroy();
     this.#line.close();
     const end: ProcessEnd = {

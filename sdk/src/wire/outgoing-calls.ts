@@ -131,10 +131,14 @@ export class OutgoingCalls {
     else pending?.reject(fromFailure(failure));
   }
 
-  /** The line is gone: what was accepted may have taken effect, what was not cannot have. */
+  /**
+   * The line is gone: what was accepted may have taken effect, what was not cannot have. After nonsense on the line nobody
+   * knows what else was said.
+   */
   breakOff(cause: ClayError): void {
-    for (const { call, isAcked, reject } of [...this.#pending.values()]) {
-      const what = `${call.capability} had ${isAcked ? '' : 'not '}accepted the call ${call.id} when its plugin died: ${cause.message}`;
+    for (const { call, isAcked: isTold, reject } of [...this.#pending.values()]) {
+      const isAcked = isTold || cause.code === 'WIRE';
+      const what = `${call.capability} ${isTold ? 'had' : isAcked ? 'may have' : 'had not'} accepted the call ${call.id} when its plugin died: ${cause.message}`;
       reject(
         isAcked
           ? new ClayError('CALL_OUTCOME_UNKNOWN', `${what} Whether it took effect is unknown.`, { cause })
