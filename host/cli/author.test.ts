@@ -94,6 +94,9 @@ test('dev deploys every save, tells what is wrong with file and line, and lets t
     await sees(/does not build: 1 error\.\n\nindex\.ts:\d+:\d+: error SYNTAX/);
     assert.ok((await tools()).includes('worker'), 'what served goes on');
     writeFileSync(index, good.replace('Hello', 'Good day'));
+    await sees(/The tests of plugin "worker" failed: 1 of 2\.[\s\S]*index\.test\.ts:\d+:\d+/);
+    const tests = join(folder, 'index.test.ts');
+    writeFileSync(tests, readFileSync(tests, 'utf8').replace('Hello', 'Good day'));
     await sees(/worker: generation 2 serves \(probation\)/);
     writeFileSync(index, good.replace('setup(ctx) {', "setup(ctx) {\n    throw new Error('not today');"));
     await sees(/not today/);
