@@ -124,7 +124,7 @@ describe('with the real matterbridge and an IRC server', {
     await ada.hears(/PRIVMSG #lab :I am\./, start);
   });
 
-  test('what is said while no connector reads is read by the next one, in order, but for the first that matterbridge loses', async (t) => {
+  test('what is said while no connector reads is read by the next one, in order, but for what matterbridge loses', async (t) => {
     await claw.host.stop();
     const told = Array.from({ length: 20 }, (_, index) => `line ${index}`);
     for (const text of told) ada.say('#lab', text);
@@ -132,6 +132,9 @@ describe('with the real matterbridge and an IRC server', {
     const taken = (await claw.turnUntil(claw.inbox.said('line 19'))).map(({ text }) => text);
     t.diagnostic(`lost by matterbridge: ${told.length - taken.length}`);
     assert.ok(taken.length >= told.length - maxLost);
-    assert.deepEqual(taken, told.slice(-taken.length));
+    assert.deepEqual(
+      taken,
+      told.filter((text) => taken.includes(text)),
+    );
   });
 });
