@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type BrokenKind, brokenKinds, brokenSource, faultLine, type Place } from './testing/broken-plugin.ts';
-import { openFiles, processesOf, untilProcesses } from './testing/leftovers.ts';
+import { openFiles, processesOf, untilFiles, untilProcesses } from './testing/leftovers.ts';
 import { callNeighbours, inlineNeighbour, type Neighbours } from './testing/neighbours.ts';
 import { type ProofClaw, startProofClaw } from './testing/proof-claw.ts';
 
@@ -142,7 +142,7 @@ test('and of all that nothing is left, and no neighbour has noticed', limit, asy
   const { calls } = await neighbours.end();
   assert.ok(calls > 200);
   assert.equal(processesOf(null).length, 1, 'the neighbour that runs in a process');
-  assert.ok(openFiles() <= filesBefore, `${openFiles()} files are open; before there were ${filesBefore}`);
+  await untilFiles(filesBefore);
   assert.deepEqual(
     claw.kernel.plugins().map(({ name }) => name),
     ['inline-neighbour', 'process-neighbour'],

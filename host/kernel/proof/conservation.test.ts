@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { conserve } from './testing/conservation.ts';
 import { ledgerSource, prepareLedger, readEffects } from './testing/ledger.ts';
-import { openFiles, untilProcesses } from './testing/leftovers.ts';
+import { openFiles, untilFiles, untilProcesses } from './testing/leftovers.ts';
 import { callNeighbours, inlineNeighbour } from './testing/neighbours.ts';
 import { startProofClaw } from './testing/proof-claw.ts';
 
@@ -22,7 +22,7 @@ test(`calls are conserved over ${swaps} swaps, rollbacks and kills (seed ${seed}
   assert.ok((await neighbours.end()).calls > swaps);
   await claw.medic.retire('ledger', 'the proof is over');
   await untilProcesses('ledger', 0);
-  assert.ok(openFiles() <= filesBefore, `${openFiles()} files are open; before there were ${filesBefore}`);
+  await untilFiles(filesBefore);
 });
 
 test('a call that ends two processes is not given to a third', { timeout: 30_000 }, async () => {

@@ -11,12 +11,19 @@ export function processesOf(plugin: string | null): readonly number[] {
 }
 
 /** Resolves when there are no more than so many of them; throws when they stay. */
-export async function untilProcesses(plugin: string | null, count: number): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (processesOf(plugin).length > count) {
-    if (Date.now() > deadline) throw new Error(`Processes are left behind: ${processesOf(plugin).join(', ')}.`);
-    await systemClock.sleep(20);
-  }
+export function untilProcesses(plugin: string | null, count: number): Promise<void> {
+  return until(
+    () => processesOf(plugin).length <= count,
+    () => `Processes are left behind: ${processesOf(plugin).join(', ')}.`,
+  );
+}
+
+/** Resolves when no more than so many files are open; throws when they stay open. */
+export function untilFiles(count: number): Promise<void> {
+  return until(
+    () => openFiles() <= count,
+    () => `${openFiles()} files are open, where there were ${count} before.`,
+  );
 }
 
 export function openFiles(): number {
@@ -29,5 +36,13 @@ function commandOf(pid: number): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
+  }
+}
+
+async function until(isTrue: () => boolean, describe: () => string): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!isTrue()) {
+    if (Date.now() > deadline) throw new Error(describe());
+    await systemClock.sleep(20);
   }
 }
