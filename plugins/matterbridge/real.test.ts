@@ -124,17 +124,21 @@ describe('with the real matterbridge and an IRC server', {
     await ada.hears(/PRIVMSG #lab :I am\./, start);
   });
 
-  test('what is said while no connector reads is read by the next one, in order, but for what matterbridge loses', async (t) => {
+  test('what is said while no connector reads is read by the next one, once, but for what matterbridge loses', async (t) => {
     await claw.host.stop();
     const told = Array.from({ length: 20 }, (_, index) => `line ${index}`);
     for (const text of told) ada.say('#lab', text);
     claw = await startConnector({ root, config: { url, token, users } });
-    const taken = (await claw.turnUntil(claw.inbox.said('line 19'))).map(({ text }) => text);
-    t.diagnostic(`lost by matterbridge: ${told.length - taken.length}`);
+    await claw.turnUntil(claw.inbox.said('line 19'));
+    // Matterbridge hands lines of a burst on side by side, so that neighbours may change places: one more is surely last.
+    ada.say('#lab', 'the end');
+    const taken = (await claw.turnUntil(claw.inbox.said('the end'))).slice(0, -1).map(({ text }) => String(text));
+    t.diagnostic(`lost by matterbridge: ${told.filter((text) => !taken.includes(text)).join(', ')}`);
     assert.ok(taken.length >= told.length - maxLost);
+    assert.equal(new Set(taken).size, taken.length);
     assert.deepEqual(
-      taken,
-      told.filter((text) => taken.includes(text)),
+      taken.filter((text) => !told.includes(text)),
+      [],
     );
   });
 });
