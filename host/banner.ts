@@ -16,6 +16,7 @@ export function banner(claw: Claw, config: Config, isPretty: boolean): string {
     `  Over HTTP      curl ${urls.publicUrl}/msg ${tokenHeader(claw, config)}-H 'content-type: application/json' -d '{"text":"hello"}'`,
     `  ADK API        ${urls.adkUrl}   (web UI at ${urls.adkUrl}/dev-ui/)`,
     `  Model          ${describeModel(config)}`,
+    ...describeTelegram(config),
     `  Plugins        ${plugins
       .filter((plugin) => plugin.failure === null)
       .map((plugin) => plugin.name)
@@ -34,6 +35,14 @@ function tokenHeader({ token }: Claw, { server, paths }: Config): string {
   if (isLoopbackAddress(server.host)) return '';
   const value = token.from === 'CLAY_TOKEN' ? '$CLAY_TOKEN' : `$(cat ${tokenFile(paths.data)})`;
   return `-H "authorization: Bearer ${value}" `;
+}
+
+/** Only where there is a bot: who has none need not read of it. */
+function describeTelegram({ telegram }: Config): readonly string[] {
+  if (telegram.token === null) return [];
+  const way = telegram.connector === 'telegram' ? 'by the Bot API' : 'by Matterbridge';
+  const who = telegram.chatId === null ? 'nobody yet: set TELEGRAM_CHAT_ID, or pair' : `chat ${telegram.chatId}`;
+  return [`  Telegram       ${way}, ${who}`];
 }
 
 function describeModel({ model }: Config): string {

@@ -10,13 +10,14 @@ import { checkDatabase } from './doctor/database-check.ts';
 import { checkHost, checkPorts } from './doctor/host-check.ts';
 import { checkModelAnswers, checkRunningModel, describeModel } from './doctor/model-check.ts';
 import { checkNode } from './doctor/node-check.ts';
+import { checkTelegram } from './doctor/telegram-check.ts';
 import { checkTokenFile, checkVolume } from './doctor/volume-check.ts';
 
 export const doctor: Command = {
   usage: '[--model] [--json]',
   help: `
-Checks Node, the configuration, the volume, the running host, the ports, the token, the database and the model, and says
-what to do about each. Nothing is changed. The exit code is 1 when something has failed.
+Checks Node, the configuration, the volume, the running host, the ports, the token, the database, the model and the Telegram bot, and
+says what to do about each. Nothing is changed. The exit code is 1 when something has failed.
 
   --model   also ask the model for one token, which may cost a fraction of a cent
 `,
@@ -63,6 +64,7 @@ async function examine({ env, options }: CommandContext): Promise<readonly Findi
     checkTokenFile(data, config.server.token !== null),
     await checkDatabase(database, backups),
     address === null ? describeModel(config.model) : await checkRunningModel(address),
+    ...(await checkTelegram(config)),
     ...(options.model === true ? [await checkModelAnswers(address)] : []),
   ];
 }
