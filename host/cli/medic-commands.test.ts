@@ -150,8 +150,8 @@ test('what is wrong with a command is named, with its remedy, and the exit code 
     [['new', 'thing', 'x'], /not "thing"/],
     [['new', 'plugin'], /needs a NAME/],
     [['new', 'plugin', 'Über'], /"Über" is no name of a plugin/],
-    [['check'], /needs the PATH/],
-    [['dev'], /needs the PATH/],
+    [['check'], /needs the path or the name/],
+    [['dev'], /needs the path or the name/],
   ];
   for (const [args, expected] of cases) {
     const { code, err, out } = await runClay(args, here);
