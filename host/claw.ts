@@ -20,6 +20,7 @@ import { createKernel } from './kernel/create-kernel.ts';
 import { createDeployments, type Deployments } from './kernel/deployments/create-deployments.ts';
 import { hostServices } from './kernel/deployments/host-services.ts';
 import type { Kernel } from './kernel/kernel.ts';
+import { runService } from './kernel/run-service.ts';
 import type { LastHost } from './medic/generations/medic-options.ts';
 import type { PluginServices } from './medic/pulse/plugin-services.ts';
 import { findShippedPlugins } from './shipped-plugins.ts';
@@ -118,6 +119,7 @@ async function assemble(
   releases.push(() => deployments.extensions.close());
   releases.push(() => deployments.close());
   kernel.provide(hostServices({ deployments, kernel, ask: (question, signal) => agentHost.ask(question, signal) }));
+  kernel.provide([runService({ services: pulse.services, kernel, shipped, folder: paths.data })]);
   const delivery = createDelivery({
     app: rootName,
     store,
