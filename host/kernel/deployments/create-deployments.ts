@@ -101,7 +101,7 @@ export async function createDeployments(options: DeploymentsOptions, kernel: () 
     call: (request) => kernel().router.call(request),
     clock,
     log,
-    hello: existsSync(paths.extensions) ? null : (await import('@clay/starlark-stdlib')).helloSource,
+    hello: existsSync(paths.extensions) ? null : (await import('@clay/starlark-stdlib/texts')).helloSource,
     ownerOf: (name) => ownerOf(name, overrides, sources),
     onReport: (report) => failures.saved(report),
   });
