@@ -4,7 +4,7 @@ import { permissions } from '@clay/sdk';
 import { parseManifest } from '../manifest/parse-manifest.ts';
 import { nodeFlags } from './node-flags.ts';
 
-const paths = { root: '/c', data: '/c/data', soul: '/s', public: '/p', extensions: '/c/data/extensions' };
+const paths = { root: '/c', data: '/c/data', soul: '/s', public: '/p', extensions: '/e' };
 const folder = '/c/data/generations/x/3';
 
 function allowed(granted: readonly string[]): readonly string[] {
@@ -24,7 +24,8 @@ const table: readonly (readonly [string, readonly string[]])[] = [
   ['fs.read:public/a', ['--allow-fs-read=/p/a', '--allow-fs-read=/p/a/*']],
   ['fs.write:soul', ['--allow-fs-write=/s', '--allow-fs-write=/s/*']],
   ['fs.read:files/x', ['--allow-fs-read=/c/data/files/x', '--allow-fs-read=/c/data/files/x/*']],
-  ['fs.read:extensions', ['--allow-fs-read=/c/data/extensions', '--allow-fs-read=/c/data/extensions/*']],
+  ['fs.read:extensions', ['--allow-fs-read=/e', '--allow-fs-read=/e/*']],
+  ['fs.read:data/extensions', ['--allow-fs-read=/e', '--allow-fs-read=/e/*']],
   ['fs.write:notes/', ['--allow-fs-write=/c/notes', '--allow-fs-write=/c/notes/*']],
   ['shell', ['--allow-child-process']],
   ['http:*', []],

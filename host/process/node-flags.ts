@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Manifest, type Paths, type Permission, parsePermission } from '@clay/sdk';
+import { clawPath } from '@clay/sdk/wire';
 
 export interface NodeFlagsOptions {
   readonly manifest: Manifest;
@@ -45,9 +46,9 @@ export function nodeFlags({ manifest, permissions, paths, folder }: NodeFlagsOpt
 function grantsOf({ name, argument }: Permission, paths: Paths): readonly string[] {
   switch (name) {
     case 'fs.read':
-      return below('read', toFolder(argument, paths));
+      return below('read', clawPath(argument, paths));
     case 'fs.write':
-      return below('write', toFolder(argument, paths));
+      return below('write', clawPath(argument, paths));
     case 'shell':
       return ['--allow-child-process'];
     // By the host's functions, or not at all: Node knows no narrower grant than every program and every address.
@@ -72,21 +73,4 @@ function grantsOf({ name, argument }: Permission, paths: Paths): readonly string
 /** Both forms: Node takes `x/*` as what lies below `x`, and `x` as the folder itself. */
 function below(access: 'read' | 'write', folder: string): string[] {
   return [`--allow-fs-${access}=${folder}`, `--allow-fs-${access}=${join(folder, '*')}`];
-}
-
-/** Where a permission's folder lies on this claw. */
-function toFolder(argument: string, paths: Paths): string {
-  const [first = '', ...rest] = argument.split('/').filter((part) => part !== '');
-  switch (first) {
-    case 'soul':
-      return join(paths.soul, ...rest);
-    case 'public':
-      return join(paths.public, ...rest);
-    case 'extensions':
-      return join(paths.extensions, ...rest);
-    case 'files':
-      return join(paths.data, 'files', ...rest);
-    default:
-      return join(paths.root, first, ...rest);
-  }
 }
