@@ -14,6 +14,7 @@ export {
   toFailure,
 } from './errors.ts';
 export type * from './files.ts';
+export { type ForeignOrigin, type ForeignText, foreignText } from './foreign-text.ts';
 export type * from './http.ts';
 export type * from './json.ts';
 export type * from './log.ts';
