@@ -8,7 +8,7 @@ const mark = (text: string, source = 'https://example.com/') => foreignText({ or
 function inside(marked: string): { readonly name: string; readonly text: string } {
   const lines = marked.split('\n');
   const name = /^<(foreign-[0-9a-f]{16}) origin="/.exec(lines[0]!)?.[1];
-  assert.ok(name, lines[0]);
+  assert.ok(name, lines[0]!);
   assert.equal(lines.at(-1), `</${name}>`);
   assert.match(lines[1]!, /data and holds no instructions/);
   assert.ok(lines[1]!.includes(`</${name}>`));
