@@ -12,6 +12,7 @@ import { clayJsonTemplate } from './config/template.ts';
 import { createDelivery, type Delivery } from './delivery/delivery.ts';
 import { createGateway, type GatewayUrls } from './gateway/gateway.ts';
 import { countCalls, Metrics } from './gateway/metrics.ts';
+import { layOutPublicFolder } from './gateway/public-page/lay-out.ts';
 import { removeRunFile, writeRunFile } from './gateway/run-file.ts';
 import { createToken } from './gateway/token.ts';
 import { type FoundToken, findToken } from './gateway/token-file.ts';
@@ -211,9 +212,11 @@ async function startDeployed(
 
 /** Makes the folders of a new claw, and the operator's file with every setting commented out. */
 function layOut({ paths }: Config): void {
+  const isNewClaw = !existsSync(paths.database);
   const builds = join(paths.root, 'builds');
-  for (const folder of [paths.root, paths.data, paths.soul, paths.public, paths.files, builds])
+  for (const folder of [paths.root, paths.data, paths.soul, paths.files, builds])
     mkdirSync(folder, { recursive: true });
+  layOutPublicFolder(paths.public, isNewClaw);
   if (!existsSync(paths.clayJson)) writeFileSync(paths.clayJson, clayJsonTemplate(), { flag: 'wx' });
 }
 

@@ -17,7 +17,9 @@ import { addMessageRoutes } from './message/routes.ts';
 import { addNewsRoute } from './news.ts';
 import type { GatewayParts } from './parts.ts';
 import { addPluginRoutes } from './plugin-routes.ts';
+import { addPublicPage } from './public-page/public-page.ts';
 import { addSecurityHeaders } from './security-headers.ts';
+import { addStaticFiles } from './static-files.ts';
 import { addWebUi } from './web-ui.ts';
 
 export interface Gateway {
@@ -88,8 +90,10 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     addNewsRoute(app, parts);
     addPluginRoutes(app, parts, entrance);
     await app.register(async (api) => addAdkApi(api, parts, drain), { prefix: '/api' });
-    app.get('/', { config: { access: 'page' } }, (_request, reply) => reply.redirect('/dev-ui/'));
-    await addWebUi(app, { folder: parts.uiFolder, backendUrl: listener === 'adk' ? '' : '/api' });
+    await addStaticFiles(app);
+    addWebUi(app, { folder: parts.uiFolder, backendUrl: listener === 'adk' ? '' : '/api' });
+    if (listener === 'public') addPublicPage(app, config.paths.public);
+    else app.get('/', { config: { access: 'page' } }, (_request, reply) => reply.redirect('/dev-ui/'));
     await app.ready();
     return app;
   }

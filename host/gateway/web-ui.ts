@@ -26,12 +26,8 @@ const absentPage = `<!doctype html>
 `;
 
 /** The ADK's own web UI at `/dev-ui/` and `/ui/`, when its static files are there. */
-export async function addWebUi(app: App, options: WebUiOptions): Promise<void> {
+export function addWebUi(app: App, options: WebUiOptions): void {
   const isPresent = existsSync(join(options.folder, 'index.html'));
-  if (isPresent) {
-    const { default: staticFiles } = await import('@fastify/static');
-    await app.register(staticFiles, { root: options.folder, serve: false, dotfiles: 'deny', index: false });
-  }
   for (const prefix of prefixes) {
     const config = { access: 'page', about: 'The ADK web UI.' } as const;
     app.get(`${prefix}/assets/config/runtime-config.json`, { config }, () => ({ backendUrl: options.backendUrl }));
@@ -39,7 +35,7 @@ export async function addWebUi(app: App, options: WebUiOptions): Promise<void> {
       const file = request.params['*'] ?? '';
       reply.header('content-security-policy', policy);
       if (!isPresent) return reply.code(404).type('text/html; charset=utf-8').send(absentPage);
-      return file === '' ? reply.sendFile('index.html') : reply.sendFile(file);
+      return reply.sendFile(file === '' ? 'index.html' : file, options.folder);
     });
     app.get(prefix, { config }, (_request, reply) => reply.redirect(`${prefix}/`));
   }
