@@ -91,13 +91,51 @@ export interface LlmAgentDefinition {
   readonly instruction: string;
   /** Names of tools it may use. Default: all. */
   readonly tools?: readonly string[];
+  /**
+   * Names of agents that it may give tasks to by `delegate` while it works on a task itself; those that nobody provides are
+   * left out. Default: none.
+   */
+  readonly delegates?: readonly string[];
   /** Model name; default: the claw's own. */
   readonly model?: string;
   /** Session state key that receives its final text. */
   readonly outputKey?: string;
 }
 
-/** Agents that run one after another, side by side, or again and again until one of them escalates. */
+/**
+ * Agents that run one after another, side by side, or again and again.
+ *
+ * A loop until `exit` (the default) has its agents talk in one conversation until one of them calls `exit_loop`. A loop
+ * until `signal` is for long work: every agent begins each round with the task and the last reports alone, and the last
+ * one, the reviewer, ends the round with `loop_signal(done | pause | continue, why)`; silence means `continue`. Such a
+ * loop has caps, waits and tries again when the model is away, goes on after a restart where it was, and is started by
+ * `delegate` only, so that the agent that started it tells the person how it ended. Its agents are `llm` or `external`,
+ * the last one `llm`.
+ *
+ * @example
+ * ```ts
+ * import { definePlugin } from '@clay/sdk';
+ *
+ * export default definePlugin({
+ *   name: 'essay',
+ *   setup(ctx) {
+ *     ctx.agent({
+ *       type: 'loop',
+ *       name: 'essay_loop',
+ *       description: 'Writes an essay until its reviewer is content.',
+ *       until: 'signal',
+ *       maxIterations: 4,
+ *       caps: { minutes: 15, costUsd: 1 },
+ *       gate: ['data/ops/ESSAY.md'],
+ *       agents: [
+ *         { type: 'llm', name: 'essayist', description: 'Writes.', instruction: 'Write data/ops/ESSAY.md.' },
+ *         { type: 'llm', name: 'critic', description: 'Judges.', instruction: 'Read it. Signal done when it is good.' },
+ *       ],
+ *     });
+ *   },
+ * });
+ * ```
+ */
 export interface WorkflowAgentDefinition {
   readonly type: 'sequence' | 'parallel' | 'loop';
   readonly name: string;
@@ -105,6 +143,27 @@ export interface WorkflowAgentDefinition {
   readonly agents: readonly AgentDefinition[];
   /** Of a loop. Default 8. */
   readonly maxIterations?: number;
+  /** Of a loop: what ends it before its limits. Default `exit`. */
+  readonly until?: 'exit' | 'signal';
+  /** Of a loop until `signal`: where it ends unfinished. */
+  readonly caps?: LoopCaps;
+  /**
+   * Of a loop until `signal`: files below `data/ops/` that have to be there, not be empty and have changed since the loop
+   * began. `done` is refused until they are.
+   */
+  readonly gate?: readonly string[];
+}
+
+/** What a loop may use before it ends unfinished; a restart of the claw does not begin it anew. */
+export interface LoopCaps {
+  /** Of work. Default 25; never more than nine tenths of `limits.turnMs`. */
+  readonly minutes?: number;
+  /** Read and written, cached ones too, by the whole turn since the loop began. Default 5,000,000. */
+  readonly tokens?: number;
+  /** US dollars, where the model has a price. Default 5. */
+  readonly costUsd?: number;
+  /** Tries of one agent in one round when the model or the agent's process is away. Default 3. */
+  readonly tries?: number;
 }
 
 /**

@@ -218,13 +218,22 @@ function agentData(definition: AgentDefinition): JsonObject {
   requireName('agent', definition.name, agentName);
   switch (definition.type) {
     case 'llm':
-      return { ...definition, ...(definition.tools === undefined ? {} : { tools: [...definition.tools] }) };
+      return {
+        ...definition,
+        ...(definition.tools === undefined ? {} : { tools: [...definition.tools] }),
+        ...(definition.delegates === undefined ? {} : { delegates: [...definition.delegates] }),
+      };
     case 'external':
       return { type: 'external', name: definition.name, description: definition.description };
     case 'sequence':
     case 'parallel':
     case 'loop':
-      return { ...definition, agents: definition.agents.map(agentData) };
+      return {
+        ...definition,
+        agents: definition.agents.map(agentData),
+        ...(definition.caps === undefined ? {} : { caps: { ...definition.caps } }),
+        ...(definition.gate === undefined ? {} : { gate: [...definition.gate] }),
+      };
   }
 }
 
