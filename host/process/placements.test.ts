@@ -168,6 +168,19 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       { call: 'tool:read', args: { path: 'none.txt' }, gives: 'NOT_FOUND' },
     ],
   },
+  // Without an address it has no platform to speak to, but its public page.
+  platform: {
+    steps: [
+      {
+        call: 'tool:publish_post',
+        args: { title: 'Größe', body: '*a* <script>b</script>' },
+        gives: { path: '/posts/grosse.html', post: { summary: 'a' } },
+      },
+      { call: 'tool:publish_post', args: { title: 'Größe', body: 'b' }, gives: 'CONFLICT' },
+      { call: 'tool:publish_activity', args: { summary: 'Tea' }, gives: { count: 2 } },
+      { call: 'tool:remove_post', args: { slug: 'none' }, gives: 'NOT_FOUND' },
+    ],
+  },
   telegram: {
     steps: [
       {

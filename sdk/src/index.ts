@@ -1,6 +1,7 @@
 export type * from './call.ts';
 export type * from './capability.ts';
 export { type CapabilityKind, capabilityKinds } from './capability.ts';
+export { Pairing } from './chat/pairing.ts';
 export type * from './clock.ts';
 export type * from './context.ts';
 export { definePlugin, type PluginDefinition } from './define-plugin.ts';
@@ -19,6 +20,7 @@ export type * from './http.ts';
 export type * from './json.ts';
 export type * from './log.ts';
 export type * from './manifest.ts';
+export { markdownToHtml } from './markdown.ts';
 export {
   covers,
   coversHost,
