@@ -2,14 +2,14 @@ import type { Post } from './post.ts';
 
 /** One page of a post. The text is sanitised HTML; everything else is escaped here. */
 export function postPage(post: Post, content: string): string {
-  const changed = post.updated === post.created ? '' : ` · changed ${time(post.updated)}`;
+  const changed = post.updated === post.time ? '' : ` · changed ${dayOf(post.updated)}`;
   return page({
     title: post.title,
     description: post.summary,
     body: `<article>
 <header>
 <h1>${escapeHtml(post.title)}</h1>
-<p class="when">${time(post.created)}${changed}</p>
+<p class="when">${dayOf(post.time)}${changed}</p>
 </header>
 ${content.trim()}
 </article>`,
@@ -20,9 +20,9 @@ ${content.trim()}
 /** The list of all posts, in the order given. */
 export function indexPage(posts: readonly Post[]): string {
   const items = posts.map(
-    ({ slug, title, summary, created }) => `<li>
+    ({ slug, title, summary, time }) => `<li>
 <h2><a href="${slug}.html">${escapeHtml(title)}</a></h2>
-<p class="when">${time(created)}</p>
+<p class="when">${dayOf(time)}</p>
 <p>${escapeHtml(summary)}</p>
 </li>`,
   );
@@ -64,7 +64,7 @@ ${body}
 `;
 }
 
-function time(iso: string): string {
+function dayOf(iso: string): string {
   const day = new Date(iso).toLocaleDateString('en-GB', {
     day: 'numeric',
     month: 'long',
@@ -121,8 +121,9 @@ code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-si
 :not(pre) > code { padding: 0.1em 0.35em; border-radius: 0.3em; background: var(--panel); }
 pre code { font-size: 1em; overflow-wrap: normal; }
 blockquote { margin: 1.25rem 0; padding: 0 0 0 1rem; border-left: 3px solid var(--link); color: var(--soft); }
-table { display: block; overflow-x: auto; max-width: 100%; border-collapse: collapse; font-size: 0.9375rem; overflow-wrap: normal; }
-th, td { padding: 0.5rem 0.75rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+table { display: block; margin: 1rem 0; overflow-x: auto; max-width: 100%; border-collapse: collapse; font-size: 0.9375rem; overflow-wrap: normal; }
+th, td { padding: 0.5rem 0.75rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+th:not([align]) { text-align: left; }
 th { color: var(--soft); font-weight: 600; }
 hr { border: 0; border-top: 1px solid var(--line); margin: 2rem 0; }
 ul, ol { padding-left: 1.4rem; }

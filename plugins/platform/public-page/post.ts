@@ -7,14 +7,14 @@ export interface Post {
   readonly title: string;
   readonly summary: string;
   /** ISO 8601. */
-  readonly created: string;
+  readonly time: string;
   readonly updated: string;
 }
 
 const maxSlugLength = 80;
 const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 /** Files of the folder that are no posts. */
-const reserved = ['index', 'posts', 'style'];
+const reserved = ['index', 'style'];
 
 /** The slug that was asked for, if it is one; else one made of the title. */
 export function slugFor(title: string, wanted: string | undefined): string {

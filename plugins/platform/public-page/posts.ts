@@ -21,8 +21,8 @@ export interface PublishedPost {
 }
 
 const folder = 'public/posts';
-/** What is there, newest first. */
-const listPath = `${folder}/posts.json`;
+/** What is there, newest first: the front page shows it. */
+const listPath = `${folder}/index.json`;
 const stylePath = `${folder}/style.css`;
 const summaryLength = 200;
 
@@ -31,7 +31,7 @@ const storedPosts = z.array(
     slug: z.string(),
     title: z.string(),
     summary: z.string(),
-    created: z.string(),
+    time: z.string(),
     updated: z.string(),
   }),
 );
@@ -56,7 +56,7 @@ export class Posts {
     const content = await contentOf(draft.body);
     const now = new Date(this.#clock.now()).toISOString();
     const summary = draft.summary === undefined ? beginningOf(content) : onOneLine(draft.summary);
-    const post = { slug, title, summary, created: old?.created ?? now, updated: now };
+    const post = { slug, title, summary, time: old?.time ?? now, updated: now };
     await this.#files.write(`${folder}/${slug}.md`, draft.body);
     await this.#files.write(`${folder}/${slug}.html`, postPage(post, content));
     if ((await readIfThere(this.#files, stylePath)) === null) await this.#files.write(stylePath, postStyle);
@@ -99,7 +99,7 @@ export class Posts {
   }
 
   async #writeList(posts: readonly Post[]): Promise<void> {
-    const sorted = [...posts].sort((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : 0));
+    const sorted = [...posts].sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0));
     await this.#files.write(listPath, `${JSON.stringify(sorted, null, 2)}\n`);
     await this.#files.write(`${folder}/index.html`, indexPage(sorted));
   }
@@ -119,8 +119,11 @@ async function contentOf(markdown: string): Promise<string> {
   );
 }
 
+/** What the first paragraph says; of a text without one, what there is. */
 function beginningOf(content: string): string {
-  const text = onOneLine(textOfHtml(content.replaceAll(/<\/(p|li|h[2-6]|td|th|pre|blockquote)>/g, '$& ')));
+  const paragraph = /<p>([\s\S]*?)<\/p>/.exec(content)?.[1];
+  const spaced = (paragraph ?? content).replaceAll(/<\/(li|h[2-6]|td|th|pre)>/g, '$& ');
+  const text = onOneLine(textOfHtml(spaced));
   return text.length <= summaryLength
     ? text
     : `${text

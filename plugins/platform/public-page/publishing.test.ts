@@ -10,7 +10,7 @@ const read = (claw: TestHost, ...names: string[]) => readFileSync(inPublic(claw,
 const activity = (claw: TestHost) =>
   JSON.parse(read(claw, 'activity.json')) as { summary: string; type: string; time: string }[];
 const slugs = (claw: TestHost) =>
-  (JSON.parse(read(claw, 'posts', 'posts.json')) as { slug: string }[]).map(({ slug }) => slug);
+  (JSON.parse(read(claw, 'posts', 'index.json')) as { slug: string }[]).map(({ slug }) => slug);
 
 test('a post becomes a page, a line in the list of posts and a line of activity', async () => {
   await using claw = await createTestHost(platform);
@@ -20,7 +20,7 @@ test('a post becomes a page, a line in the list of posts and a line of activity'
   });
   assert.partialDeepStrictEqual(answer, {
     path: '/posts/grosse-mass.html',
-    post: { summary: 'One Two three. a b 1 2' },
+    post: { summary: 'Two three.' },
   });
   const page = read(claw, 'posts', 'grosse-mass.html');
   assert.match(page, /<title>Größe &amp; Maß<\/title>/);
@@ -89,7 +89,7 @@ test('a removed post is gone from the list and from the disk', async () => {
   await using claw = await createTestHost(platform);
   await claw.tool('publish_post', { title: 'Week', body: 'one' });
   assert.deepEqual(await claw.tool('remove_post', { slug: 'week' }), { message: 'Removed "Week"' });
-  assert.deepEqual(readdirSync(inPublic(claw, 'posts')).sort(), ['index.html', 'posts.json', 'style.css']);
+  assert.deepEqual(readdirSync(inPublic(claw, 'posts')).sort(), ['index.html', 'index.json', 'style.css']);
   assert.match(read(claw, 'posts', 'index.html'), /Nothing has been written yet/);
   await assert.rejects(claw.tool('remove_post', { slug: 'week' }), { code: 'NOT_FOUND', message: /Posts: none/ });
 });
