@@ -10,7 +10,7 @@ import { systemClock } from '../clock.ts';
 import { createOutboundHttp, type OutboundRequest } from './outbound-http.ts';
 
 async function serve(t: TestContext, listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
+  const server = createServer(listener).listen(0);
   t.after(() => {
     server.closeAllConnections();
     server.close();
@@ -169,6 +169,75 @@ test('a body beyond the limit keeps its beginning, also when it was packed', asy
       },
     );
   }
+});
+
+test('the beginning of a body is an answer for who wants it, and says why it is no more', async (t) => {
+  const url = await serve(t, (incoming, outgoing) => {
+    switch (incoming.url) {
+      case '/large':
+        outgoing.end('y'.repeat(5000));
+        break;
+      case '/bomb':
+        outgoing.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('x'.repeat(50_000_000)));
+        break;
+      case '/broken':
+        outgoing.writeHead(200, { 'content-length': '100' }).write('the first', () => outgoing.destroy());
+        break;
+      case '/nothing':
+        outgoing.writeHead(200, { 'content-length': '100' }).flushHeaders();
+        setImmediate(() => outgoing.destroy());
+        break;
+      default:
+        outgoing.write('slow');
+    }
+  });
+  const kept = async (path: string, more: JsonObject = {}) => {
+    const { value, blobs } = await open.fetch(request(url + path, { maxBytes: 1000, keepIncomplete: true, ...more }));
+    return [(value as JsonObject).incomplete, text(blobs)];
+  };
+  assert.deepEqual(await kept('/large'), ['too-large', 'y'.repeat(1000)]);
+  assert.deepEqual(await kept('/bomb'), ['too-large', 'x'.repeat(1000)]);
+  assert.deepEqual(await kept('/broken'), ['broken-off', 'the first']);
+  assert.deepEqual(await kept('/slow', { timeoutMs: 300 }), ['timeout', 'slow']);
+  assert.deepEqual(await kept('/large', { maxBytes: 5000 }), [undefined, 'y'.repeat(5000)]);
+  await assert.rejects(kept('/nothing'), { code: 'UNAVAILABLE' });
+  await assert.rejects(open.fetch(request(`${url}/broken`)), { code: 'UNAVAILABLE' });
+  const controller = new AbortController();
+  const slow = open.fetch(request(`${url}/slow`, { keepIncomplete: true }, { signal: controller.signal }));
+  setTimeout(() => controller.abort(), 50);
+  await assert.rejects(slow, { code: 'CANCELLED' });
+});
+
+test('a private origin that the operator named is reached by the plugin it is named for, by its name only', async (t) => {
+  const search = await serve(t, (incoming, outgoing) => {
+    if (incoming.url === '/moved') outgoing.writeHead(302, { location: '/search' }).end();
+    else if (incoming.url === '/away') outgoing.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
+    else outgoing.end('found');
+  });
+  const http = createOutboundHttp({
+    clock,
+    secret: () => undefined,
+    privateOrigins: { p: [`${search}/some/path`, 'http://169.254.169.254'] },
+  });
+  assert.equal(text((await http.fetch(request(`${search}/moved`))).blobs), 'found');
+  const refused = { code: 'REFUSED', message: /private, loopback or otherwise reserved/ };
+  await assert.rejects(http.fetch(request(`${search}/away`)), refused);
+  await assert.rejects(http.fetch(request(search, {}, { plugin: 'q' })), refused);
+  await assert.rejects(http.fetch(request(search, {}, { plugin: 'constructor' })), refused);
+  await assert.rejects(http.fetch(request(search.replace('127.0.0.1', '127.0.0.2'))), refused);
+});
+
+test('no redirect by others leads to a private origin that the operator named', async (t) => {
+  const search = await serve(t, (_, outgoing) => outgoing.end('found'));
+  const outside = await serve(t, (_, outgoing) => outgoing.writeHead(302, { location: search }).end());
+  const http = createOutboundHttp({
+    clock,
+    secret: () => undefined,
+    isAllowedAddress: (address) => address === '127.0.0.2',
+    privateOrigins: { p: [search] },
+  });
+  const elsewhere = outside.replace('127.0.0.1', '127.0.0.2');
+  await assert.rejects(http.fetch(request(elsewhere)), { code: 'REFUSED', message: /127\.0\.0\.1 is a private/ });
 });
 
 test('a server that does not answer in time, and a caller that gives up, end the request', async (t) => {

@@ -29,6 +29,8 @@ export interface OutboundHttpOptions {
   readonly secret: (name: string) => string | undefined;
   /** Which addresses may be reached. Default: public ones. Tests that talk to loopback say otherwise. */
   readonly isAllowedAddress?: (address: string) => boolean;
+  /** Origins that the operator runs himself, by the plugin that may reach them wherever they lie. Default: none. */
+  readonly privateOrigins?: Readonly<Record<string, readonly string[]>>;
 }
 
 const defaultTimeoutMs = 15_000;
@@ -85,22 +87,28 @@ async function follow(
   const { args, plugin } = request;
   const maxBytes = numberOf(args, 'maxBytes', defaultMaxBytes, maxMaxBytes);
   const maxRedirects = numberOf(args, 'maxRedirects', defaultMaxRedirects, 20);
-  const isAllowedAddress = options.isAllowedAddress ?? isPublicAddress;
+  const keepIncomplete = args.keepIncomplete === true;
   const headers = headersOf(args.headers);
   let method = methodOf(args.method);
   let url = parseUrl(String(args.url));
   let body = request.body;
+  const begun = url.origin;
+  const isNamed = isPrivateOrigin(options.privateOrigins ?? {}, plugin, begun);
   for (let hops = 0; ; hops++) {
     requireHost(request, url);
     const sent = fillIn(headers, url, request, options.secret);
-    const response = await sendRequest({ url, method, headers: sent, body, signal, maxBytes, isAllowedAddress }).catch(
-      (thrown) => {
-        throw explain(thrown, url, plugin);
-      },
-    );
+    // Only who asked for it by its name reaches a private place: no public page leads there.
+    const isAllowedAddress =
+      isNamed && url.origin === begun ? () => true : (options.isAllowedAddress ?? isPublicAddress);
+    const limits = { signal, maxBytes, keepIncomplete, isAllowedAddress };
+    const response = await sendRequest({ url, method, headers: sent, body, ...limits }).catch((thrown) => {
+      throw explain(thrown, url, request);
+    });
     const location = response.headers.location;
     if (!redirects.has(response.status) || location === undefined) {
-      return { value: { status: response.status, url: url.href, headers: response.headers }, blobs: [response.body] };
+      const { status, incomplete } = response;
+      const head = { status, url: url.href, headers: response.headers };
+      return { value: incomplete === undefined ? head : { ...head, incomplete }, blobs: [response.body] };
     }
     if (hops >= maxRedirects) {
       throw new ClayError(
@@ -118,6 +126,14 @@ async function follow(
       headers.delete('content-type');
     }
   }
+}
+
+function isPrivateOrigin(
+  named: NonNullable<OutboundHttpOptions['privateOrigins']>,
+  plugin: string,
+  origin: string,
+): boolean {
+  return Object.hasOwn(named, plugin) && named[plugin]!.some((one) => URL.parse(one)?.origin === origin);
 }
 
 /** What was meant for one origin goes to no other, and not back to it on the word of another. */
@@ -201,9 +217,9 @@ function numberOf(args: JsonObject, name: string, byDefault: number, most: numbe
   return Math.min(value, most);
 }
 
-function explain(thrown: unknown, url: URL, plugin: string): ClayError {
+function explain(thrown: unknown, url: URL, { plugin, signal }: OutboundRequest): ClayError {
   if (thrown instanceof ClayError) return thrown;
-  if (thrown instanceof Error && thrown.name === 'AbortError') {
+  if (signal.aborted || (thrown instanceof Error && thrown.name === 'AbortError')) {
     return new ClayError('CANCELLED', `The plugin "${plugin}" gave up on ${url.href}.`, { cause: thrown });
   }
   const reason =

@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { ClayError } from '@clay/sdk';
+import { ClayError, type IncompleteBody } from '@clay/sdk';
 
 export interface RawRequest {
   readonly url: URL;
@@ -13,6 +13,8 @@ export interface RawRequest {
   readonly body: Uint8Array | undefined;
   readonly signal: AbortSignal;
   readonly maxBytes: number;
+  /** Whether the beginning of a body is an answer too. */
+  readonly keepIncomplete: boolean;
   readonly isAllowedAddress: (address: string) => boolean;
 }
 
@@ -20,22 +22,17 @@ export interface RawResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  readonly incomplete?: IncompleteBody;
 }
 
 /** One hop, without following redirects. Only addresses that are allowed are connected to. */
-export function sendRequest({
-  url,
-  method,
-  headers,
-  body,
-  signal,
-  maxBytes,
-  isAllowedAddress,
-}: RawRequest): Promise<RawResponse> {
+export function sendRequest(request: RawRequest): Promise<RawResponse> {
+  const { url, method, headers, body, signal, isAllowedAddress } = request;
   const bare = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(bare) !== 0 && !isAllowedAddress(bare)) return Promise.reject(refusedAddress(url.hostname, bare));
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
+    let isAnswered = false;
     const outgoing = send(
       url,
       {
@@ -52,13 +49,17 @@ export function sendRequest({
         maxHeaderSize: 64 * 1024,
       },
       (incoming) => {
-        read(incoming, method, maxBytes, url).then(
-          (bytes) => resolve({ status: incoming.statusCode ?? 0, headers: flatten(incoming), body: bytes }),
+        isAnswered = true;
+        read(incoming, request).then(
+          (came) => resolve({ status: incoming.statusCode ?? 0, headers: flatten(incoming), ...came }),
           reject,
         );
       },
     );
-    outgoing.on('error', reject);
+    // Once there is an answer, its reader hears of the error, and knows what came before it.
+    outgoing.on('error', (error) => {
+      if (!isAnswered) reject(error);
+    });
     outgoing.end(body);
   });
 }
@@ -79,24 +80,38 @@ function guardedLookup(isAllowedAddress: (address: string) => boolean): LookupFu
   };
 }
 
-async function read(incoming: IncomingMessage, method: string, maxBytes: number, url: URL): Promise<Uint8Array> {
+async function read(
+  incoming: IncomingMessage,
+  { method, maxBytes, url, signal, keepIncomplete }: RawRequest,
+): Promise<Pick<RawResponse, 'body' | 'incomplete'>> {
   const chunks: Buffer[] = [];
   let size = 0;
-  // The cap counts what comes out of the decoder, so that a small packed body cannot grow without end.
-  for await (const chunk of decoded(incoming, method)) {
-    const bytes = chunk as Buffer;
-    chunks.push(bytes);
-    size += bytes.length;
-    if (size <= maxBytes) continue;
-    incoming.destroy();
-    const output = new TextDecoder().decode(Buffer.concat(chunks).subarray(0, Math.min(maxBytes, 65_536)));
-    throw new ClayError(
-      'TOO_LARGE',
-      `The body of ${url.href} is larger than ${maxBytes} bytes. Raise maxBytes, or ask for a part of it.`,
-      { output },
-    );
+  const begun = () => Buffer.concat(chunks).subarray(0, maxBytes);
+  try {
+    // The cap counts what comes out of the decoder, so that a small packed body cannot grow without end.
+    for await (const chunk of decoded(incoming, method)) {
+      const bytes = chunk as Buffer;
+      chunks.push(bytes);
+      size += bytes.length;
+      if (size > maxBytes) break;
+    }
+  } catch (thrown) {
+    const isLate = isTimeout(signal.reason);
+    if (!keepIncomplete || size === 0 || (signal.aborted && !isLate)) throw thrown;
+    return { body: new Uint8Array(begun()), incomplete: isLate ? 'timeout' : 'broken-off' };
   }
-  return new Uint8Array(Buffer.concat(chunks));
+  if (size <= maxBytes) return { body: new Uint8Array(begun()) };
+  incoming.destroy();
+  if (keepIncomplete) return { body: new Uint8Array(begun()), incomplete: 'too-large' };
+  throw new ClayError(
+    'TOO_LARGE',
+    `The body of ${url.href} is larger than ${maxBytes} bytes. Raise maxBytes, or ask for a part of it.`,
+    { output: new TextDecoder().decode(begun().subarray(0, 65_536)) },
+  );
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof ClayError && reason.code === 'TIMEOUT';
 }
 
 function decoded(incoming: IncomingMessage, method: string): Readable {

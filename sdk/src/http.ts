@@ -38,6 +38,8 @@ export interface HttpOptions {
   readonly timeoutMs?: number;
   /** Larger bodies are an error, `TOO_LARGE`, that keeps the beginning. Default 2 MiB. */
   readonly maxBytes?: number;
+  /** What came of a body before it grew too large, too late or broke off is an answer; {@link HttpResponse.incomplete} says why. Default false: an error. */
+  readonly keepIncomplete?: boolean;
   /** Redirects followed, each checked anew. Default 5. */
   readonly maxRedirects?: number;
   readonly signal?: AbortSignal;
@@ -49,6 +51,11 @@ export interface HttpResponse {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** Why `body` is only a beginning; only with {@link HttpOptions.keepIncomplete}. */
+  readonly incomplete?: IncompleteBody;
   text(): string;
   json(): unknown;
 }
+
+/** Why a body came only in part: larger than `maxBytes`, later than `timeoutMs`, or the server broke off. */
+export type IncompleteBody = 'too-large' | 'timeout' | 'broken-off';

@@ -96,7 +96,7 @@ function createHttp(behind: Behind): Http {
       const blobs = body === undefined ? [] : [typeof body === 'string' ? new TextEncoder().encode(body) : body];
       const args = copyJson({ url: String(url), ...rest }, 'The options of ctx.http.fetch');
       const { value, blobs: bodies } = await behind.request({ method: 'http.fetch', args, signal, blobs });
-      const head = value as unknown as Pick<HttpResponse, 'status' | 'url' | 'headers'>;
+      const head = value as unknown as Pick<HttpResponse, 'status' | 'url' | 'headers' | 'incomplete'>;
       const bytes = bodies[0] ?? new Uint8Array();
       const text = () => new TextDecoder().decode(bytes);
       return {
@@ -104,6 +104,7 @@ function createHttp(behind: Behind): Http {
         url: head.url,
         headers: head.headers,
         body: bytes,
+        ...(head.incomplete === undefined ? {} : { incomplete: head.incomplete }),
         text,
         json: () => JSON.parse(text()),
       };

@@ -109,5 +109,9 @@ async function fetchAnswer(
   const response = await options.http(request);
   const bytes = new Uint8Array(await response.arrayBuffer());
   const value = { status: response.status, url: response.url || url, headers: Object.fromEntries(response.headers) };
-  return { value, blobs: [bytes] };
+  const maxBytes = typeof args.maxBytes === 'number' ? args.maxBytes : Number.POSITIVE_INFINITY;
+  if (bytes.byteLength <= maxBytes) return { value, blobs: [bytes] };
+  if (args.keepIncomplete === true)
+    return { value: { ...value, incomplete: 'too-large' }, blobs: [bytes.slice(0, maxBytes)] };
+  throw new ClayError('TOO_LARGE', `The body of ${url} is larger than ${maxBytes} bytes.`);
 }
