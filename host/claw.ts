@@ -4,6 +4,8 @@ import type { Log } from '@clay/sdk';
 import type { AgentHost, ResumableAgentHost } from './agent/agent-host.ts';
 import { rootName } from './agent/agents/build-agent.ts';
 import { createAgentHost } from './agent/create-agent-host.ts';
+import { endpointServices } from './agent/endpoint/endpoint-services.ts';
+import { ModelEndpoint } from './agent/endpoint/model-endpoint.ts';
 import { chooseBuilder } from './builder/choose-builder.ts';
 import { systemClock as clock } from './clock.ts';
 import type { Config } from './config/config.ts';
@@ -121,6 +123,9 @@ async function assemble(
   releases.push(() => deployments.close());
   kernel.provide(hostServices({ deployments, kernel, ask: (question, signal) => agentHost.ask(question, signal) }));
   kernel.provide([runService({ services: pulse.services, kernel, shipped, folder: paths.data })]);
+  const endpoint = new ModelEndpoint({ config, usage: store.usage, clock, log });
+  releases.push(() => endpoint.close());
+  kernel.provide(endpointServices(endpoint));
   const delivery = createDelivery({
     app: rootName,
     store,

@@ -77,6 +77,8 @@ export const hostFunctions = {
   'chat.send': 'chat.send',
   'chat.history': 'chat.read',
   'llm.ask': 'llm',
+  'llm.endpoint': 'llm',
+  'llm.endpoint.end': 'llm',
 } as const satisfies Record<string, PermissionName | null>;
 
 /** One of {@link hostFunctions}. */

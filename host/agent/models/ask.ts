@@ -5,7 +5,7 @@ import { usageEntry } from './metered.ts';
 import { toModelError } from './model-error.ts';
 
 /** Stands in the ledger where no conversation is asked for. */
-const noSession = { app: 'clay', user: '', id: '', turn: '' };
+export const noSession = { app: 'clay', user: '', id: '', turn: '' };
 
 /** One question to the claw's own model. */
 export async function ask(

@@ -52,7 +52,8 @@ export async function startAnthropicServer(initial: Script = []): Promise<Anthro
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as AnthropicRequest;
     requests.push({ headers: request.headers, body });
-    const refusals = request.url === '/v1/messages' ? checkRequest(body) : [`no such path: ${request.url}`];
+    const { pathname } = new URL(request.url ?? '/', 'http://server');
+    const refusals = pathname === '/v1/messages' ? checkRequest(body) : [`no such path: ${request.url}`];
     if (refusals.length > 0) {
       violations.push(...refusals);
       return sendError(response, 400, 'invalid_request_error', refusals.join('; '), {});

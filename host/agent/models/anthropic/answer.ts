@@ -3,6 +3,7 @@ import type { JsonObject } from '@clay/sdk';
 import type { Part } from '../../event-json.ts';
 import type { FinishReason, ModelResponse } from '../model.ts';
 import { redactedThoughtPart, signedThoughtPart } from './signature.ts';
+import { Tokens } from './tokens.ts';
 
 type OpenBlock =
   | { readonly kind: 'text'; text: string }
@@ -10,18 +11,11 @@ type OpenBlock =
   | { readonly kind: 'redacted'; readonly data: string }
   | { readonly kind: 'call'; readonly id: string; readonly name: string; readonly given: unknown; json: string };
 
-interface Tokens {
-  input: number;
-  output: number;
-  cacheRead: number;
-  cacheWrite: number;
-}
-
 /** Puts the events of one answer together. */
 export class Answer {
   readonly #origin: string;
   readonly #blocks = new Map<number, OpenBlock>();
-  readonly #tokens: Tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+  readonly #tokens = new Tokens();
   #model: string | undefined;
   #stopReason: string | undefined;
   #hasBegun = false;
@@ -46,7 +40,7 @@ export class Answer {
       case 'message_start':
         this.#hasBegun = true;
         this.#model = event.message.model;
-        this.#count(event.message.usage);
+        this.#tokens.count(event.message.usage);
         return undefined;
       case 'content_block_start':
         this.#blocks.set(event.index, openBlock(event.content_block));
@@ -55,7 +49,7 @@ export class Answer {
         return this.#extend(event.index, event.delta);
       case 'message_delta':
         this.#stopReason = event.delta.stop_reason ?? this.#stopReason;
-        this.#count(event.usage);
+        this.#tokens.count(event.usage);
         return undefined;
       case 'message_stop':
         this.#hasEnded = true;
@@ -70,18 +64,10 @@ export class Answer {
     const parts = [...this.#blocks.entries()]
       .sort(([a], [b]) => a - b)
       .flatMap(([, block]) => this.#toPart(block, malformed) ?? []);
-    const { input, output, cacheRead, cacheWrite } = this.#tokens;
-    const prompt = input + cacheRead + cacheWrite;
     return {
       content: { role: 'model', parts },
       finishReason: finishReason(this.#stopReason),
-      usage: {
-        promptTokenCount: prompt,
-        candidatesTokenCount: output,
-        totalTokenCount: prompt + output,
-        cachedContentTokenCount: cacheRead,
-      },
-      cacheWriteTokens: cacheWrite,
+      ...this.#tokens.stated(),
       ...(this.#model && { modelVersion: this.#model }),
       ...(Object.keys(malformed).length > 0 && { malformedCalls: malformed }),
     };
@@ -100,19 +86,6 @@ export class Answer {
     if (delta.type === 'signature_delta' && block?.kind === 'thinking') block.signature += delta.signature;
     if (delta.type === 'input_json_delta' && block?.kind === 'call') block.json += delta.partial_json;
     return undefined;
-  }
-
-  /** Providers differ in which event carries which count; the greatest stated one holds. */
-  #count(usage: object | null | undefined): void {
-    const stated = (usage ?? {}) as Readonly<Record<string, unknown>>;
-    const greatest = (name: string, known: number) => {
-      const value = stated[name];
-      return typeof value === 'number' && value > known ? value : known;
-    };
-    this.#tokens.input = greatest('input_tokens', this.#tokens.input);
-    this.#tokens.output = greatest('output_tokens', this.#tokens.output);
-    this.#tokens.cacheRead = greatest('cache_read_input_tokens', this.#tokens.cacheRead);
-    this.#tokens.cacheWrite = greatest('cache_creation_input_tokens', this.#tokens.cacheWrite);
   }
 
   #toPart(block: OpenBlock, malformed: Record<string, string>): Part | undefined {
