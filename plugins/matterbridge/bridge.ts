@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { type Context, type Json, toFailure } from '@clay/sdk';
+import { type Context, type Json, type Pairing, toFailure } from '@clay/sdk';
 import type { MatterbridgeConfig } from './config.ts';
 import { parseBridgeMessage } from './incoming/bridge-message.ts';
 import { OwnMarks } from './incoming/own-marks.ts';
 import { type Reading, type ReadingRules, readMessage } from './incoming/read-message.ts';
 import { Sender } from './outgoing/sender.ts';
 import { checkToken } from './setup/check-token.ts';
+import { findProgram } from './setup/find-program.ts';
 import { makePlan, type Plan } from './setup/plan.ts';
 import { writeToml } from './setup/write-toml.ts';
-import { Strangers, strangerLine } from './strangers.ts';
+import { Strangers } from './strangers.ts';
 import { backoffMs } from './stream/backoff.ts';
 import { BridgeApi } from './stream/bridge-api.ts';
 import { followStream } from './stream/bridge-stream.ts';
@@ -21,10 +22,12 @@ const environmentPrefix = 'MATTERBRIDGE_';
 /** One life of the connector, from the grant of its lease to the revoke. */
 export class Bridge {
   readonly #ctx: Context<MatterbridgeConfig>;
+  readonly #pairing: Pairing;
   #sender: Sender | null = null;
 
-  constructor(ctx: Context<MatterbridgeConfig>) {
+  constructor(ctx: Context<MatterbridgeConfig>, pairing: Pairing) {
     this.#ctx = ctx;
+    this.#pairing = pairing;
   }
 
   /** Null as long as there is nothing to send by. */
@@ -50,23 +53,22 @@ export class Bridge {
   }
 
   async #follow(plan: Exclude<Plan, { kind: 'nothing' }>, signal: AbortSignal): Promise<void> {
-    const { clock, log, config, store } = this.#ctx;
+    const { clock, log, config } = this.#ctx;
     const token = plan.kind === 'run' ? await this.#secret(apiTokenKey) : plan.token;
     if (plan.kind === 'run' && !(await this.#startProcess(plan, token ?? '', signal))) return;
     const api = new BridgeApi(plan.url, token);
     const marks = new OwnMarks(`clay-${await this.#secret(markKey)}`, clock);
     const sender = new Sender(api, marks);
     this.#sender = sender;
-    const rules: ReadingRules = {
-      people: { telegram: config.telegram?.allowedUsers ?? [], users: config.users },
-      marks,
-      attachmentBytes: config.attachmentBytes,
+    const strangers = new Strangers({ ctx: this.#ctx, pairing: this.#pairing, sender });
+    await strangers.offerPairing();
+    const { users, attachmentBytes } = config;
+    const telegram = config.telegram?.allowedUsers ?? [];
+    const onLine = async (line: string) => {
+      const people = { telegram, users, paired: await this.#pairing.paired() };
+      await this.#take(line, { people, marks, attachmentBytes }, strangers, signal);
     };
-    const strangers = new Strangers(store);
-    await followStream(
-      { api, clock, log, onLine: (line) => this.#take(line, rules, sender, strangers, signal) },
-      signal,
-    );
+    await followStream({ api, clock, log, onLine }, signal);
   }
 
   /** Made once: another token would make another process of the same configuration. */
@@ -82,7 +84,10 @@ export class Bridge {
   /** Whether there is a process to talk to. */
   async #startProcess(plan: Plan & { kind: 'run' }, apiToken: string, signal: AbortSignal): Promise<boolean> {
     const { log, http, paths } = this.#ctx;
-    const environment: Record<string, string> = { MATTERBRIDGE_API_CLAY_TOKEN: apiToken };
+    const environment: Record<string, string> = {
+      ...findProgram(paths.data, process.env),
+      MATTERBRIDGE_API_CLAY_TOKEN: apiToken,
+    };
     for (const [name, value] of Object.entries(process.env))
       if (name.startsWith(environmentPrefix) && value !== undefined) environment[name] = value;
     if (plan.telegramToken !== null) {
@@ -103,13 +108,7 @@ export class Bridge {
     return true;
   }
 
-  async #take(
-    line: string,
-    rules: ReadingRules,
-    sender: Sender,
-    strangers: Strangers,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #take(line: string, rules: ReadingRules, strangers: Strangers, signal: AbortSignal): Promise<void> {
     const { log } = this.#ctx;
     const raw = parseBridgeMessage(line);
     if (raw === null) return log.warn('matterbridge.line_unread', { units: line.length });
@@ -120,7 +119,7 @@ export class Bridge {
       case 'ignored':
         return log.debug('matterbridge.ignored', { reason: reading.reason, event: raw.event });
       case 'stranger':
-        return this.#greet(reading, sender, strangers, signal);
+        return strangers.meet(reading, signal);
       case 'message':
         return this.#handIn(reading.message, signal);
     }
@@ -141,22 +140,6 @@ export class Bridge {
         if (failures === 1) log.warn('matterbridge.message_waits', { key, chat, reason });
         await clock.sleep(backoffMs(failures), signal).catch(() => undefined);
       }
-    }
-  }
-
-  async #greet(
-    { chat, user, name }: Reading & { kind: 'stranger' },
-    sender: Sender,
-    strangers: Strangers,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { log } = this.#ctx;
-    try {
-      if (!(await strangers.isNew(user))) return;
-      log.info('matterbridge.stranger', { chat, user, name });
-      await sender.send(chat, { text: strangerLine, format: 'plain' }, `stranger:${user}`, signal);
-    } catch (error) {
-      log.warn('matterbridge.greeting_failed', { user, reason: toFailure(error).error });
     }
   }
 }

@@ -202,13 +202,13 @@ describe('the connector, against an API that behaves as matterbridge’s', { tim
     );
   });
 
-  test('a file goes out with its caption', async () => {
+  test('a file goes out with an ending by which matterbridge tells pictures, and never where there are no files', async () => {
     await using claw = await connect();
-    const file = { to: 'telegram-5001/telegram/5001', name: 'a.png', base64: 'iVBORw0=', caption: 'A picture' };
+    const file = { chat: 'telegram-5001/telegram/5001', name: 'chart', mediaType: 'image/png', base64: 'iVBORw0=' };
     await claw.host.call('service:matterbridge.file', file);
-    assert.deepEqual(api.delivered[0]!.Extra, {
-      file: [{ Name: 'a.png', Data: 'iVBORw0=', Comment: 'A picture' }],
-    });
+    assert.deepEqual(api.delivered[0]!.Extra, { file: [{ Name: 'chart.png', Data: 'iVBORw0=', Comment: '' }] });
+    const irc = claw.host.call('service:matterbridge.file', { ...file, chat: 'room/irc/#lab' });
+    await assert.rejects(irc, { code: 'BAD_ARGUMENTS', message: /there are no files on irc/ });
   });
 
   test('a stranger gets one polite line and reaches nobody', async () => {

@@ -1,21 +1,17 @@
-import { ClayError, definePlugin } from '@clay/sdk';
+import { ClayError, definePlugin, Pairing } from '@clay/sdk';
 import { renderTelegram } from '@clay/sdk/telegram';
 import { z } from 'zod';
 import { Bridge } from './bridge.ts';
-import { matterbridgeConfig } from './config.ts';
+import { type MatterbridgeConfig, matterbridgeConfig } from './config.ts';
+import { fileParameters } from './outgoing/bridge-file.ts';
 import type { Sender } from './outgoing/sender.ts';
-
-const fileParameters = z.strictObject({
-  to: z.string().min(1).describe('The chat, as its messages name it.'),
-  name: z.string().min(1),
-  base64: z.base64(),
-  caption: z.string().max(1024).default(''),
-});
+import { hasBridges } from './setup/plan.ts';
 
 export default definePlugin({
   name: 'matterbridge',
   config: matterbridgeConfig,
   setup(ctx) {
+    const pairing = new Pairing(ctx.store, ctx.clock);
     let bridge: Bridge | null = null;
     const sender = (): Sender => {
       if (bridge?.sender) return bridge.sender;
@@ -28,7 +24,7 @@ export default definePlugin({
     ctx.lease({
       name: 'matterbridge:stream',
       onGrant(signal) {
-        bridge = new Bridge(ctx);
+        bridge = new Bridge(ctx, pairing);
         const ended = bridge.run(signal);
         return () => ended;
       },
@@ -42,6 +38,14 @@ export default definePlugin({
       },
     });
 
+    if (hasBridges(ctx.config, ctx.paths.root))
+      ctx.command({
+        name: isDirect(ctx.config) ? 'pair-bridge' : 'pair',
+        description: 'Gives a code with which somebody else may talk to me by Matterbridge.',
+        run: () =>
+          `Send me this code from the account that is to be let in, in a chat that I am in: ${pairing.issue()}\nIt works once, within 15 minutes.`,
+      });
+
     ctx.service({
       name: 'matterbridge',
       methods: {
@@ -52,14 +56,20 @@ export default definePlugin({
           run: ({ text }) => ({ parts: renderTelegram(text) }),
         },
         file: {
-          description: 'Sends a file to a chat, with a caption of at most 1,024 characters.',
+          description:
+            'Sends a file into a chat, with a caption of at most 1,024 characters: `{}`, as nobody gives an id.',
           parameters: fileParameters,
           run: async (args, { signal }) => {
             await sender().sendFile(args, signal);
-            return { sent: true };
+            return {};
           },
         },
       },
     });
   },
 });
+
+/** The direct connector has a command of the same name where it serves the bot. */
+function isDirect({ telegram }: MatterbridgeConfig): boolean {
+  return telegram?.connector === 'telegram' && telegram.token !== null;
+}

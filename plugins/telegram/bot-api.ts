@@ -23,11 +23,14 @@ export interface OutgoingFile {
   readonly caption: string;
 }
 
+/** What Telegram shows a file as. */
+export type FileKind = 'photo' | 'voice' | 'document';
+
 /** Seconds; a long poll has its own time on top. */
 const requestSeconds = 30;
-const photo = /\.(jpe?g|png)$/i;
-/** Above it Telegram takes an image as a document only. */
-const maxPhotoBytes = 10_000_000;
+/** 50 MB by a slow line. */
+const uploadSeconds = 300;
+const unreachable = 'Telegram cannot be reached.';
 
 /**
  * The part of the Bot API that a claw needs. Every method throws a `ClayError`: `REFUSED` for a wrong token or a chat that
@@ -88,17 +91,33 @@ export class BotApi {
     await ask((within) => this.#api.sendChatAction(place.chat, 'typing', topicOf(place), within));
   }
 
-  async sendFile(place: Place, { name, bytes, caption }: OutgoingFile, signal: AbortSignal): Promise<number> {
+  /** Throws `CALL_OUTCOME_UNKNOWN` when the line broke and nobody can say whether the file came through. */
+  async sendFile(
+    place: Place,
+    kind: FileKind,
+    { name, bytes, caption }: OutgoingFile,
+    signal: AbortSignal,
+  ): Promise<number> {
     const file = new InputFile(bytes, name);
     const other = { ...topicOf(place), ...(caption === '' ? {} : { caption }) };
-    const sent = await ask<{ readonly message_id: number }>(
-      (within) =>
-        photo.test(name) && bytes.length <= maxPhotoBytes
-          ? this.#api.sendPhoto(place.chat, file, other, within)
-          : this.#api.sendDocument(place.chat, file, other, within),
-      signal,
-    );
-    return sent.message_id;
+    const send = (within: GrammySignal): Promise<{ readonly message_id: number }> => {
+      switch (kind) {
+        case 'photo':
+          return this.#api.sendPhoto(place.chat, file, other, within);
+        case 'voice':
+          return this.#api.sendVoice(place.chat, file, other, within);
+        case 'document':
+          return this.#api.sendDocument(place.chat, file, other, within);
+      }
+    };
+    try {
+      return (await ask(send, signal, uploadSeconds)).message_id;
+    } catch (error) {
+      if (!(error instanceof ClayError && error.message === unreachable) || wasNeverSent(error)) throw error;
+      throw new ClayError('CALL_OUTCOME_UNKNOWN', `The line to Telegram broke while ${name} was sent.`, {
+        cause: error,
+      });
+    }
   }
 
   async setCommands(commands: readonly MenuCommand[]): Promise<void> {
@@ -149,8 +168,7 @@ async function ask<Value>(
 function toClayError(thrown: unknown): ClayError {
   if (thrown instanceof ClayError) return thrown;
   // What grammY says of a failed connection leaves out the address, which has the token in it.
-  if (!(thrown instanceof GrammyError))
-    return new ClayError('UNAVAILABLE', 'Telegram cannot be reached.', { cause: thrown });
+  if (!(thrown instanceof GrammyError)) return new ClayError('UNAVAILABLE', unreachable, { cause: thrown });
   const { error_code: status, description, method, parameters } = thrown;
   const said = `Telegram refused ${method}: ${description} (${status}).`;
   if (parameters.retry_after !== undefined)
@@ -160,4 +178,11 @@ function toClayError(thrown: unknown): ClayError {
   if (status === 401 || status === 403 || status === 404) return new ClayError('REFUSED', said);
   if (status === 409) return new ClayError('CONFLICT', said);
   return new ClayError(status >= 400 && status < 429 ? 'BAD_ARGUMENTS' : 'UNAVAILABLE', said);
+}
+
+/** Of a connection that never was. grammY wraps the error of `fetch`, which wraps that of the socket. */
+function wasNeverSent(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('code' in error && /^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH)$/.test(String(error.code))) return true;
+  return wasNeverSent('error' in error ? error.error : error.cause);
 }

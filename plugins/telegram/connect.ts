@@ -1,6 +1,5 @@
-import type { Context } from '@clay/sdk';
+import { type Context, Pairing } from '@clay/sdk';
 import { z } from 'zod';
-import { Pairing } from './access/pairing.ts';
 import { BotApi } from './bot-api.ts';
 import type { TelegramSection } from './config.ts';
 import { Poller } from './incoming/poller.ts';
@@ -9,7 +8,7 @@ import { Menu } from './menu.ts';
 import { deliverPart } from './outgoing/deliver-part.ts';
 import { LiveMessages } from './outgoing/live-messages.ts';
 import { MessageTable } from './outgoing/message-table.ts';
-import { parsePlace } from './place.ts';
+import { fileParameters, type OutgoingFile, sendFile } from './outgoing/send-file.ts';
 
 /** Of the code that the operator reads in the log at the first start. */
 const firstCodeMs = 24 * 3_600_000;
@@ -19,13 +18,6 @@ const activityParameters = z.strictObject({
   state: z.enum(['thinking', 'tool', 'idle']),
   text: z.string().optional(),
 });
-const fileParameters = z.strictObject({
-  chat: z.string().min(1),
-  name: z.string().min(1),
-  base64: z.base64(),
-  caption: z.string().max(1024).default(''),
-});
-
 /** Declares what serves the bot; gives the further methods of the service. */
 export function connect(ctx: Context<TelegramSection>, token: string) {
   const api = new BotApi(token, ctx.config.baseUrl);
@@ -74,10 +66,7 @@ export function connect(ctx: Context<TelegramSection>, token: string) {
     file: {
       description: 'Sends a file into a chat, photos as such: `{id}`.',
       parameters: fileParameters,
-      run: async ({ chat, name, base64, caption }: z.infer<typeof fileParameters>) => {
-        const bytes = new Uint8Array(Buffer.from(base64, 'base64'));
-        return { id: String(await api.sendFile(parsePlace(chat), { name, bytes, caption }, ctx.signal)) };
-      },
+      run: (args: OutgoingFile) => sendFile({ api, table }, args, ctx.signal),
     },
   };
 }

@@ -10,7 +10,7 @@ import { readMessage } from './read-message.ts';
 const marks = new OwnMarks('mark', createFakeClock());
 const read = (fields: Record<string, unknown>, people: { telegram?: string[]; users?: string[] } = {}) =>
   readMessage(parseBridgeMessage(JSON.stringify(fromTelegram(fields)))!, {
-    people: { telegram: people.telegram ?? [], users: people.users ?? [] },
+    people: { telegram: people.telegram ?? [], users: people.users ?? [], paired: [] },
     marks,
     attachmentBytes: 1000,
   });

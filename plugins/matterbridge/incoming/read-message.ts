@@ -20,11 +20,19 @@ export interface ReceivedMessage {
   readonly sentAt: number | null;
 }
 
+/** Somebody who may not talk to the claw, and what they said all the same. */
+export interface Stranger {
+  readonly chat: string;
+  readonly user: string;
+  readonly name: string;
+  readonly text: string;
+}
+
 /** What a line of the stream means. */
 export type Reading =
   | { readonly kind: 'connected' }
   | { readonly kind: 'ignored'; readonly reason: 'event' | 'own' | 'empty' }
-  | { readonly kind: 'stranger'; readonly chat: string; readonly user: string; readonly name: string }
+  | ({ readonly kind: 'stranger' } & Stranger)
   | { readonly kind: 'message'; readonly message: ReceivedMessage };
 
 export interface ReadingRules {
@@ -49,7 +57,7 @@ export function readMessage(raw: BridgeMessage, rules: ReadingRules): Reading {
     .slice(0, maxName)
     .toWellFormed();
   const chat = chatOf(raw);
-  if (!isAllowed(raw, rules.people)) return { kind: 'stranger', chat, user, name };
+  if (!isAllowed(raw, rules.people)) return { kind: 'stranger', chat, user, name, text: raw.text };
   const { attachments, captions, problems } = readAttachments(raw, rules.attachmentBytes);
   const said = sayingOf(raw, name);
   const text = [

@@ -52,6 +52,8 @@ export interface ConnectorOptions {
 }
 
 export async function startConnector({ config = {}, root, run, http }: ConnectorOptions = {}): Promise<Connector> {
+  // Any program will do: the tests start the real one themselves.
+  process.env.MATTERBRIDGE_BIN ??= process.execPath;
   const inbox = new Inbox();
   const { optional, leases, permissions } = manifest;
   const host = await createTestHost(

@@ -1,6 +1,5 @@
-import { type Context, toFailure } from '@clay/sdk';
+import { type Context, type Pairing, toFailure } from '@clay/sdk';
 import { isKnown } from '../access/judge-sender.ts';
-import type { Pairing } from '../access/pairing.ts';
 import type { BotApi, Me, Message, Update } from '../bot-api.ts';
 import type { TelegramSection } from '../config.ts';
 import type { LiveMessages } from '../outgoing/live-messages.ts';

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { Clock, Store } from '@clay/sdk';
+import type { Clock } from '../clock.ts';
+import type { Store } from '../store.ts';
 
 /** Without letters that are mistaken for digits. 31^8 codes. */
 const letters = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';
@@ -10,7 +11,35 @@ const maxTries = 10;
 const strangerMs = 24 * 3_600_000;
 const pairedKey = 'paired';
 
-/** Lets people in by a code that works once, and remembers whom it has told that they are not. */
+/**
+ * Lets people of a chat in by a code that works once, and remembers whom a connector has told that they are not. Who is in
+ * stays in the plugin's store; a code lives as long as the process.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { definePlugin, Pairing } from '@clay/sdk';
+ * import { createTestHost } from '@clay/sdk/testing';
+ *
+ * const chat = definePlugin({
+ *   name: 'chat',
+ *   setup(ctx) {
+ *     const pairing = new Pairing(ctx.store, ctx.clock);
+ *     ctx.command({ name: 'pair', description: 'Gives a code.', run: () => pairing.issue() });
+ *     ctx.command({
+ *       name: 'say',
+ *       description: 'Ada says something.',
+ *       run: async (text) => ((await pairing.redeem('ada', text)) ? 'You are in.' : String(await pairing.paired())),
+ *     });
+ *   },
+ * });
+ *
+ * await using host = await createTestHost(chat);
+ * const code = await host.command('pair');
+ * assert.equal(await host.command('say', code), 'You are in.');
+ * assert.equal(await host.command('say', code), 'ada');
+ * ```
+ */
 export class Pairing {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -21,6 +50,7 @@ export class Pairing {
     this.#clock = clock;
   }
 
+  /** Ids of all whom a code has let in. */
   async paired(): Promise<readonly string[]> {
     const stored = await this.#store.get(pairedKey);
     return Array.isArray(stored) ? stored.map(String) : [];
