@@ -1,14 +1,17 @@
 import type { JsonObject } from '@clay/sdk';
 import type { LogLevel } from '../log.ts';
+import type { PublicKeys } from './public-keys.ts';
 
 /** Everything an operator can set, validated once at the door. */
 export interface Config {
   readonly paths: ConfigPaths;
   readonly server: ServerConfig;
+  readonly auth: AuthConfig;
   readonly model: ModelConfig;
   readonly limits: Limits;
   readonly shell: 'on' | 'ask' | 'off';
   readonly telegram: TelegramConfig;
+  readonly claudeCode: ClaudeCodeConfig;
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' };
   /** Price of a million tokens in US dollars, by model name. */
   readonly prices: Readonly<Record<string, Price>>;
@@ -31,6 +34,14 @@ export interface TelegramConfig extends JsonObject {
   readonly allowedUsers: readonly string[];
   /** What carries its messages: one of two, as both would read one bot's updates. */
   readonly connector: 'matterbridge' | 'telegram';
+}
+
+/** Anthropic's coding program, which the operator installs: its licence lets nobody else hand it on. */
+export interface ClaudeCodeConfig extends JsonObject {
+  /** Absolute path; null: not installed. */
+  readonly program: string | null;
+  /** Whether the claw's model provider speaks the API that it needs. */
+  readonly hasModel: boolean;
 }
 
 export interface ConfigPaths {
@@ -58,6 +69,17 @@ export interface ServerConfig {
   readonly adkPort: number;
   /** `CLAY_TOKEN`, or null: then made at first start. */
   readonly token: string | null;
+  /** Whose pages may use the claw with a token. */
+  readonly origins: readonly string[];
+}
+
+/** Whose signed tokens are taken, beside the claw's own. */
+export interface AuthConfig {
+  /** Null: nobody's. */
+  readonly keys: PublicKeys | null;
+  /** The claw's name. Not null where there are keys. */
+  readonly audience: string | null;
+  readonly issuer: string | null;
 }
 
 export type ModelConfig = OfflineModelConfig | AnthropicModelConfig | GeminiModelConfig;
@@ -108,6 +130,8 @@ export interface Limits {
   readonly bodyBytes: number;
   /** How long a new generation is watched before it is kept. */
   readonly probationMs: number;
+  /** From the last use of a plugin that may sleep to the end of its process. */
+  readonly pluginIdleMs: number;
   /** Drain of open turns on SIGTERM. */
   readonly drainMs: number;
   /** Requests a minute and address on control routes. */

@@ -27,7 +27,7 @@ function problems(env: Environment, clayJson?: string): string {
 test('nothing set gives the offline model on loopback with the documented defaults', () => {
   const { config, origins } = load();
   assert.deepEqual(config.model, { provider: 'offline' });
-  assert.deepEqual(config.server, { host: '127.0.0.1', port: 8080, adkPort: 8081, token: null });
+  assert.deepEqual(config.server, { host: '127.0.0.1', port: 8080, adkPort: 8081, token: null, origins: [] });
   assert.equal(config.limits.maxLlmCalls, 40);
   assert.equal(config.shell, 'ask');
   assert.equal(origins.port, 'default');

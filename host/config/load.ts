@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { parseClayJson, suggest } from './clay-json.ts';
-import type { Config, ConfigPaths, ModelConfig, TelegramConfig } from './config.ts';
+import type { ClaudeCodeConfig, Config, ConfigPaths, ModelConfig, TelegramConfig } from './config.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { otherVariables, type Setting, type SettingName, type SettingValues, settings } from './settings.ts';
 
@@ -54,9 +54,16 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   if (problems.length > 0) throw new ConfigError(problems);
   const all = values as SettingValues;
   const model = chooseModel(all, env, problems);
+  if (all.authKeys !== null && all.clawName === null)
+    problems.push({
+      name: 'CLAW_NAME',
+      message:
+        'is needed because CLAW_AUTH_PUBLIC_KEYS is set: a signed token must be made for this claw, by its name.',
+    });
   if (problems.length > 0 || model === null) throw new ConfigError(problems);
   const connector = all.chatConnector === 'auto' ? chooseConnector(env) : all.chatConnector;
-  const config = assemble(all, model, locate(root, all, clayJson), connector, options.isTerminal);
+  const claudeCode = { program: all.claudeBin ?? findProgram('claude', env), hasModel: model.provider === 'anthropic' };
+  const config = assemble(all, model, locate(root, all, clayJson), connector, claudeCode, options.isTerminal);
   return { config, values: all, origins: origins as Record<SettingName, Origin>, warnings: findTypos(env) };
 }
 
@@ -172,8 +179,12 @@ function locate(root: string, values: SettingValues, clayJson: string): ConfigPa
 /** Matterbridge where it is installed, by the variable or on the PATH; else the bot is served directly. */
 function chooseConnector(env: Environment): TelegramConfig['connector'] {
   if (env.MATTERBRIDGE_BIN) return 'matterbridge';
+  return findProgram('matterbridge', env) === null ? 'telegram' : 'matterbridge';
+}
+
+function findProgram(name: string, env: Environment): string | null {
   const folders = (env.PATH ?? '').split(delimiter).filter(Boolean);
-  return folders.some((folder) => existsSync(join(folder, 'matterbridge'))) ? 'matterbridge' : 'telegram';
+  return folders.map((folder) => resolve(folder, name)).find((file) => existsSync(file)) ?? null;
 }
 
 function assemble(
@@ -181,11 +192,19 @@ function assemble(
   model: ModelConfig,
   paths: ConfigPaths,
   connector: TelegramConfig['connector'],
+  claudeCode: ClaudeCodeConfig,
   isTerminal: boolean,
 ): Config {
   return {
     paths,
-    server: { host: values.host, port: values.port, adkPort: values.adkPort, token: values.token },
+    server: {
+      host: values.host,
+      port: values.port,
+      adkPort: values.adkPort,
+      token: values.token,
+      origins: values.origins,
+    },
+    auth: { keys: values.authKeys, audience: values.clawName, issuer: values.authIssuer },
     model,
     limits: {
       maxLlmCalls: values.maxLlmCalls,
@@ -195,10 +214,12 @@ function assemble(
       compactAtTokens: values.compactAtTokens,
       bodyBytes: values.bodyBytes,
       probationMs: values.probationMs,
+      pluginIdleMs: values.pluginIdleMs,
       drainMs: values.drainMs,
       requestsPerMinute: values.requestsPerMinute,
     },
     shell: values.shell,
+    claudeCode,
     telegram: {
       token: values.telegramBot,
       chatId: values.telegramChat,

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { parsePermission } from '@clay/sdk';
 import { z } from '../schema.ts';
+import { type PublicKeys, parsePublicKeys } from './public-keys.ts';
 
 /**
  * One thing an operator can set: by environment variable, by `clay.json` (dotted key), or not at all.
@@ -58,6 +61,18 @@ const telegramIds = z.union([
     .transform((text) => text.split(/[\s,]+/).filter(Boolean))
     .refine((ids) => ids.every(isTelegramId), { message: idProblem }),
 ]);
+const publicKeys = z.string().transform((text, context): PublicKeys => {
+  const read = parsePublicKeys(text);
+  if (typeof read !== 'string') return read;
+  context.addIssue({ code: 'custom', message: read });
+  return z.NEVER;
+});
+const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text && text !== 'null';
+const originProblem = 'must be origins, such as https://gather.is, without a path';
+/** Also as text with commas between. */
+const originList = z
+  .union([z.array(z.string()), z.string().transform((text) => text.split(/[\s,]+/).filter(Boolean))])
+  .refine((list) => list.every(isOrigin), { message: originProblem });
 const chatConnector = z.enum(['auto', 'matterbridge', 'telegram']);
 const logLevel = z.enum(['debug', 'info', 'warn', 'error']);
 const logFormat = z.enum(['auto', 'json', 'text']);
@@ -67,6 +82,34 @@ export const settings = {
   host: setting('server.host', 'CLAY_HOST', z.string().min(1), '127.0.0.1', 'Address of the public port.'),
   port: setting('server.port', 'CLAY_PORT', port, 8080, 'Public port; 0 picks a free one.'),
   adkPort: setting('server.adkPort', 'ADK_PORT', port, 8081, 'Loopback port; 0 picks a free one.'),
+  origins: setting(
+    'server.origins',
+    'CLAY_ORIGINS',
+    originList,
+    [],
+    'Origins whose pages may use this claw with a token, with commas between: https://gather.is.',
+  ),
+  clawName: setting(
+    'name',
+    'CLAW_NAME',
+    z.string().min(1).nullable(),
+    null,
+    'Name of this claw: what signed tokens must be made for.',
+  ),
+  authKeys: setting(
+    'auth.publicKeys',
+    'CLAW_AUTH_PUBLIC_KEYS',
+    publicKeys.nullable(),
+    null,
+    'Whose signed tokens are taken beside the claw’s own: the address of a JWKS, a JWKS, or Ed25519 public keys in base64 with commas between. Needs CLAW_NAME.',
+  ),
+  authIssuer: setting(
+    'auth.issuer',
+    'CLAW_AUTH_ISSUER',
+    z.string().min(1).nullable(),
+    null,
+    'Who must have issued a signed token. Unset: whoever holds the keys.',
+  ),
   token: secret('CLAY_TOKEN', 'Control token. Unset: made at first start and kept in the data folder.'),
 
   provider: setting(
@@ -134,6 +177,13 @@ export const settings = {
     30_000,
     'How long a new generation is watched before it is kept, in milliseconds.',
   ),
+  pluginIdleMs: setting(
+    'limits.pluginIdleMs',
+    null,
+    count(0),
+    300_000,
+    'After so long without a call the process of a plugin that may sleep ends until the next one, in milliseconds.',
+  ),
   drainMs: setting('limits.drainMs', null, count(0), 30_000, 'Time that open turns get on SIGTERM, in milliseconds.'),
   requestsPerMinute: setting(
     'limits.requestsPerMinute',
@@ -171,6 +221,16 @@ export const settings = {
     chatConnector,
     'auto',
     'telegram: the bot is served directly; matterbridge: by Matterbridge; auto: by Matterbridge when its program is found.',
+  ),
+  claudeBin: setting(
+    null,
+    'CLAUDE_BIN',
+    z
+      .string()
+      .refine((file) => isAbsolute(file) && existsSync(file), { message: 'must be the absolute path of a program' })
+      .nullable(),
+    null,
+    'Claude Code, where it is installed. Default: "claude" on the PATH.',
   ),
   logLevel: setting('log.level', 'CLAY_LOG_LEVEL', logLevel, 'info', 'debug, info, warn or error.'),
   logFormat: setting('log.format', 'CLAY_LOG_FORMAT', logFormat, 'auto', 'auto, json or text.'),

@@ -7,13 +7,13 @@ export function addAdminRoutes(app: App, parts: GatewayParts): void {
 
   app.get(
     '/api/admin/plugins',
-    { config: { access: 'chat', about: 'Plugins with their generations and states.' } },
+    { config: { access: 'debug', about: 'Plugins with their generations and states.' } },
     () => plugins(),
   );
 
   app.get(
     '/api/admin/tools',
-    { config: { access: 'chat', about: 'Tools that the model is offered, with their parameters.' } },
+    { config: { access: 'debug', about: 'Tools that the model is offered, with their parameters.' } },
     () =>
       registry.list('tool').map(({ name, plugin, generation, description, parameters }) => ({
         name,
@@ -26,7 +26,7 @@ export function addAdminRoutes(app: App, parts: GatewayParts): void {
 
   app.post(
     '/api/admin/check-model',
-    { config: { access: 'chat', about: 'Asks the model for one token; fails with why it does not answer.' } },
+    { config: { access: 'debug', about: 'Asks the model for one token; fails with why it does not answer.' } },
     async () => {
       await agentHost.checkModel();
       return { model: agentHost.model };

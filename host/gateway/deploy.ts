@@ -47,7 +47,7 @@ export function addDeployRoutes(app: App, { deployer, lanes, router }: GatewayPa
     },
   );
 
-  app.get('/api/admin/lanes', { config: { access: 'chat', about: 'Processes in which .star scripts run.' } }, () =>
+  app.get('/api/admin/lanes', { config: { access: 'debug', about: 'Processes in which .star scripts run.' } }, () =>
     lanes(),
   );
 }

@@ -9,6 +9,7 @@ import createFastify, {
   type FastifyRequest,
 } from 'fastify';
 import type { z } from '../schema.ts';
+import type { Claims } from './auth/claims.ts';
 import type { Access } from './guard.ts';
 import { parseJsonBody } from './json-body.ts';
 import { Refusal, toHttpFailure } from './refusal.ts';
@@ -18,6 +19,10 @@ export type Request = FastifyRequest;
 export type Reply = FastifyReply;
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of the signed token that let the request pass; null: the claw's own did, or none was needed. */
+    claims: Claims | null;
+  }
   interface FastifyContextConfig {
     /** Who may use the route. A route that says nothing is a control route. */
     access?: Access;

@@ -3,7 +3,11 @@ import { ClayError } from '@clay/sdk';
 import { addAdkApi } from './adk/api.ts';
 import { addAdminRoutes } from './admin.ts';
 import { addApiDocs } from './api-docs.ts';
+import { Revocations } from './auth/revocations.ts';
+import { addRevocationRoutes } from './auth/routes.ts';
+import { createTokenVerifier } from './auth/token-verifier.ts';
 import { addCookies } from './cookies.ts';
+import { addCors } from './cors.ts';
 import { addDeployRoutes } from './deploy.ts';
 import { Drain } from './drain.ts';
 import { addEntrance } from './entrance.ts';
@@ -50,6 +54,12 @@ type Listener = 'public' | 'adk';
 export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   const { config, agentHost, clock, log } = parts;
   const drain = new Drain();
+  const revocations = new Revocations(parts.store.settings, clock);
+  const { keys, audience, issuer } = config.auth;
+  const verifier =
+    keys === null || audience === null
+      ? null
+      : await createTokenVerifier({ keys, audience, issuer, revocations, clock });
   const publicApp = await build('public', { isLoopback: isLoopbackAddress(config.server.host), token: parts.token });
   const adkApp = await build('adk', { isLoopback: true, token: parts.token });
   let closing: Promise<void> | null = null;
@@ -79,12 +89,15 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     const app = createApp({ name: listener, bodyBytes: config.limits.bodyBytes, isAdkAtRoot: listener === 'adk', log });
     await addSecurityHeaders(app);
     await addCookies(app);
-    const entrance = await addEntrance(app, settings, parts.metrics, config.limits.requestsPerMinute);
+    await addCors(app, config.server.origins);
+    const { requestsPerMinute } = config.limits;
+    const entrance = await addEntrance(app, { ...settings, verifier, requestsPerMinute }, parts.metrics);
     addApiDocs(app, parts.version);
     addHealthRoutes(app, parts, drain);
-    addLoginRoutes(app, parts.token, entrance);
+    addLoginRoutes(app, parts.token, entrance, clock);
     addMessageRoutes(app, parts, drain);
     addAdminRoutes(app, parts);
+    addRevocationRoutes(app, revocations);
     addGenerationRoutes(app, parts);
     addDeployRoutes(app, parts);
     addNewsRoute(app, parts);

@@ -21,7 +21,7 @@ const crashQuery = pluginQuery.extend({ limit: z.coerce.number().int().min(1).ma
 export function addGenerationRoutes(app: App, { medic }: GatewayParts): void {
   app.get(
     '/api/admin/generations',
-    { config: { access: 'chat', about: 'Generations of one plugin (?plugin=) or of all, newest first.' } },
+    { config: { access: 'debug', about: 'Generations of one plugin (?plugin=) or of all, newest first.' } },
     (request) => {
       const { plugin } = parseQuery(pluginQuery, request);
       return medic.generations(plugin === undefined ? undefined : checkPluginName(plugin));
@@ -30,7 +30,9 @@ export function addGenerationRoutes(app: App, { medic }: GatewayParts): void {
 
   app.get(
     '/api/admin/crashes',
-    { config: { access: 'chat', about: 'Crashes of one plugin (?plugin=) or of all, newest first, at most ?limit=.' } },
+    {
+      config: { access: 'debug', about: 'Crashes of one plugin (?plugin=) or of all, newest first, at most ?limit=.' },
+    },
     (request) => {
       const { plugin, limit } = parseQuery(crashQuery, request);
       return medic.crashes(plugin === undefined ? undefined : checkPluginName(plugin), limit);

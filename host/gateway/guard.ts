@@ -1,10 +1,17 @@
+import { type Claims, hasScope, type Scope } from './auth/claims.ts';
 import type { Token } from './token.ts';
 
 /**
- * `open`: anyone. `login`: anyone but a page of another site. `page`: as `chat`, and other sites may link to it.
- * `chat`: whoever reaches a loopback listener, and the token elsewhere. `control`: the token always.
+ * `open`: anyone. `login`: anyone but a page of another site. `chat`: whoever reaches a loopback listener, and the token
+ * elsewhere. `debug`: as `chat`, but a signed token needs that scope. `page`: as `debug`, and other sites may link to it.
+ * `control`: the token always.
  */
-export type Access = 'open' | 'login' | 'page' | 'chat' | 'control';
+export type Access = 'open' | 'login' | 'page' | 'chat' | 'debug' | 'control';
+
+/** What a signed token has to say for each. */
+const scopeOf = { page: 'debug', chat: 'chat', debug: 'debug', control: 'admin' } as const satisfies Partial<
+  Record<Access, Scope>
+>;
 
 /** What of a request decides who may pass. */
 export interface Caller {
@@ -13,6 +20,10 @@ export interface Caller {
   readonly fetchSite: string | undefined;
   readonly authorization: string | undefined;
   readonly cookie: string | undefined;
+  /** Of the signed token in the header, where there is one and it was found good. */
+  readonly claims?: Claims | undefined;
+  /** Of the signed token that was traded for a cookie. */
+  readonly session?: Claims | undefined;
 }
 
 export interface GuardSettings {
@@ -25,7 +36,7 @@ export type Verdict =
   | { readonly pass: true }
   | { readonly pass: false; readonly code: GuardCode; readonly message: string };
 
-export type GuardCode = 'HOST_UNKNOWN' | 'ORIGIN_FOREIGN' | 'TOKEN_MISSING' | 'TOKEN_WRONG';
+export type GuardCode = 'HOST_UNKNOWN' | 'ORIGIN_FOREIGN' | 'TOKEN_MISSING' | 'TOKEN_WRONG' | 'SCOPE_MISSING';
 
 const passed: Verdict = { pass: true };
 
@@ -36,6 +47,7 @@ const passed: Verdict = { pass: true };
 export function judge(caller: Caller, access: Access, settings: GuardSettings): Verdict {
   if (access === 'open') return passed;
   const { token, isLoopback } = settings;
+  if (caller.claims !== undefined) return judgeScope(caller.claims, access);
   if (caller.authorization !== undefined) {
     if (token.isBearer(caller.authorization)) return passed;
     return refuse(
@@ -56,6 +68,8 @@ export function judge(caller: Caller, access: Access, settings: GuardSettings): 
     );
   }
   if (access === 'login' || (access !== 'control' && isLoopback)) return passed;
+  // A page could be made to send a cookie: control wants a token that somebody meant to send, once.
+  if (caller.session !== undefined && access !== 'control') return judgeScope(caller.session, access);
   if (caller.cookie === undefined) {
     return refuse(
       'TOKEN_MISSING',
@@ -64,6 +78,12 @@ export function judge(caller: Caller, access: Access, settings: GuardSettings): 
   }
   if (token.isCookie(caller.cookie)) return passed;
   return refuse('TOKEN_WRONG', 'The cookie does not belong to this claw’s token. Log in again at /login.');
+}
+
+function judgeScope(claims: Claims, access: Exclude<Access, 'open'>): Verdict {
+  if (access === 'login' || hasScope(claims, scopeOf[access])) return passed;
+  const held = claims.scopes.size === 0 ? 'none' : [...claims.scopes].join(' ');
+  return refuse('SCOPE_MISSING', `This needs the scope "${scopeOf[access]}"; the token has ${held}.`);
 }
 
 function refuse(code: GuardCode, message: string): Verdict {

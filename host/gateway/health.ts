@@ -63,7 +63,7 @@ export function addHealthRoutes(app: App, parts: GatewayParts, drain: Drain): vo
 
   app.get(
     '/metrics',
-    { config: { access: 'chat', about: 'Metrics in Prometheus’ text format.' } },
+    { config: { access: 'debug', about: 'Metrics in Prometheus’ text format.' } },
     async (_request, reply) => {
       const rendered = await metrics.render({
         activeTurns: () => agentHost.turns.active(),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Clock } from '@clay/sdk';
 import { z } from '../schema.ts';
 import type { Entrance } from './entrance.ts';
 import type { App, Reply, Request } from './fastify.ts';
@@ -49,7 +50,7 @@ const page = `<!doctype html>
 const policy = `default-src 'none'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; script-src '${hash(script)}'; style-src '${hash(style)}'`;
 
 /** A browser cannot send `Authorization` by itself: it trades the token for a cookie. */
-export function addLoginRoutes(app: App, token: Token, entrance: Entrance): void {
+export function addLoginRoutes(app: App, token: Token, entrance: Entrance, clock: Clock): void {
   app.get('/login', { config: { access: 'open', about: 'A page that asks for the token.' } }, (_request, reply) =>
     reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(page),
   );
@@ -59,22 +60,29 @@ export function addLoginRoutes(app: App, token: Token, entrance: Entrance): void
     { config: { access: 'login', about: 'Trades the token for a cookie.', body: loginRequest } },
     async (request, reply) => {
       const given = parseBody(loginRequest, request.body);
+      const claims = await entrance.readClaims(request, given.token);
+      if (claims !== null) {
+        const seconds = Math.floor((claims.expiresAt - clock.now()) / 1000);
+        setCookie(request, reply, token.sessionCookieName, given.token, Math.max(0, seconds));
+        return {};
+      }
       if (!token.isBearer(`Bearer ${given.token}`)) {
         const message = 'This is not the claw’s token. It is CLAY_TOKEN, or stands in data/token.';
         return entrance.refuse(request, new Refusal('TOKEN_WRONG', message));
       }
-      setCookie(request, reply, token.cookieValue, cookieSeconds);
+      setCookie(request, reply, token.cookieName, token.cookieValue, cookieSeconds);
       return {};
     },
   );
 
   app.post('/logout', { config: { access: 'login', about: 'Forgets the cookie.' } }, (request, reply) => {
-    setCookie(request, reply, '', 0);
+    setCookie(request, reply, token.cookieName, '', 0);
+    setCookie(request, reply, token.sessionCookieName, '', 0);
     return {};
   });
 
-  function setCookie(request: Request, reply: Reply, value: string, maxAge: number): void {
-    reply.setCookie(token.cookieName, value, {
+  function setCookie(request: Request, reply: Reply, name: string, value: string, maxAge: number): void {
+    reply.setCookie(name, value, {
       httpOnly: true,
       sameSite: 'strict',
       path: '/',

@@ -16,7 +16,7 @@ export function addNewsRoute(app: App, { medic, clock }: GatewayParts): void {
 
   app.get(
     '/api/admin/news',
-    { config: { access: 'chat', about: 'Changes of generations and words of the medic, as an event stream.' } },
+    { config: { access: 'debug', about: 'Changes of generations and words of the medic, as an event stream.' } },
     (_request, reply) => follow(reply),
   );
 

@@ -6,6 +6,10 @@ export const refusalCodes = {
   ORIGIN_FOREIGN: 403,
   TOKEN_MISSING: 401,
   TOKEN_WRONG: 401,
+  TOKEN_SPENT: 401,
+  SCOPE_MISSING: 403,
+  SUBJECT_FOREIGN: 403,
+  KEYS_UNREACHABLE: 503,
   RATE_LIMITED: 429,
   NOT_JSON: 415,
   BAD_JSON: 400,
@@ -50,6 +54,11 @@ export class Refusal extends Error {
     this.code = code;
     this.status = refusalCodes[code];
     this.headers = headers;
+  }
+
+  /** The same, with more headers. */
+  with(headers: Readonly<Record<string, string>>): Refusal {
+    return new Refusal(this.code, this.message, { ...this.headers, ...headers });
   }
 }
 

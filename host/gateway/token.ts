@@ -8,6 +8,8 @@ export interface Token {
   readonly isCookie: (value: string) => boolean;
   /** Name of the cookie: cookies ignore ports, so that two claws on one machine need two names. */
   readonly cookieName: string;
+  /** Of the cookie that holds a signed token. */
+  readonly sessionCookieName: string;
   /** The cookie's value; it cannot be turned back into the token. */
   readonly cookieValue: string;
 }
@@ -16,6 +18,7 @@ export function createToken(value: string): Token {
   const expected = digest('token', value);
   const cookieValue = digest('cookie', value).toString('base64url');
   const expectedCookie = digest('token', cookieValue);
+  const cookieName = `clay_${digest('name', value).toString('hex').slice(0, 8)}`;
   return {
     value,
     isBearer: (authorization) => {
@@ -23,7 +26,8 @@ export function createToken(value: string): Token {
       return timingSafeEqual(digest('token', found), expected);
     },
     isCookie: (candidate) => timingSafeEqual(digest('token', candidate), expectedCookie),
-    cookieName: `clay_${digest('name', value).toString('hex').slice(0, 8)}`,
+    cookieName,
+    sessionCookieName: `${cookieName}_session`,
     cookieValue,
   };
 }

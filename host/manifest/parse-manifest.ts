@@ -46,6 +46,7 @@ export const manifestSchema: JsonSchema = {
       default: { memoryMb: 256, startMs: 10_000, drainMs: 30_000 },
     },
     placement: { enum: ['inline', 'process'], default: 'process' },
+    idle: { enum: ['stay', 'sleep'], default: 'stay' },
     protected: { type: 'boolean', default: false },
     services: {
       type: 'array',

@@ -4,7 +4,9 @@ import type { Transport } from '../generations/transport.ts';
 import { Child } from './child.ts';
 import type { ChildRegistry } from './child-registry.ts';
 import { nodeFlags } from './node-flags.ts';
+import type { KeptDeclarations } from './kept-declarations.ts';
 import type { ProcessDeath } from './process-death.ts';
+import { SleepingPort } from './sleeping-port.ts';
 import { spawnChild } from './spawn-child.ts';
 import type { ChildLimits } from './watched-process.ts';
 
@@ -26,6 +28,8 @@ export interface ProcessTransportOptions {
   /** Runs before every start and throws when the build is not what it was. Default: nothing is checked. */
   readonly verify?: () => void | Promise<void>;
   readonly limits?: Partial<ChildLimits>;
+  /** How it sleeps when its manifest says that it does. Default: it stays awake. */
+  readonly sleep?: { readonly idleMs: number; readonly kept: KeptDeclarations };
   /** Every end of a process, also one that was asked for. Runs before its open calls fail. */
   readonly onDeath: (death: ProcessDeath) => void;
 }
@@ -52,6 +56,45 @@ const defaultLimits: Omit<ChildLimits, 'residentBytes'> = {
 
 /** Starts a generation in a process of its own; a new one each time it is opened. */
 export function createProcessTransport(options: ProcessTransportOptions): ProcessTransport {
+  const { manifest, sleep } = options;
+  const transport = createWakefulTransport(options);
+  return sleep === undefined || manifest.idle === 'stay' ? transport : asleep(transport, options, sleep);
+}
+
+/** The same, with a process only while it is used. */
+function asleep(
+  transport: ProcessTransport,
+  { manifest: { name, limits }, hash, clock, log }: ProcessTransportOptions,
+  { idleMs, kept }: NonNullable<ProcessTransportOptions['sleep']>,
+): ProcessTransport {
+  const ports: SleepingPort[] = [];
+  return {
+    get pids() {
+      return transport.pids;
+    },
+    async ended() {
+      await Promise.all(ports.map((port) => port.ended()));
+      await transport.ended();
+    },
+    async open() {
+      const port = new SleepingPort({
+        plugin: name,
+        open: () => transport.open(),
+        clock,
+        log,
+        idleMs,
+        startMs: limits.startMs,
+        find: (setup) => kept.find(name, hash, setup),
+        keep: (setup, ready) => kept.keep(name, hash, setup, ready),
+        forget: () => kept.forget(name),
+      });
+      ports.push(port);
+      return port;
+    },
+  };
+}
+
+function createWakefulTransport(options: ProcessTransportOptions): ProcessTransport {
   const { manifest, entry } = options;
   const children = new Set<Child>();
   return {

@@ -22,6 +22,15 @@ export interface Manifest {
   readonly probes: readonly ManifestProbe[];
   readonly limits: { readonly memoryMb: number; readonly startMs: number; readonly drainMs: number };
   readonly placement: 'inline' | 'process';
+  /**
+   * What becomes of a process that nobody uses. `stay`: it runs on. `sleep`: it runs only while it is used: it starts with
+   * the first call, and ends when for some minutes (`limits.pluginIdleMs` in clay.json) no call was open and nothing was
+   * said. Callers do not notice. For a plugin whose `setup` declares what follows from its code and configuration alone,
+   * that keeps nothing in memory which matters later, and that does nothing between calls: `onLive` runs whenever it
+   * wakes, its releases whenever it falls asleep, and a lease that it holds keeps it awake. Whatever calls it wakes it, so
+   * that one with a prompt section wakes at each turn, and one with a probe at each start. Default: `stay`.
+   */
+  readonly idle: 'stay' | 'sleep';
   /** Replaced only with a person's yes. */
   readonly protected: boolean;
   /** Outside processes that the medic supervises. */

@@ -13,7 +13,7 @@ export function addGraphRoutes(app: App, agentHost: AgentHost): void {
 
   app.get<{ Params: { app: string } }>(
     '/dev/apps/:app/build_graph',
-    { config: { access: 'chat', about: 'The agents and their tools, as a tree.' } },
+    { config: { access: 'debug', about: 'The agents and their tools, as a tree.' } },
     (request) => {
       checkApp(request.params.app, appName);
       return describeTree(agentHost.graph());
@@ -22,7 +22,7 @@ export function addGraphRoutes(app: App, agentHost: AgentHost): void {
 
   app.get<{ Params: { app: string }; Querystring: { dark_mode?: string } }>(
     '/dev/apps/:app/build_graph_image',
-    { config: { access: 'chat', about: 'The agents and their tools, in the language of Graphviz.' } },
+    { config: { access: 'debug', about: 'The agents and their tools, in the language of Graphviz.' } },
     (request) => {
       checkApp(request.params.app, appName);
       const graph = agentHost.graph();
@@ -34,7 +34,9 @@ export function addGraphRoutes(app: App, agentHost: AgentHost): void {
   for (const prefix of ['', '/dev']) {
     app.get<{ Params: EventParams; Querystring: { dark_mode?: string } }>(
       `${prefix}/apps/:app/users/:user/sessions/:session/events/:event/graph`,
-      { config: { access: 'chat', about: 'The agents, with what an event used marked, in the language of Graphviz.' } },
+      {
+        config: { access: 'debug', about: 'The agents, with what an event used marked, in the language of Graphviz.' },
+      },
       (request) => {
         const key = sessionKey(request.params, appName);
         const event = agentHost.sessions.event(key, request.params.event);

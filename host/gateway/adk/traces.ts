@@ -7,7 +7,7 @@ export function addTraceRoutes(app: App, agentHost: AgentHost): void {
   for (const prefix of ['', '/dev/apps/:app']) {
     app.get<{ Params: { event: string } }>(
       `${prefix}/debug/trace/:event`,
-      { config: { access: 'chat', about: 'Attributes of the span that made an event.' } },
+      { config: { access: 'debug', about: 'Attributes of the span that made an event.' } },
       (request) => {
         const { event } = request.params;
         const attributes = agentHost.traces.byEvent(event);
@@ -20,7 +20,7 @@ export function addTraceRoutes(app: App, agentHost: AgentHost): void {
     );
     app.get<{ Params: { session: string } }>(
       `${prefix}/debug/trace/session/:session`,
-      { config: { access: 'chat', about: 'Spans of a session, in order of their start.' } },
+      { config: { access: 'debug', about: 'Spans of a session, in order of their start.' } },
       (request) => agentHost.traces.bySession(request.params.session),
     );
   }

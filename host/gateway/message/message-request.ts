@@ -17,10 +17,10 @@ export interface Sender {
   readonly protocol: string;
 }
 
-/** `user_id`, else `username`, else `anonymous`. */
-export function findSender(request: z.output<typeof messageRequest>): Sender {
+/** The one that the caller's token speaks for, else `user_id`, else `username`, else `anonymous`. */
+export function findSender(request: z.output<typeof messageRequest>, subject: string | null): Sender {
   return {
-    user: request.user_id || request.username || 'anonymous',
+    user: subject ?? (request.user_id || request.username || 'anonymous'),
     protocol: request.protocol || 'http',
   };
 }

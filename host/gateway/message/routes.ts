@@ -1,12 +1,12 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { JsonObject } from '@clay/sdk';
 import type { Turn } from '../../agent/turns/turn.ts';
 import { explainOutcome } from '../../delivery/friendly-error.ts';
 import { checkName } from '../adk/names.ts';
+import { subjectOf } from '../auth/subject.ts';
 import type { Drain } from '../drain.ts';
 import { findResumePoint, formatEventId } from '../event-id.ts';
 import { EventStream } from '../event-stream.ts';
-import type { App, Reply } from '../fastify.ts';
+import type { App, Reply, Request } from '../fastify.ts';
 import { parseBody } from '../parse-body.ts';
 import type { GatewayParts } from '../parts.ts';
 import { Refusal } from '../refusal.ts';
@@ -33,7 +33,7 @@ export function addMessageRoutes(app: App, parts: GatewayParts, drain: Drain): v
     '/msg',
     { config: { access: 'chat', about: 'Sends a message; answers when the turn is over.', body: messageRequest } },
     async (request) => {
-      const message = readMessage(request.body, request.headers);
+      const message = readMessage(request);
       if (message.command !== null) {
         const { text, code } = await message.command(message.session);
         return code === undefined ? { text } : { text, error: code };
@@ -52,7 +52,7 @@ export function addMessageRoutes(app: App, parts: GatewayParts, drain: Drain): v
         const { turn, afterId } = findResumePoint(agentHost.turns, lastEventId);
         return streamTurn(turn, afterId, reply);
       }
-      const message = readMessage(request.body, request.headers);
+      const message = readMessage(request);
       if (message.command !== null) return streamCommand(message.command(message.session), reply);
       const answering = turns.answer(message);
       return 'turn' in answering ? streamTurn(answering.turn, undefined, reply) : streamReply(answering.reply, reply);
@@ -70,14 +70,14 @@ export function addMessageRoutes(app: App, parts: GatewayParts, drain: Drain): v
     });
   }
 
-  function readMessage(body: unknown, headers: IncomingHttpHeaders): Message {
+  function readMessage(received: Request): Message {
     drain.admit();
-    const request = parseBody(messageRequest, body);
-    const sender = findSender(request);
+    const request = parseBody(messageRequest, received.body);
+    const sender = findSender(request, subjectOf(received));
     checkName('user', sender.user);
     checkName('protocol', sender.protocol);
     const session = findCurrentSession(agentHost, store.settings, sender);
-    const key = headers['idempotency-key'];
+    const key = received.headers['idempotency-key'];
     return {
       text: request.text,
       sender,

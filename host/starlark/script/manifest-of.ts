@@ -22,6 +22,7 @@ export function manifestOf(script: Pick<Script, 'name'>, outline: ScriptOutline)
     probes: [],
     limits: { memoryMb: 64, startMs: 10_000, drainMs: 30_000 },
     placement: 'process',
+    idle: 'stay',
     protected: false,
     services: [],
   };
