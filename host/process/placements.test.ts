@@ -181,6 +181,14 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       { call: 'tool:remove_post', args: { slug: 'none' }, gives: 'NOT_FOUND' },
     ],
   },
+  skills: {
+    steps: [
+      { call: 'tool:skill_find', args: { query: '' }, gives: { count: 0, skills: [], broken: [] } },
+      { call: 'tool:skill_read', args: { name: 'none' }, gives: 'NOT_FOUND' },
+      { call: 'tool:skill_run', args: { skill_name: '../x' }, gives: 'NOT_FOUND' },
+      { call: 'tool:skill_find', gives: 'BAD_ARGUMENTS' },
+    ],
+  },
   telegram: {
     steps: [
       {
