@@ -9,6 +9,7 @@ export const frontPage = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>A claw</title>
+<link rel="icon" href="data:,">
 <style>
 :root { color-scheme: light dark; --ink: #1d1f23; --paper: #fbfaf8; --soft: #6b7078; --line: #e3e0da; --accent: #b4552d; }
 @media (prefers-color-scheme: dark) {
