@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { PluginDefinition } from '@clay/sdk';
-import type { PluginSource } from './kernel/plugin-source.ts';
+import type { PluginProgram, PluginSource } from './kernel/plugin-source.ts';
 
 /** The plugins that came with this host: bundled beside it, or as sources in a checkout. Found by looking, named by nobody. */
 export function findShippedPlugins(folder = shippedFolder()): readonly PluginSource[] {
@@ -20,6 +21,7 @@ function shippedFolder(): string {
 function source(name: string, folder: string): PluginSource {
   const bundled = join(folder, 'index.mjs');
   const entry = existsSync(bundled) ? bundled : join(folder, 'index.ts');
+  let program: Promise<PluginProgram> | null = null;
   return {
     name,
     origin: 'image',
@@ -28,5 +30,29 @@ function source(name: string, folder: string): PluginSource {
       const module: { readonly default: PluginDefinition } = await import(pathToFileURL(entry).href);
       return module.default;
     },
+    program: () => {
+      program ??= findProgram(folder);
+      return program;
+    },
   };
+}
+
+/** Bundled with the host; in a checkout, made from the sources. */
+async function findProgram(plugin: string): Promise<PluginProgram> {
+  const folder = existsSync(join(plugin, 'main.mjs')) ? plugin : await fromSources(plugin);
+  return { entry: join(folder, 'main.mjs'), digest: digestOf(folder) };
+}
+
+/** By a tool that is in no bundle. */
+async function fromSources(plugin: string): Promise<string> {
+  const file = pathToFileURL(join(import.meta.dirname, 'bundle', 'source-program.ts')).href;
+  const tool: { sourceProgram(plugin: string): Promise<string> } = await import(file);
+  return tool.sourceProgram(plugin);
+}
+
+function digestOf(folder: string): string {
+  const hash = createHash('sha256');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.mjs'));
+  for (const name of files.sort()) hash.update(name).update(readFileSync(join(folder, name)));
+  return hash.digest('hex');
 }

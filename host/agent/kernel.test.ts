@@ -74,6 +74,7 @@ async function startAgent(t: TestContext, plugin: PluginDefinition) {
         compactAtTokens: 100_000,
         bodyBytes: 1,
         probationMs: 30_000,
+        pluginIdleMs: 300_000,
         drainMs: 1,
         requestsPerMinute: 1,
       },

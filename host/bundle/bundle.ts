@@ -1,7 +1,8 @@
-import { cpSync, existsSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { build } from 'esbuild';
 import { leanAdk } from './lean-adk.ts';
+import { bundleProgram, common, requireBanner } from './program.ts';
 
 /** Native, or with programs of their own, or optional: resolved at run time from `node_modules`, if at all. */
 const external = [
@@ -16,50 +17,43 @@ const external = [
 ];
 
 /**
- * Bundles the host and every shipped plugin into `outdir`: `clay.mjs`, `plugins/<name>/index.mjs` with its manifest,
- * and the chunks that they share; `medic.mjs` and `lane.mjs` stand alone, as their processes do.
+ * Bundles the host and every shipped plugin into `outdir`: `clay.mjs`, `plugins/<name>/` with its manifest and
+ * `index.mjs`, and the chunks that they share. What is a process of its own stands alone: `medic.mjs`, `lane.mjs`, and
+ * `main.mjs` of a plugin that is placed in one.
  */
 export async function bundle(root: string, outdir: string): Promise<void> {
   const plugins = shippedPlugins(join(root, 'plugins'));
-  const common = {
-    absWorkingDir: root,
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    // Some packages have a CommonJS main that hides its requires from a bundler.
-    mainFields: ['module', 'main'],
-    target: 'node26',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    sourcemap: 'linked',
-    sourcesContent: false,
-    legalComments: 'none',
-    logLevel: 'warning',
-  } satisfies BuildOptions;
+  const programs = plugins.filter((name) => isProgram(join(root, 'plugins', name)));
+  const inline = plugins.filter((name) => !programs.includes(name));
   await build({
     ...common,
+    absWorkingDir: root,
+    outdir,
     entryPoints: { medic: 'host/medic/supervisor/main.ts', lane: 'host/starlark/lane/main.ts' },
   });
   await build({
     ...common,
+    absWorkingDir: root,
+    outdir,
     entryPoints: {
       clay: 'host/cli/bin.ts',
-      ...Object.fromEntries(plugins.map((name) => [`plugins/${name}/index`, `plugins/${name}/index.ts`])),
+      ...Object.fromEntries(inline.map((name) => [`plugins/${name}/index`, `plugins/${name}/index.ts`])),
     },
     splitting: true,
     external,
     plugins: [leanAdk(root)],
-    // CommonJS packages inside an ES bundle still call require().
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
+    banner: { js: requireBanner },
   });
+  for (const name of programs)
+    await bundleProgram(root, join(root, 'plugins', name, 'index.ts'), join(outdir, 'plugins', name));
   for (const name of plugins)
     cpSync(join(root, 'plugins', name, 'plugin.json'), join(outdir, 'plugins', name, 'plugin.json'));
 }
 
 function shippedPlugins(folder: string): string[] {
   return readdirSync(folder).filter((name) => existsSync(join(folder, name, 'plugin.json')));
+}
+
+function isProgram(folder: string): boolean {
+  return JSON.parse(readFileSync(join(folder, 'plugin.json'), 'utf8')).placement === 'process';
 }

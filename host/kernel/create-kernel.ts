@@ -39,7 +39,7 @@ import type { PluginStatus } from './plugin-status.ts';
 import { type Grant, grantPermissions } from './read-manifest.ts';
 import { requireOwnName, requireRights, settingsFor } from './rights.ts';
 import { Schedules } from './schedules.ts';
-import { buildOf } from './shipped-build.ts';
+import { buildOf, type ProcessSurroundings } from './shipped-build.ts';
 
 export interface KernelOptions {
   readonly config: Pick<Config, 'paths' | 'plugins' | 'ceilings' | ManifestSetting>;
@@ -62,6 +62,8 @@ export interface KernelOptions {
   /** Keeps the outside processes that the serving generations declare. Default: there are none. */
   readonly services?: { want(wanted: WantedServices): void };
   readonly rules?: Partial<Rules>;
+  /** For the plugins that ship as programs. Default: everything that ships runs inside the host. */
+  readonly processes?: ProcessSurroundings;
 }
 
 /** Rows of the journal are pruned this often. */
@@ -224,7 +226,7 @@ class PluginKernel implements Kernel {
     }
     this.#sources.set(name, source);
     try {
-      return await buildOf(source, clock);
+      return await buildOf(source, clock, this.#options.processes ?? null);
     } catch (thrown) {
       const failure = toPluginFailure('load', thrown);
       const { phase, code, message, location } = failure;

@@ -10,4 +10,14 @@ export interface PluginSource {
   readonly digest?: string;
   /** The default export of the entry module. May throw: the plugin is then reported as failed in phase `load`. */
   load(): Promise<PluginDefinition>;
+  /** Its program. Absent: there is none, and it runs inside the host wherever its manifest places it. */
+  program?(): Promise<PluginProgram>;
+}
+
+/** A plugin as a program that stands alone, with its packages and its runtime. */
+export interface PluginProgram {
+  /** In a folder of its own, which is all of the image that its process may read. */
+  readonly entry: string;
+  /** Of all its files. */
+  readonly digest: string;
 }

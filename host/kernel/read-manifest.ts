@@ -1,4 +1,4 @@
-import { ClayError, type Log, type Manifest, type PluginDefinition } from '@clay/sdk';
+import { ClayError, type JsonObject, type Log, type Manifest, type PluginDefinition } from '@clay/sdk';
 import { badArguments } from '@clay/sdk/wire';
 import type { Build } from '../generations/build.ts';
 import { inPhase, withPhase } from '../generations/phase.ts';
@@ -10,14 +10,19 @@ import type { PluginSource } from './plugin-source.ts';
 /** The manifest of a source: `plugin.json`, or the fields of its definition. Throws in phase `manifest`. */
 export async function readManifest(source: PluginSource, definition: PluginDefinition): Promise<Manifest> {
   const raw = source.manifest ?? { placement: 'inline', ...(await inPhase('manifest', () => manifestOf(definition))) };
+  return parseSourceManifest(source.name, raw);
+}
+
+/** The same, of a source whose code is not loaded here. */
+export function parseSourceManifest(name: string, raw: JsonObject): Manifest {
   const parsed = parseManifest(raw);
   if ('problems' in parsed)
-    throw withPhase('manifest', badArguments(`The manifest of plugin "${source.name}"`, parsed.problems));
+    throw withPhase('manifest', badArguments(`The manifest of plugin "${name}"`, parsed.problems));
   const { manifest } = parsed;
-  if (manifest.name === source.name) return manifest;
+  if (manifest.name === name) return manifest;
   throw withPhase(
     'manifest',
-    new ClayError('BAD_ARGUMENTS', `The manifest of plugin "${source.name}" names it "${manifest.name}".`),
+    new ClayError('BAD_ARGUMENTS', `The manifest of plugin "${name}" names it "${manifest.name}".`),
   );
 }
 

@@ -48,5 +48,7 @@ export function openKeptDeclarations(folder: string, log: Log): KeptDeclarations
 
 /** A configuration may hold a secret: only its digest is kept. */
 function keyOf(hash: string, { config, paths, secrets }: Setup): string {
-  return createHash('sha256').update(JSON.stringify([hash, config, paths, secrets])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([hash, config, paths, secrets]))
+    .digest('hex');
 }

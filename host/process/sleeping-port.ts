@@ -45,7 +45,10 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
   readonly #resolveClosed: (reason: ClayError | null) => void;
   /** What keeps it awake. */
   readonly #open = { calls: new Set<string>(), requests: new Set<number>(), leases: new Set<string>() };
-  readonly #awaited = new Map<string, { resolve: (message: PluginMessage) => void; reject: (error: unknown) => void }>();
+  readonly #awaited = new Map<
+    string,
+    { resolve: (message: PluginMessage) => void; reject: (error: unknown) => void }
+  >();
   #state: State = 'asleep';
   #process: Port<HostMessage, PluginMessage> | null = null;
   #receiver: (message: PluginMessage) => void = () => {};
@@ -90,9 +93,11 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
     switch (message.type) {
       case 'hello':
         this.#hello = message;
-        return this.#say({ type: 'hello', protocol: message.protocol.max, sdk: '' });
+        this.#say({ type: 'hello', protocol: message.protocol.max, sdk: '' });
+        return;
       case 'setup':
-        return this.#setUp(message);
+        this.#setUp(message);
+        return;
       case 'live':
         this.#isLive = true;
         break;
@@ -101,7 +106,8 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
         break;
       // For who has asked, also while it falls asleep.
       case 'answer':
-        return this.#pass(message);
+        this.#pass(message);
+        return;
       case 'cancel':
         if (this.#cancelQueued(message)) return;
         break;
@@ -129,7 +135,8 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
         return;
       case 'starting':
       case 'awake':
-        return this.#pass(one.message);
+        this.#pass(one.message);
+        return;
       case 'asleep': {
         const answer = answerAsleep(one.message);
         if (answer === null) {
@@ -215,7 +222,10 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
   #received(message: PluginMessage): void {
     this.#lastWordAt = this.#options.clock.now();
     const awaited = this.#awaited.get(message.type === 'done' ? `done ${message.step}` : message.type);
-    if (awaited !== undefined) return awaited.resolve(message);
+    if (awaited !== undefined) {
+      awaited.resolve(message);
+      return;
+    }
     if (message.type === 'ready') this.#declared(message);
     else if (message.type === 'reply') this.#open.calls.delete(message.id);
     else if (message.type === 'request') this.#open.requests.add(message.id);
@@ -253,7 +263,10 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
   }
 
   #passQueued({ message, at }: Queued): void {
-    if (message.type !== 'call') return this.#pass(message);
+    if (message.type !== 'call') {
+      this.#pass(message);
+      return;
+    }
     const timeoutMs = Math.max(1, message.timeoutMs - (this.#options.clock.now() - at));
     try {
       this.#pass({ ...message, timeoutMs });
@@ -288,7 +301,9 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
   #next(name: string, timeoutMs = this.#options.startMs): Promise<PluginMessage> {
     const { promise, resolve, reject } = Promise.withResolvers<PluginMessage>();
     const cancel = this.#options.clock.after(timeoutMs, () =>
-      reject(new ClayError('TIMEOUT', `The plugin "${this.#options.plugin}" gave no "${name}" within ${timeoutMs} ms.`)),
+      reject(
+        new ClayError('TIMEOUT', `The plugin "${this.#options.plugin}" gave no "${name}" within ${timeoutMs} ms.`),
+      ),
     );
     this.#awaited.set(name, { resolve, reject });
     return promise.finally(() => {

@@ -39,9 +39,10 @@ export interface Manifest {
 
 /**
  * Settings of the whole claw that concern plugins: `shell` is `on`, `ask` or `off`; `telegram` tells which bot speaks for
- * the claw, to whom, and by which connector, and is given to plugins of the image only, as the bot's token is part of it.
+ * the claw, to whom, and by which connector, and is given to plugins of the image only, as the bot's token is part of it;
+ * `claudeCode` tells where that program is, and whether the claw's model can serve it.
  */
-export type ManifestSetting = 'shell' | 'telegram';
+export type ManifestSetting = 'shell' | 'telegram' | 'claudeCode';
 
 /** A capability call with an argument, and what must come back (a deep subset of the result). */
 export interface ManifestProbe {

@@ -64,6 +64,7 @@ const limits: Limits = {
   compactAtTokens: 100_000,
   bodyBytes: 1_000_000,
   probationMs: 30_000,
+  pluginIdleMs: 300_000,
   drainMs: 1_000,
   requestsPerMinute: 1_000,
 };

@@ -9,6 +9,7 @@ import { createCrashLog } from '../../medic/crash-log/crash-log.ts';
 import { refuseBinarySwap } from '../../medic/crash-log/refuse-binary-swap.ts';
 import type { Medic } from '../../medic/generations/medic.ts';
 import { openChildRegistry } from '../../process/child-registry.ts';
+import { openKeptDeclarations } from '../../process/kept-declarations.ts';
 import type { ChildLimits } from '../../process/watched-process.ts';
 import { createExtensions } from '../../starlark/extensions/create-extensions.ts';
 import { loadExtension } from '../../starlark/extensions/extension-build.ts';
@@ -21,7 +22,7 @@ import type { Store } from '../../store/store.ts';
 import type { KernelOptions } from '../create-kernel.ts';
 import type { Kernel } from '../kernel.ts';
 import type { PluginSource } from '../plugin-source.ts';
-import { buildOf } from '../shipped-build.ts';
+import { buildOf, type ProcessSurroundings } from '../shipped-build.ts';
 import { bringInLine, extensionTaken } from './bring-in-line.ts';
 import { VolumeDeployer } from './deployer.ts';
 import { FailureLog } from './failure-log.ts';
@@ -48,7 +49,7 @@ export interface DeploymentsOptions {
 /** All that makes generations of what lies on the volume. */
 export interface Deployments {
   /** What the kernel needs of it. */
-  readonly kernelOptions: Pick<KernelOptions, 'load' | 'data' | 'forget' | 'report'>;
+  readonly kernelOptions: Pick<KernelOptions, 'load' | 'data' | 'forget' | 'report' | 'processes'>;
   readonly deployer: VolumeDeployer;
   readonly failures: FailureLog;
   readonly verdicts: Verdicts;
@@ -72,9 +73,18 @@ export async function createDeployments(options: DeploymentsOptions, kernel: () 
   removeUnfinished(generations);
   const registry = openChildRegistry(join(paths.data, 'children'));
   for (const orphan of registry.killOrphans()) log.warn('orphan.killed', { ...orphan });
-  const overrides = new Overrides({ shipped: await findShipped(options), allowed: config.overrides });
+  const kept = openKeptDeclarations(join(paths.data, 'declarations'), log);
+  const processes: ProcessSurroundings = {
+    paths,
+    registry,
+    clock,
+    log,
+    ...(limits && { limits }),
+    sleep: { idleMs: config.limits.pluginIdleMs, kept },
+  };
+  const overrides = new Overrides({ shipped: await findShipped(options, processes), allowed: config.overrides });
   const sources = new SourceFolder(join(paths.data, 'plugins'));
-  const volume: VolumeOptions = { paths, generations, registry, clock, log, ...(limits && { limits }) };
+  const volume: VolumeOptions = { ...processes, generations };
   const crashLog = createCrashLog({ folder: join(paths.data, 'build-failures'), hidden, clock });
   const failures = new FailureLog({ crashLog, log, serving: (plugin) => describeServing(plugin, kernel()) });
   const medic: Pick<Medic, 'deploy' | 'retire' | 'generations' | 'onNews'> = {
@@ -115,6 +125,7 @@ export async function createDeployments(options: DeploymentsOptions, kernel: () 
     lanes,
     extensions,
     kernelOptions: {
+      processes,
       async load(plugin, generation) {
         if (isKeptExtension(generations, plugin, generation)) {
           if (overrides.isShipped(plugin)) throw new ClayError('CONFLICT', extensionTaken(plugin));
@@ -136,11 +147,14 @@ export async function createDeployments(options: DeploymentsOptions, kernel: () 
   };
 }
 
-async function findShipped({ shipped, clock, log }: DeploymentsOptions): Promise<ReadonlyMap<string, Shipped | null>> {
+async function findShipped(
+  { shipped, clock, log }: DeploymentsOptions,
+  processes: ProcessSurroundings,
+): Promise<ReadonlyMap<string, Shipped | null>> {
   const found = new Map<string, Shipped | null>();
   for (const source of shipped) {
     try {
-      const { manifest, hash } = await buildOf(source, clock);
+      const { manifest, hash } = await buildOf(source, clock, processes);
       found.set(source.name, { manifest, hash });
     } catch (error) {
       // The kernel reports it when it starts it.

@@ -1,27 +1,20 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock, Log, Manifest, Paths } from '@clay/sdk';
+import type { Manifest } from '@clay/sdk';
 import type { BuiltPlugin } from '../../builder/built-plugin.ts';
 import { writeGeneration } from '../../builder/generation/generation-folder.ts';
 import { verifyGeneration } from '../../builder/generation/verify-generation.ts';
-import type { Build, CheckVerdict, Death } from '../../generations/build.ts';
-import type { ChildRegistry } from '../../process/child-registry.ts';
-import type { ProcessDeath } from '../../process/process-death.ts';
+import type { Build, CheckVerdict } from '../../generations/build.ts';
 import { createProcessTransport } from '../../process/process-transport.ts';
-import type { ChildLimits } from '../../process/watched-process.ts';
+import { toDeath } from '../../process/to-death.ts';
+import type { ProcessSurroundings } from '../shipped-build.ts';
 import type { Shipped } from './overrides.ts';
 import { placeSources } from './place-sources.ts';
 
 /** What a plugin of the volume is started with. */
-export interface VolumeOptions {
-  readonly paths: Paths;
+export interface VolumeOptions extends ProcessSurroundings {
   /** `data/generations`. */
   readonly generations: string;
-  readonly registry: ChildRegistry;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** What the host bears from a process. Default: what its transport names. */
-  readonly limits?: Partial<ChildLimits>;
 }
 
 /** A fresh build of sources on the volume: of a folder, or of one file. */
@@ -101,20 +94,16 @@ function transportOf(
   hash: string,
   manifest: Manifest,
   { generation, permissions, onDeath }: Parameters<Build['transport']>[0],
-  { generations, paths, registry, clock, log, limits }: VolumeOptions,
+  { generations, ...processes }: VolumeOptions,
 ): ReturnType<Build['transport']> {
   const folder = folderOf(generations, plugin, generation);
   return createProcessTransport({
+    ...processes,
     entry: join(folder, 'main.mjs'),
     manifest,
     generation,
     hash,
     permissions,
-    paths,
-    clock,
-    log,
-    registry,
-    ...(limits === undefined ? {} : { limits }),
     async verify() {
       await verifyGeneration(folder, hash);
     },
@@ -122,28 +111,4 @@ function transportOf(
       if (death.reason !== 'requested') onDeath(toDeath(death));
     },
   });
-}
-
-function toDeath(death: ProcessDeath): Death {
-  const { message, signature, location, livedMs, fault, phase, reason, exitCode, signal, pid } = death;
-  return {
-    code: fault?.failure.code ?? 'UNAVAILABLE',
-    message,
-    signature,
-    location,
-    livedMs,
-    isBlamed: true,
-    fault,
-    details: {
-      phase,
-      reason,
-      exitCode,
-      signal,
-      pid,
-      residentBytes: death.residentBytes,
-      output: death.output,
-      ...(death.report === null ? {} : { report: JSON.stringify(death.report) }),
-      calls: death.calls.map(({ id, capability, isAcked }) => `${capability} ${id}${isAcked ? ' (accepted)' : ''}`),
-    },
-  };
 }

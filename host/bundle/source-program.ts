@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { bundleProgram } from './program.ts';
+
+const root = dirname(dirname(import.meta.dirname));
+const programs = join(root, 'host', 'dist', 'programs');
+
+/**
+ * The folder of the program of a plugin that lies in a checkout as sources: made when it is first asked for, and again
+ * when its sources, the SDK or the packages have changed.
+ */
+export async function sourceProgram(plugin: string): Promise<string> {
+  const name = basename(plugin);
+  const folder = join(programs, `${name}-${digestOf(plugin).slice(0, 16)}`);
+  if (existsSync(folder)) return folder;
+  // Two hosts may make it at once: each makes its own, and the first to finish gives it its name.
+  const made = `${folder}.${process.pid}`;
+  await bundleProgram(root, join(plugin, 'index.ts'), made);
+  try {
+    renameSync(made, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+    rmSync(made, { recursive: true });
+  }
+  return folder;
+}
+
+function digestOf(plugin: string): string {
+  const hash = createHash('sha256');
+  const files = [join(root, 'package-lock.json'), ...sources(join(root, 'sdk', 'src')), ...sources(plugin)];
+  for (const file of files.sort()) hash.update(file).update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules') && !entry.name.endsWith('.test.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
