@@ -1,6 +1,5 @@
 import type { Clock, EventName, Events, Log } from '@clay/sdk';
 import { ClayError } from '@clay/sdk';
-import type { Config } from '../config/config.ts';
 import type { CallJournal } from '../journal/journal.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Router } from '../router/router.ts';
@@ -24,10 +23,10 @@ import { StoredSessions } from './sessions/stored-sessions.ts';
 import { BoundedTraces } from './traces/bounded-traces.ts';
 import { compactOutsideTurn } from './turns/compact-outside-turn.ts';
 import { TurnQueue } from './turns/turn-queue.ts';
-import type { AgentParts } from './turns/turn-scope.ts';
+import type { AgentConfig, AgentParts } from './turns/turn-scope.ts';
 
 export interface AgentHostOptions {
-  readonly config: Pick<Config, 'limits' | 'prices' | 'model'>;
+  readonly config: AgentConfig;
   readonly registry: Registry;
   readonly router: Router;
   readonly store: Pick<Store, 'sessions' | 'artifacts' | 'usage' | 'settings' | 'check'>;
@@ -47,12 +46,12 @@ export interface AgentHostOptions {
 export async function createAgentHost(options: AgentHostOptions): Promise<ResumableAgentHost> {
   const { config, registry, router, store, emit, clock, log, retry } = options;
   setLogger(engineLog(log));
-  const { limits, prices, model } = config;
+  const { limits, prices, model, paths } = config;
   const models = options.models ?? createModels(model, { limits, clock, log, ...(retry && { retry }) });
   await models.get();
   const compactor = new Compactor({ sessions: store.sessions, limits, emit, log });
   const parts: AgentParts = {
-    config: { limits, prices, model },
+    config: { limits, prices, model, paths },
     registry,
     router,
     store,

@@ -79,6 +79,7 @@ async function startAgent(t: TestContext, plugin: PluginDefinition) {
         requestsPerMinute: 1,
       },
       prices: {},
+      paths: { root: '/nowhere' },
       model: {
         provider: 'anthropic',
         apiKey: 'k',

@@ -1,8 +1,9 @@
 import { ClayError, type Json, type JsonObject } from '@clay/sdk';
 import type { Capability, Registry } from '../../registry/registry.ts';
+import { parseSignalLoop, type SignalLoopPlan } from './loop/loop-plan.ts';
 
 /** An agent as plugins describe it, checked. */
-export type AgentPlan = LlmPlan | WorkflowPlan | ExternalPlan;
+export type AgentPlan = LlmPlan | WorkflowPlan | SignalLoopPlan | ExternalPlan;
 
 interface NamedPlan {
   readonly name: string;
@@ -15,6 +16,8 @@ export interface LlmPlan extends NamedPlan {
   readonly type: 'llm';
   readonly instruction: string;
   readonly tools: readonly string[] | undefined;
+  /** Who it may give tasks to. */
+  readonly delegates: readonly string[];
   readonly model: string | undefined;
   readonly outputKey: string | undefined;
 }
@@ -73,6 +76,7 @@ function parse(data: Json, capability: Capability): AgentPlan {
         type,
         instruction: text(data.instruction) ?? '',
         tools: Array.isArray(data.tools) ? data.tools.map(String) : undefined,
+        delegates: Array.isArray(data.delegates) ? data.delegates.map(String) : [],
         model: text(data.model),
         outputKey: text(data.outputKey),
       };
@@ -81,20 +85,30 @@ function parse(data: Json, capability: Capability): AgentPlan {
     case 'loop': {
       const agents = Array.isArray(data.agents) ? (data.agents as readonly Json[]) : [];
       if (agents.length === 0) throw bad(capability, `the ${type} "${name}" has no agents`);
-      const { maxIterations } = data;
-      return {
-        ...named,
-        type,
-        agents: agents.map((agent) => parse(agent, capability)),
-        maxIterations:
-          Number.isInteger(maxIterations) && Number(maxIterations) > 0 ? Number(maxIterations) : defaultIterations,
-      };
+      const plans = agents.map((agent) => parse(agent, capability));
+      if (plans.some((plan) => plan.type === 'signal-loop')) {
+        throw bad(capability, `a loop until "signal" stands by itself, not within the ${type} "${name}"`);
+      }
+      const { until = 'exit' } = data;
+      const maxIterations = iterationsOf(data);
+      if (until === 'exit') return { ...named, type, agents: plans, maxIterations };
+      if (type !== 'loop' || until !== 'signal') {
+        throw bad(
+          capability,
+          `the ${type} "${name}" ends until ${JSON.stringify(until)}; a loop may by exit or signal`,
+        );
+      }
+      return parseSignalLoop(data, named, plans, maxIterations, (reason) => bad(capability, reason));
     }
     case 'external':
       return { ...named, type, capability: `agent:${name}` };
     default:
       throw bad(capability, `the type ${JSON.stringify(type)} is none of llm, sequence, parallel, loop, external`);
   }
+}
+
+function iterationsOf({ maxIterations }: JsonObject): number {
+  return Number.isInteger(maxIterations) && Number(maxIterations) > 0 ? Number(maxIterations) : defaultIterations;
 }
 
 function* namesIn(plan: AgentPlan): Generator<string> {

@@ -32,13 +32,18 @@ function describe(plan: AgentPlan, model: string, tools: readonly string[]): Age
   switch (type) {
     case 'llm': {
       const allowed = plan.tools === undefined ? tools : tools.filter((tool) => plan.tools?.includes(tool));
-      return { name, type, description, model: plan.model ?? model, tools: [...allowed, 'artifact_read'], agents: [] };
+      const own = plan.delegates.length > 0 ? ['artifact_read', 'delegate'] : ['artifact_read'];
+      return { name, type, description, model: plan.model ?? model, tools: [...allowed, ...own], agents: [] };
     }
     case 'external':
       return { name, type, description, tools: [], agents: [] };
     case 'sequence':
     case 'parallel':
     case 'loop':
-      return { name, type, description, tools: [], agents: plan.agents.map((agent) => describe(agent, model, tools)) };
+    case 'signal-loop': {
+      const shown = type === 'signal-loop' ? 'loop' : type;
+      const agents = plan.agents.map((agent) => describe(agent, model, tools));
+      return { name, type: shown, description, tools: [], agents };
+    }
   }
 }

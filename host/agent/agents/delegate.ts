@@ -6,6 +6,9 @@ import { finalText } from '../turns/outcome.ts';
 import type { TurnScope } from '../turns/turn-scope.ts';
 import type { AgentPlan } from './agent-definition.ts';
 import { buildAgent } from './build-agent.ts';
+import { loopOutcome } from './loop/loop-outcome.ts';
+
+export const delegateName = 'delegate';
 
 /**
  * The tool that gives a task to another agent and brings its answer back. The agent works on the task alone; its events are
@@ -13,7 +16,7 @@ import { buildAgent } from './build-agent.ts';
  */
 export function createDelegateTool(plans: () => readonly AgentPlan[]): HostTool {
   return {
-    name: 'delegate',
+    name: delegateName,
     isParallel: true,
     isOffered: () => plans().length > 0,
     get description() {
@@ -36,11 +39,29 @@ export function createDelegateTool(plans: () => readonly AgentPlan[]): HostTool 
 
 async function delegate(
   call: FunctionCall,
-  { agent: name, task }: JsonObject,
+  args: JsonObject,
   scope: TurnScope,
   context: InvocationContext,
   plans: readonly AgentPlan[],
 ): Promise<Json> {
+  const queue = context.eventQueue;
+  const run = runDelegated(call, args, scope, context, plans);
+  for (let step = await run.next(); ; step = await run.next()) {
+    if (step.done) return step.value;
+    queue?.push(step.value);
+    // The agent goes on, and runs the calls of this event, only when the event is in the database.
+    if (!step.value.partial) await scope.committed(step.value.id);
+  }
+}
+
+/** Yields the events of the agent that works on the task, each under the id of the call; gives the call's result. */
+export async function* runDelegated(
+  call: FunctionCall,
+  { agent: name, task }: JsonObject,
+  scope: TurnScope,
+  context: InvocationContext,
+  plans: readonly AgentPlan[],
+): AsyncGenerator<Event, Json> {
   const plan = plans.find((candidate) => candidate.name === name);
   if (!plan) {
     const known = plans.map((candidate) => candidate.name).join(', ');
@@ -49,7 +70,25 @@ async function delegate(
   if (typeof task !== 'string' || task.trim() === '') {
     throw new ClayError('BAD_ARGUMENTS', 'delegate wants {"agent": string, "task": non-empty string}.');
   }
-  const events = await runDelegated(call.id ?? '', plan, task, scope, context);
+  const callId = call.id ?? '';
+  const helpers = (names: readonly string[]) =>
+    createDelegateTool(() => plans.filter((known) => names.includes(known.name) && known.type !== 'signal-loop'));
+  const agent = buildAgent(scope, plan, { task, helpers, transferTargets: [], isInLoop: false });
+  const endSpan = scope.trace.beginAgent(plan.name);
+  const events: EventJson[] = [];
+  try {
+    for await (const event of agent.runAsync(context.clone({ agent, isolationScope: callId }))) {
+      event.isolationScope ??= callId;
+      if (!event.partial) events.push(event);
+      yield event;
+    }
+  } finally {
+    endSpan();
+  }
+  return plan.type === 'signal-loop' ? loopOutcome(plan, scope.live.events, callId) : answerOf(plan, events);
+}
+
+function answerOf(plan: AgentPlan, events: readonly EventJson[]): Json {
   const text = finalText(events);
   const failed = events.findLast(({ errorCode }) => errorCode !== undefined);
   if (failed) {
@@ -57,35 +96,4 @@ async function delegate(
     throw new ClayError('MODEL', message, { output: text });
   }
   return { agent: plan.name, answer: text };
-}
-
-async function runDelegated(
-  callId: string,
-  plan: AgentPlan,
-  task: string,
-  scope: TurnScope,
-  context: InvocationContext,
-): Promise<EventJson[]> {
-  const agent = buildAgent(scope, plan, { task, transferTargets: [], isInLoop: false });
-  const queue = context.eventQueue;
-  const endSpan = scope.trace.beginAgent(plan.name);
-  const events: EventJson[] = [];
-  try {
-    for await (const event of agent.runAsync(context.clone({ agent, isolationScope: callId }))) {
-      const scoped = asScoped(event, callId);
-      queue?.push(scoped);
-      if (scoped.partial) continue;
-      // The agent goes on, and runs the calls of this event, only when the event is in the database.
-      await scope.committed(scoped.id);
-      events.push(scoped);
-    }
-  } finally {
-    endSpan();
-  }
-  return events;
-}
-
-function asScoped(event: Event, isolationScope: string): Event {
-  event.isolationScope ??= isolationScope;
-  return event;
 }

@@ -11,12 +11,15 @@ export class ExternalAgent extends BaseAgent {
   readonly #scope: TurnScope;
   readonly #plan: ExternalPlan;
   readonly #task: string | undefined;
+  readonly #key: string | undefined;
 
-  constructor(scope: TurnScope, plan: ExternalPlan, task: string | undefined) {
+  /** With a `key` that was used before, it answers as it did then, or `CALL_OUTCOME_UNKNOWN`: its work is not done twice. */
+  constructor(scope: TurnScope, plan: ExternalPlan, task: string | undefined, key?: string) {
     super({ name: plan.name, description: plan.description });
     this.#scope = scope;
     this.#plan = plan;
     this.#task = task;
+    this.#key = key;
   }
 
   protected override async *runAsyncImpl(context: InvocationContext): AsyncGenerator<Event, void, void> {
@@ -29,6 +32,7 @@ export class ExternalAgent extends BaseAgent {
       timeoutMs: parts.config.limits.turnMs,
       signal,
       session: call,
+      ...(this.#key !== undefined && { key: this.#key }),
     });
     let written = '';
     try {

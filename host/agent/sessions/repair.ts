@@ -23,6 +23,8 @@ export interface RepairOptions {
   readonly calls: Pick<CallJournal, 'byKey'> | undefined;
   readonly now: number;
   readonly createId: () => string;
+  /** Calls that somebody else will answer. Default: none. */
+  readonly isLeftOpen?: ((event: LiveEvent, call: FunctionCall) => boolean) | undefined;
 }
 
 /** Under this key the router and the journal know a call of a turn. */
@@ -32,7 +34,11 @@ export function callKey(turnId: string, callId: string | undefined): string {
 
 /** Result events for the calls that the last turn left without one, so that the conversation can go on. */
 export function repairEvents(events: readonly LiveEvent[], options: RepairOptions): EventJson[] {
-  return danglingCalls(events).map(({ event, calls }) => ({
+  const repaired = danglingCalls(events).flatMap(({ event, calls }) => {
+    const left = calls.filter((call) => !options.isLeftOpen?.(event, call));
+    return left.length > 0 ? [{ event, calls: left }] : [];
+  });
+  return repaired.map(({ event, calls }) => ({
     id: options.createId(),
     invocationId: event.invocationId,
     author: event.author ?? 'agent',

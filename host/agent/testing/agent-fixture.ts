@@ -38,6 +38,8 @@ export interface FixtureOptions {
   readonly model?: ModelConfig;
   readonly models?: Models;
   readonly journal?: Pick<CallJournal, 'byKey'>;
+  /** Of the claw, for what looks at files. Default: a folder that is not there. */
+  readonly root?: string;
   /** Default: a new one that goes with the test. */
   readonly store?: Store;
 }
@@ -146,6 +148,7 @@ export async function agentFixture(test: TestContext, options: FixtureOptions = 
       limits: { ...limits, ...options.limits },
       prices: options.prices ?? {},
       model: options.model ?? { provider: 'offline' },
+      paths: { root: options.root ?? '/nowhere' },
     },
     registry,
     router: fakeRouter(registry, calls, options),

@@ -3,10 +3,11 @@ import { BasePlugin, type InvocationContext, Runner, StreamingMode } from '../ad
 import { listAgents } from '../agents/agent-definition.ts';
 import { buildRoot, rootName } from '../agents/build-agent.ts';
 import { createDelegateTool } from '../agents/delegate.ts';
+import { goesOn, ResumeDelegations } from '../agents/resume-delegations.ts';
 import type { Content, EventJson } from '../event-json.ts';
 import { renderSections } from '../prompt/sections.ts';
 import type { LiveSession } from '../sessions/live-session.ts';
-import { interrupted, type RepairReason, repairEvents } from '../sessions/repair.ts';
+import { interrupted, type RepairOptions, type RepairReason, repairEvents } from '../sessions/repair.ts';
 import { storeEvent } from '../sessions/stored-event.ts';
 import { tellPlugins } from '../tell-plugins.ts';
 import type { BoundedTraces } from '../traces/bounded-traces.ts';
@@ -33,7 +34,9 @@ export async function runTurn(
   const { user, session } = turn;
   const message: Content = { role: 'user', parts: request.message.parts ?? [] };
   try {
-    store(live, parts, repairs(live, parts, interrupted));
+    // A loop goes on where it was: its call is answered when it ends.
+    const isLeftOpen = turn.isResumed ? goesOn(parts.registry, rootName) : undefined;
+    store(live, parts, repairs(live, parts, interrupted, isLeftOpen));
     if (turn.isResumed) userContent = messageOf(live, turn.id);
     const text = textOf(message);
     tellPlugins(parts, 'turn.started', { user, session, turn: turn.id, text });
@@ -108,10 +111,10 @@ async function runAgents(
   const { registry, log } = scope.parts;
   const plans = listAgents(registry, rootName, (error) => log.warn('agent.refused', { error: error.message }));
   // Asked anew each time: an agent that was loaded a moment ago can be given work at once.
-  const delegate = createDelegateTool(() => listAgents(registry, rootName, () => undefined));
+  const current = () => listAgents(registry, rootName, () => undefined);
   const runner = new Runner({
     appName: turn.app,
-    agent: buildRoot(scope, plans, [delegate]),
+    agent: buildRoot(scope, plans, [createDelegateTool(current)], new ResumeDelegations(scope, current)),
     sessionService: service,
     plugins: [new TurnIdPlugin(turn.id)],
   });
@@ -200,8 +203,13 @@ function cancelTurn(turn: TurnRecord, live: LiveSession, parts: AgentParts): Tur
   return { ...outcomeOf(turn), status: 'cancelled' };
 }
 
-function repairs(live: LiveSession, { calls, clock }: AgentParts, reason: RepairReason): EventJson[] {
-  return repairEvents(live.events, { reason, calls, now: clock.now(), createId: randomUUID });
+function repairs(
+  live: LiveSession,
+  { calls, clock }: AgentParts,
+  reason: RepairReason,
+  isLeftOpen?: RepairOptions['isLeftOpen'],
+): EventJson[] {
+  return repairEvents(live.events, { reason, calls, now: clock.now(), createId: randomUUID, isLeftOpen });
 }
 
 function closingEvent(turn: TurnRecord, timestamp: number): EventJson {

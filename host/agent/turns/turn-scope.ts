@@ -1,5 +1,5 @@
 import type { CallSession, Clock, EventName, Events, Log } from '@clay/sdk';
-import type { Config } from '../../config/config.ts';
+import type { Config, ConfigPaths } from '../../config/config.ts';
 import type { CallJournal } from '../../journal/journal.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { Router } from '../../router/router.ts';
@@ -12,9 +12,12 @@ import type { LiveSession } from '../sessions/live-session.ts';
 import type { TurnTrace } from '../traces/turn-trace.ts';
 import type { RunningCalls } from './running-calls.ts';
 
+/** What the agent side needs of the configuration. */
+export type AgentConfig = Pick<Config, 'limits' | 'prices' | 'model'> & { readonly paths: Pick<ConfigPaths, 'root'> };
+
 /** What every part of the agent side works with. */
 export interface AgentParts {
-  readonly config: Pick<Config, 'limits' | 'prices' | 'model'>;
+  readonly config: AgentConfig;
   readonly registry: Registry;
   readonly router: Router;
   readonly store: Pick<Store, 'sessions' | 'artifacts' | 'usage' | 'settings' | 'check'>;
