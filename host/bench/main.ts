@@ -8,6 +8,7 @@ import { generationRows } from './generations/rows.ts';
 import { installAdkPeer, startAdkPeer } from './peers/adk.ts';
 import { printTable, type Row } from './row.ts';
 import { median } from './statistics.ts';
+import { streamRows } from './streams.ts';
 
 /** The host beside ADK's own server with the same agent and the same instant model, in one run, interleaved. */
 const rounds = 7;
@@ -21,6 +22,7 @@ const groups: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   },
   extensions: extensionRows,
   generations: () => generationRows(false),
+  streams: streamRows,
 };
 
 const wanted = process.argv.slice(2);
