@@ -17,18 +17,22 @@ export interface OpenTurn {
 export class OpenTurns {
   readonly #settings: Settings;
   readonly #open = new Map<string, OpenTurn>();
+  /** Of an earlier process, and not taken over yet: new turns begin before that, and must not make it forgotten. */
+  readonly #left = new Map<string, OpenTurn>();
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    const stored = settings.get(settingName);
+    for (const [id, turn] of Object.entries(isObject(stored) ? stored : {})) {
+      const open = parse(turn);
+      if (open) this.#left.set(id, open);
+    }
   }
 
   /** What an earlier process left open; from now on it is this process's to close. */
   takeOver(): ReadonlyMap<string, OpenTurn> {
-    const stored = this.#settings.get(settingName);
-    for (const [id, turn] of Object.entries(isObject(stored) ? stored : {})) {
-      const open = parse(turn);
-      if (open && !this.#open.has(id)) this.#open.set(id, open);
-    }
+    for (const [id, turn] of this.#left) this.#open.set(id, turn);
+    this.#left.clear();
     return new Map(this.#open);
   }
 
@@ -43,7 +47,7 @@ export class OpenTurns {
   }
 
   save(): void {
-    const open = Object.fromEntries([...this.#open].map(([id, turn]) => [id, { ...turn }]));
+    const open = Object.fromEntries([...this.#left, ...this.#open].map(([id, turn]) => [id, { ...turn }]));
     this.#settings.set(settingName, open);
   }
 }

@@ -49,6 +49,17 @@ test('a message without any event behind it is simply run', async (t) => {
   assert.deepEqual(host.resume(), []);
 });
 
+test('a turn that begins before what was left open is gone on with does not make it forgotten', async (t) => {
+  const store = temporaryStore(t);
+  crashed(store, [said]);
+  const { server, host, ask } = await restarted(t, store);
+  server.script([{ text: 'Good morning.' }, { text: 'I looked.' }]);
+  await ask('good morning', { session: 's2' });
+  const [turn] = host.resume();
+  assert.equal(turn?.id, 'turn-1');
+  assert.equal((await turn.done).text, 'I looked.');
+});
+
 test('a turn goes on from its last stored event, with the results its calls had, and no tool runs again', async (t) => {
   const store = temporaryStore(t);
   crashed(store, [said, stored('e2', 'clay', call('a'), call('b'), call('c'), call('d'))]);
