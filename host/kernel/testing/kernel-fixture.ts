@@ -53,6 +53,7 @@ export async function startKernel(
     ceilings: options.ceilings ?? {},
     shell: 'ask' as const,
     telegram: { token: 'bot-token', chatId: null, allowedUsers: [], connector: 'telegram' as const },
+    claudeCode: { program: null, hasModel: false },
   };
   const kernel = createKernel({ config, store, journal, clock, log: listLog(log), ...options });
   await kernel.start(plugins.map((one) => ('load' in one ? one : sourceOf(one))));
