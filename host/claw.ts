@@ -18,6 +18,8 @@ import { layOutPublicFolder } from './gateway/public-page/lay-out.ts';
 import { removeRunFile, writeRunFile } from './gateway/run-file.ts';
 import { createToken } from './gateway/token.ts';
 import { type FoundToken, findToken } from './gateway/token-file.ts';
+import { type FoundIdentity, findIdentity, identityFile } from './identity/find-identity.ts';
+import { identityServices } from './identity/identity-services.ts';
 import { openJournal } from './journal/open-journal.ts';
 import { createKernel } from './kernel/create-kernel.ts';
 import { createDeployments, type Deployments } from './kernel/deployments/create-deployments.ts';
@@ -99,7 +101,11 @@ async function assemble(
 
   const last = pulse.begin();
   const token = findToken(config.server.token, paths.data);
-  const secrets = [token.value, 'apiKey' in config.model ? config.model.apiKey : null, config.telegram.token];
+  const identity = findIdentity(config.identity, paths.data);
+  if (identity.isNew) log.info('identity.made', { fingerprint: identity.pair.fingerprint });
+  if (identity.wasExposed) log.warn('identity.exposed', { file: identityFile(paths.data) });
+  const { model, telegram } = config;
+  const secrets = [token.value, 'apiKey' in model ? model.apiKey : null, telegram.token, config.identity.privateKey];
   const hidden = () => secrets.filter((secret) => secret !== null);
   const shipped = findShippedPlugins();
   const builder = chooseBuilder(env, { clock, workFolder: join(paths.root, 'builds') });
@@ -126,6 +132,7 @@ async function assemble(
   const endpoint = new ModelEndpoint({ config, usage: store.usage, clock, log });
   releases.push(() => endpoint.close());
   kernel.provide(endpointServices(endpoint));
+  kernel.provide(identityServices(identity.pair));
   const delivery = createDelivery({
     app: rootName,
     store,
@@ -190,7 +197,13 @@ async function assemble(
       else log.error('backup.failed', { error: String(result.error) });
     }),
   );
-  return { urls, token, kernel, agentHost, deployed, notices: [...store.notices, ...journal.notices], stop: release };
+  const notices = [...store.notices, ...journal.notices, ...identityNotices(identity)];
+  return { urls, token, kernel, agentHost, deployed, notices, stop: release };
+}
+
+function identityNotices({ isNew, wasExposed, pair }: FoundIdentity): readonly string[] {
+  if (isNew) return [`A key was made for this claw; it is kept in data/identity.pem. Fingerprint ${pair.fingerprint}`];
+  return wasExposed ? ['The file data/identity.pem was readable by others; it no longer is. Consider a new key.'] : [];
 }
 
 /** What lies on the volume starts beside the first messages; turns that a crash has cut wait for it, as their tools may be there. */

@@ -15,7 +15,7 @@ const layers: readonly (readonly string[])[] = [
   ['medic'],
   ['router', 'generations', 'process'],
   ['registry', 'scope', 'leases'],
-  ['journal', 'store', 'manifest', 'graph', 'policy'],
+  ['journal', 'store', 'manifest', 'graph', 'policy', 'identity'],
   ['config', 'clock.ts', 'log.ts'],
   ['schema.ts', 'version.ts', 'package.json'],
 ];

@@ -12,6 +12,8 @@ export interface Config {
   readonly shell: 'on' | 'ask' | 'off';
   readonly telegram: TelegramConfig;
   readonly claudeCode: ClaudeCodeConfig;
+  readonly identity: IdentityConfig;
+  readonly platform: PlatformConfig;
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' };
   /** Price of a million tokens in US dollars, by model name. */
   readonly prices: Readonly<Record<string, Price>>;
@@ -42,6 +44,19 @@ export interface ClaudeCodeConfig extends JsonObject {
   readonly program: string | null;
   /** Whether the claw's model provider speaks the API that it needs. */
   readonly hasModel: boolean;
+}
+
+/** The claw's own key, as the operator set it; null: it makes one. It stays in the host. */
+export interface IdentityConfig {
+  readonly privateKey: string | null;
+  readonly publicKey: string | null;
+}
+
+/** The platform on which claws meet. */
+export interface PlatformConfig extends JsonObject {
+  /** Without a slash at its end. Null: the claw has nothing to do with it. */
+  readonly baseUrl: string | null;
+  readonly agentId: string | null;
 }
 
 export interface ConfigPaths {

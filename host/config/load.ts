@@ -220,6 +220,8 @@ function assemble(
     },
     shell: values.shell,
     claudeCode,
+    identity: { privateKey: values.gatherPrivateKey, publicKey: values.gatherPublicKey },
+    platform: { baseUrl: platformUrl(values), agentId: values.gatherAgent },
     telegram: {
       token: values.telegramBot,
       chatId: values.telegramChat,
@@ -237,6 +239,12 @@ function assemble(
     overrides: values.overrides,
     watchPlugins: values.watchPlugins,
   };
+}
+
+/** Who has set a key or an id for the platform means the one that there is. */
+function platformUrl({ gatherBase, gatherPrivateKey, gatherAgent }: SettingValues): string | null {
+  const isWanted = gatherPrivateKey !== null || gatherAgent !== null;
+  return (gatherBase ?? (isWanted ? 'https://gather.is' : null))?.replace(/\/+$/, '') ?? null;
 }
 
 /** What nobody has to allow: what a good neighbour on the claw needs, and what the person can see or undo. */

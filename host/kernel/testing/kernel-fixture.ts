@@ -54,6 +54,7 @@ export async function startKernel(
     shell: 'ask' as const,
     telegram: { token: 'bot-token', chatId: null, allowedUsers: [], connector: 'telegram' as const },
     claudeCode: { program: null, hasModel: false },
+    platform: { baseUrl: null, agentId: null },
   };
   const kernel = createKernel({ config, store, journal, clock, log: listLog(log), ...options });
   await kernel.start(plugins.map((one) => ('load' in one ? one : sourceOf(one))));
