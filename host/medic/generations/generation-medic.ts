@@ -293,8 +293,9 @@ export class GenerationMedic implements Medic, Targets {
     if ('plugin' in event) plugins.add(event.plugin);
     const isWorthARow = steps.length > 0 || !['tick', 'called'].includes(event.type);
     this.#records.update(history, plugins, isWorthARow ? rowsOf(steps, history) : null);
-    // The flip: nothing is awaited between the pointer and the names.
-    for (const plugin of plugins) this.#serving.follow(plugin);
+    // The flip: nothing is awaited between the pointer and the names. Where nothing was decided, one that has just died
+    // keeps its names: its death is the next event.
+    if (isWorthARow) for (const plugin of plugins) this.#serving.follow(plugin);
     const todo = steps.filter(filter);
     this.#do(todo);
     for (const step of steps) {

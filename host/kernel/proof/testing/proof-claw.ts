@@ -28,6 +28,7 @@ import { createKernel } from '../../create-kernel.ts';
 import { createDeployments, type Deployments } from '../../deployments/create-deployments.ts';
 import { hostServices } from '../../deployments/host-services.ts';
 import type { Kernel } from '../../kernel.ts';
+import type { PluginSource } from '../../plugin-source.ts';
 import { type Line, listLog, sourceOf } from '../../testing/kernel-fixture.ts';
 
 /** A kernel with all that makes generations of what lies on a volume: real processes, real time, short probations. */
@@ -66,7 +67,7 @@ export interface DeployMore {
 export interface ProofOptions {
   /** A volume that is there already. Default: a new one, removed at the end. */
   readonly root?: string;
-  readonly shipped?: readonly PluginDefinition<Schema>[];
+  readonly shipped?: readonly (PluginDefinition<Schema> | PluginSource)[];
   readonly rules?: Partial<Rules>;
   readonly limits?: Partial<ChildLimits>;
   /** Whether types are checked, which takes a processor for half a second. Default false. */
@@ -120,7 +121,7 @@ export async function startProofClaw(options: ProofOptions = {}): Promise<ProofC
   const local = createBuilder({ clock });
   const checking: Builder = options.isChecked === true ? local : unchecked(local);
   const builder = options.builder?.(checking) ?? checking;
-  const sources = shipped.map((one) => sourceOf(one));
+  const sources = shipped.map((one) => ('load' in one ? one : sourceOf(one)));
   const deployments: Deployments = await createDeployments(
     {
       config,
