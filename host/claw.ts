@@ -180,6 +180,7 @@ async function assemble(
     plugins: () => kernel.plugins(),
     medic: kernel.medic,
     deployer: deployments.deployer,
+    questions: delivery.questions,
     lanes: () => deployments.lanes.list(),
     metrics,
     log,

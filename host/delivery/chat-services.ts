@@ -10,7 +10,7 @@ export interface ChatServicesOptions {
   readonly parts: DeliveryParts;
   readonly outbox: Outbox;
   readonly commands: Commands;
-  readonly receive: (message: IncomingMessage) => Json;
+  readonly receive: (message: IncomingMessage, caller: string) => Json;
 }
 
 const text: JsonSchema = { type: 'string' };
@@ -21,8 +21,8 @@ const anything: JsonSchema = { type: 'object' };
 export function chatServices({ parts, outbox, commands, receive }: ChatServicesOptions): readonly HostCapability[] {
   const { store, clock } = parts;
   return [
-    service('chat.receive', 'Takes a message of a person in; answers when it is on the disk.', anything, (args) =>
-      receive(parseIncoming(args)),
+    service('chat.receive', 'Takes a message of a person in; answers when it is on the disk.', anything, (args, call) =>
+      receive(parseIncoming(args), call.caller),
     ),
     service(
       'chat.send',

@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts';
 export interface DeliveryParts {
   readonly store: Pick<
     Store,
-    'conversations' | 'inbox' | 'outbox' | 'sessions' | 'artifacts' | 'usage' | 'settings' | 'transaction'
+    'conversations' | 'inbox' | 'outbox' | 'questions' | 'sessions' | 'artifacts' | 'usage' | 'settings' | 'transaction'
   >;
   readonly registry: Registry;
   readonly router: Router;

@@ -11,6 +11,8 @@ import { Inbox } from './inbox/inbox.ts';
 import type { IncomingMessage } from './inbox/incoming-message.ts';
 import { TurnRunner } from './inbox/turn-runner.ts';
 import { Outbox } from './outbox/outbox.ts';
+import { questionServices } from './questions/question-services.ts';
+import { Questions } from './questions/questions.ts';
 import { turnService } from './turn-service.ts';
 
 /** How long a repeated key is known, and what was said can be looked up. */
@@ -27,6 +29,8 @@ export interface DeliveryOptions extends DeliveryParts {
 export interface Delivery {
   /** For the kernel to provide, before the connectors start. Messages are taken from then on, and wait for {@link start}. */
   readonly capabilities: readonly HostCapability[];
+  /** What people are asked; for those of the host who ask, and for the console. */
+  readonly questions: Questions;
   /** Goes to work, except on what an earlier host had begun. */
   start(agentHost: AgentHost): void;
   /** Goes on with that; `resumed` are the turns that the agent goes on with. */
@@ -46,6 +50,7 @@ interface Working {
 
 class HostDelivery implements Delivery {
   readonly capabilities: readonly HostCapability[];
+  readonly questions: Questions;
   readonly #parts: DeliveryOptions;
   readonly #outbox: Outbox;
   readonly #commands: Commands;
@@ -57,15 +62,22 @@ class HostDelivery implements Delivery {
     const { app, plugins } = options;
     this.#parts = options;
     this.#outbox = new Outbox(options);
+    this.questions = new Questions(options, this.#outbox);
     this.#commands = new Commands({ parts: options, outbox: this.#outbox, plugins });
-    this.#inbox = new Inbox({ parts: options, app, isCommand: (name) => this.#commands.has(name) });
+    this.#inbox = new Inbox({
+      parts: options,
+      app,
+      questions: this.questions,
+      isCommand: (name) => this.#commands.has(name),
+    });
     this.capabilities = [
       ...chatServices({
         parts: options,
         outbox: this.#outbox,
         commands: this.#commands,
-        receive: (message) => this.#receive(message),
+        receive: (message, caller) => this.#receive(message, caller),
       }),
+      ...questionServices(options, this.questions),
       turnService(options, () => this.#working?.agentHost),
     ];
   }
@@ -74,6 +86,7 @@ class HostDelivery implements Delivery {
     const turns = new TurnRunner(this.#parts, this.#outbox, agentHost);
     this.#working = { agentHost, turns };
     this.#outbox.start();
+    this.questions.start();
     for (const message of this.#parts.store.inbox.open()) this.#handle(message, this.#working);
     this.#prune();
   }
@@ -84,18 +97,20 @@ class HostDelivery implements Delivery {
 
   async stop(): Promise<void> {
     this.#cancelPrune();
+    this.questions.stop();
     await this.#working?.turns.stop();
     await this.#commands.stop();
     await this.#outbox.stop();
   }
 
-  #receive(incoming: IncomingMessage): Json {
-    const { state, message } = this.#inbox.accept(incoming);
+  #receive(incoming: IncomingMessage, caller: string): Json {
+    const { state, message, answered } = this.#inbox.accept(incoming, caller);
     const { session, result } = message;
     if (state === 'repeated') return { state, session, ...(result === null ? {} : { result }) };
     const { channel, user, text } = incoming;
     void this.#parts.emit('message', { channel, user, text });
-    if (this.#working !== null) this.#handle(message, this.#working);
+    if (answered !== null) this.questions.tellEnd(answered, { isShown: false });
+    else if (this.#working !== null) this.#handle(message, this.#working);
     return { state, session };
   }
 
@@ -113,7 +128,8 @@ class HostDelivery implements Delivery {
     try {
       const before = clock.now() - keptMs;
       const [inbox, outbox] = [store.inbox.prune(before), store.outbox.prune(before)];
-      if (inbox + outbox > 0) log.info('delivery.pruned', { inbox, outbox });
+      const questions = store.questions.prune(before);
+      if (inbox + outbox + questions > 0) log.info('delivery.pruned', { inbox, outbox, questions });
     } catch (thrown) {
       log.error('delivery.prune_failed', { ...toFailure(thrown) });
     }

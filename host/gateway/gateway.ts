@@ -22,6 +22,7 @@ import { addNewsRoute } from './news.ts';
 import type { GatewayParts } from './parts.ts';
 import { addPluginRoutes } from './plugin-routes.ts';
 import { addPublicPage } from './public-page/public-page.ts';
+import { addQuestionRoutes } from './questions.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import { addStaticFiles } from './static-files.ts';
 import { addWebUi } from './web-ui.ts';
@@ -100,6 +101,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     addRevocationRoutes(app, revocations);
     addGenerationRoutes(app, parts);
     addDeployRoutes(app, parts);
+    addQuestionRoutes(app, parts);
     addNewsRoute(app, parts);
     addPluginRoutes(app, parts, entrance);
     await app.register(async (api) => addAdkApi(api, parts, drain), { prefix: '/api' });

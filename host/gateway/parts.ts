@@ -1,6 +1,7 @@
 import type { Clock, JsonObject, Log } from '@clay/sdk';
 import type { AgentHost } from '../agent/agent-host.ts';
 import type { Config } from '../config/config.ts';
+import type { Questions } from '../delivery/questions/questions.ts';
 import type { PluginStatus } from '../kernel/plugin-status.ts';
 import type { Admission, Medic } from '../medic/generations/medic.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -24,6 +25,7 @@ export interface GatewayParts {
   readonly plugins: () => readonly PluginStatus[];
   readonly medic: Medic;
   readonly deployer: Deployer;
+  readonly questions: Pick<Questions, 'open' | 'answer'>;
   readonly lanes: () => readonly LaneStatus[];
   readonly metrics: Metrics;
   readonly log: Log;

@@ -106,6 +106,28 @@ export const hostMigrations: readonly Migration[] = [
       CREATE INDEX outbox_parts_by_try ON outbox_parts (tried_at);
     `,
   },
+  {
+    id: '003_questions_and_files',
+    sql: `
+      CREATE TABLE questions (
+        id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, channel TEXT, chat TEXT, text TEXT NOT NULL, choices TEXT NOT NULL,
+        first_number INTEGER NOT NULL, state TEXT NOT NULL, choice TEXT, answered_by TEXT,
+        asked_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, ended_at INTEGER
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX questions_open ON questions (channel, chat) WHERE ended_at IS NULL;
+      CREATE INDEX questions_by_end ON questions (ended_at);
+
+      CREATE TABLE outbox_files (
+        message INTEGER NOT NULL REFERENCES outbox (seq) ON DELETE CASCADE, number INTEGER NOT NULL,
+        name TEXT NOT NULL, media_type TEXT NOT NULL, caption TEXT NOT NULL, body BLOB NOT NULL,
+        PRIMARY KEY (message, number)
+      ) STRICT;
+
+      ALTER TABLE outbox ADD COLUMN question TEXT;
+      ALTER TABLE outbox_parts ADD COLUMN kind TEXT NOT NULL DEFAULT 'text';
+      ALTER TABLE outbox_parts ADD COLUMN file INTEGER;
+    `,
+  },
 ];
 
 /** Names that no plugin may own, whatever it declares. */
@@ -126,4 +148,6 @@ export const hostTables: readonly string[] = [
   'inbox',
   'outbox',
   'outbox_parts',
+  'outbox_files',
+  'questions',
 ];

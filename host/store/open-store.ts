@@ -2,6 +2,7 @@ import { backUp, backupsIn } from './backup.ts';
 import { SqliteConversationStore } from './delivery/sqlite-conversation-store.ts';
 import { SqliteInboxStore } from './delivery/sqlite-inbox-store.ts';
 import { SqliteOutboxStore } from './delivery/sqlite-outbox-store.ts';
+import { SqliteQuestionStore } from './delivery/sqlite-question-store.ts';
 import { openDatabase } from './open-database.ts';
 import { SqliteArtifactStore } from './sqlite-artifact-store.ts';
 import { SqlitePluginStorage } from './sqlite-plugin-storage.ts';
@@ -38,6 +39,7 @@ export function openStore(options: StoreOptions): Store {
     conversations: new SqliteConversationStore(connection),
     inbox: new SqliteInboxStore(connection, clock),
     outbox: new SqliteOutboxStore(connection, clock),
+    questions: new SqliteQuestionStore(connection, clock),
     notices,
     transaction: (work, how) => connection.transaction(work, how),
     backup: () => backUp(connection, options.backups, options.keepBackups, clock),

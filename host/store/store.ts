@@ -3,6 +3,7 @@ import type { ArtifactStore } from './artifact-store.ts';
 import type { ConversationStore } from './delivery/conversation-store.ts';
 import type { InboxStore } from './delivery/inbox-store.ts';
 import type { OutboxStore } from './delivery/outbox-store.ts';
+import type { QuestionStore } from './delivery/question-store.ts';
 import type { PluginStorage } from './plugin-storage.ts';
 import type { SessionStore } from './session-store.ts';
 import type { UsageLedger } from './usage-ledger.ts';
@@ -17,6 +18,7 @@ export interface Store {
   readonly conversations: ConversationStore;
   readonly inbox: InboxStore;
   readonly outbox: OutboxStore;
+  readonly questions: QuestionStore;
   /** What the operator has to know about the opening, such as a damaged file that was set aside. Usually empty. */
   readonly notices: readonly string[];
   /**

@@ -17,6 +17,8 @@ export interface HostTables {
   readonly inbox: InboxRow;
   readonly outbox: OutboxRow;
   readonly outbox_parts: OutboxPartRow;
+  readonly outbox_files: OutboxFileRow;
+  readonly questions: QuestionRow;
 }
 
 export interface SessionRow {
@@ -174,6 +176,8 @@ export interface OutboxRow {
   readonly created_at: number;
   readonly expires_at: number;
   readonly ended_at: number | null;
+  /** `questions.id`, of a message that asks it. */
+  readonly question: string | null;
 }
 
 export interface OutboxPartRow {
@@ -190,4 +194,39 @@ export interface OutboxPartRow {
   readonly is_doubtful: number;
   readonly receipt: string | null;
   readonly failure: string | null;
+  readonly kind: string;
+  /** `outbox_files.number` */
+  readonly file: number | null;
+}
+
+/** A file that goes out with a message; forgotten when the message has ended. */
+export interface OutboxFileRow {
+  /** `outbox.seq` */
+  readonly message: number;
+  /** From 1. */
+  readonly number: number;
+  readonly name: string;
+  readonly media_type: string;
+  readonly caption: string;
+  readonly body: Uint8Array;
+}
+
+export interface QuestionRow {
+  readonly id: string;
+  /** Of the call that asks. */
+  readonly key: string;
+  /** Null when there was no chat to ask in. */
+  readonly channel: string | null;
+  readonly chat: string | null;
+  readonly text: string;
+  /** JSON: `[{id, label}]` */
+  readonly choices: string;
+  /** What the first choice is called in the chat. */
+  readonly first_number: number;
+  readonly state: string;
+  readonly choice: string | null;
+  readonly answered_by: string | null;
+  readonly asked_at: number;
+  readonly expires_at: number;
+  readonly ended_at: number | null;
 }

@@ -3,6 +3,8 @@ import type { Conversation } from '../../store/delivery/conversation-store.ts';
 import type { InboxMessage } from '../../store/delivery/inbox-store.ts';
 import { parseCommand } from '../commands/typed-command.ts';
 import type { DeliveryParts } from '../delivery-parts.ts';
+import { isProvider } from '../provider.ts';
+import type { Questions } from '../questions/questions.ts';
 import { sortAttachments } from './attachments.ts';
 import { conversationKey } from './conversation-key.ts';
 import type { IncomingMessage } from './incoming-message.ts';
@@ -11,11 +13,14 @@ import type { IncomingMessage } from './incoming-message.ts';
 export interface Acceptance {
   readonly state: 'accepted' | 'repeated';
   readonly message: InboxMessage;
+  /** Id of the open question that it answers: then it is no message to the model. */
+  readonly answered: string | null;
 }
 
 export interface InboxOptions {
   readonly parts: DeliveryParts;
   readonly app: string;
+  readonly questions: Pick<Questions, 'keepReply'>;
   /** Whether a command has somebody who answers it; else its text is for the model. */
   readonly isCommand: (name: string) => boolean;
 }
@@ -29,14 +34,28 @@ export class Inbox {
   }
 
   /** Returns when the message is on the disk. */
-  accept(incoming: IncomingMessage): Acceptance {
+  accept(incoming: IncomingMessage, caller: string): Acceptance {
     const { store } = this.#options.parts;
     const known = store.inbox.find(incoming.channel, incoming.key);
-    if (known !== undefined) return { state: 'repeated', message: known };
-    return { state: 'accepted', message: store.transaction(() => this.#add(incoming), { full: true }) };
+    if (known !== undefined) return { state: 'repeated', message: known, answered: null };
+    return store.transaction(() => this.#keepReply(incoming, caller) ?? this.#keepMessage(incoming), { full: true });
   }
 
-  #add(incoming: IncomingMessage): InboxMessage {
+  #keepReply(incoming: IncomingMessage, caller: string): Acceptance | null {
+    const { parts, questions } = this.#options;
+    const { channel, key, chat, user, text, attachments } = incoming;
+    // What a plugin says about another's chat is no person's decision.
+    if (attachments.length > 0 || !isProvider(parts.registry, channel, caller)) return null;
+    const answered = questions.keepReply({ channel, chat }, user, text);
+    if (answered === null) return null;
+    const { key: conversation, session } = this.#conversationOf(incoming, false);
+    const reply = { channel, key, conversation, user: conversation, session, text, images: [], command: null };
+    const message = parts.store.inbox.add(reply);
+    parts.store.inbox.end(message.seq, 'done', { answered });
+    return { state: 'accepted', message, answered };
+  }
+
+  #keepMessage(incoming: IncomingMessage): Acceptance {
     const { parts, app, isCommand } = this.#options;
     const { store } = parts;
     const command = parseCommand(incoming.text)?.name;
@@ -48,7 +67,7 @@ export class Inbox {
       store.artifacts.save({ app, user: key, session, name }, { bytes, mimeType });
     const said = [incoming.text, ...notes].filter((line) => line.trim() !== '').join('\n');
     const spoken = incoming.isGroup && said !== '' ? `${incoming.name || incoming.user}: ${said}` : said;
-    return store.inbox.add({
+    const message = store.inbox.add({
       channel: incoming.channel,
       key: incoming.key,
       conversation: key,
@@ -58,6 +77,7 @@ export class Inbox {
       images,
       command: isAnswered ? command : null,
     });
+    return { state: 'accepted', message, answered: null };
   }
 
   #conversationOf(incoming: IncomingMessage, isNew: boolean): Conversation {

@@ -2,6 +2,7 @@ import { type Failure, type Json, toFailure } from '@clay/sdk';
 import type { OutgoingMessage, StoredPart } from '../../store/delivery/outbox-store.ts';
 import type { DeliveryParts } from '../delivery-parts.ts';
 import { jsonField } from '../json-field.ts';
+import { handOver } from './hand-over.ts';
 import { nextSendAt, paceWindow } from './pace.ts';
 import { renderMessage } from './render.ts';
 import { isOutcomeUnknown, judgeFailure } from './retry.ts';
@@ -58,13 +59,13 @@ export class ChatLane {
     const { parts, channel, signal } = this.#options;
     const { store, registry, clock } = parts;
     const leftMs = message.expiresAt - clock.now();
-    if (leftMs <= 0) {
+    if (leftMs <= 0 || this.#isOver(message)) {
       this.#expire(message);
       return 0;
     }
     if (registry.get(`channel:${channel}`) === undefined) return leftMs;
     if (message.state === 'waiting') {
-      store.outbox.render(message.seq, await renderMessage(parts, channel, message.text, signal));
+      store.outbox.render(message.seq, await renderMessage(parts, message, signal));
       return 0;
     }
     const part = store.outbox.nextPart(message.seq);
@@ -80,6 +81,11 @@ export class ChatLane {
     return 0;
   }
 
+  /** A question that has ended is not asked. */
+  #isOver({ question }: OutgoingMessage): boolean {
+    return question !== null && this.#options.parts.store.questions.get(question)?.state !== 'open';
+  }
+
   #paceAt(): number {
     const { parts, channel, chat } = this.#options;
     const { outbox, conversations } = parts.store;
@@ -88,18 +94,16 @@ export class ChatLane {
   }
 
   async #send(message: OutgoingMessage, part: StoredPart): Promise<void> {
-    const { parts, channel, chat, signal } = this.#options;
+    const { parts, signal } = this.#options;
     const { store, router } = parts;
     const isFoundOpen = part.state === 'open';
     const attempts = isFoundOpen ? part.attempts : part.attempts + 1;
     if (!isFoundOpen) store.outbox.open(part, attempts, part.isDoubtful);
     const key = `${message.key}/${part.number}`;
-    const { text, format } = part;
     try {
       // Each try has a key of its own in the journal: a try that a dead host made gives what it gave, and is not made again.
       const receipt = await router.call({
-        capability: `channel:${channel}`,
-        args: { to: chat, text, format, key },
+        ...handOver(parts, message, part, key),
         caller: 'host',
         key: `${key}/${attempts}`,
         signal,
@@ -139,10 +143,11 @@ export class ChatLane {
   #expire({ seq, key, kind, createdAt }: OutgoingMessage): void {
     const { parts, channel, chat } = this.#options;
     const { store, clock, log } = parts;
-    if (kind !== 'notice') log.error('outbox.expired', { channel, chat, message: key, createdAt });
+    const isMissed = kind === 'answer' || kind === 'message';
+    if (isMissed) log.error('outbox.expired', { channel, chat, message: key, createdAt });
     store.transaction(() => {
       store.outbox.end(seq, 'expired');
-      if (kind === 'notice') return;
+      if (!isMissed) return;
       // One word about all that was dropped.
       store.outbox.withdraw(channel, chat, 'expired:');
       store.outbox.add({

@@ -26,6 +26,8 @@ import { createDelivery, type Delivery } from '../delivery.ts';
 export class FakeChannel {
   readonly parts: OutgoingPart[] = [];
   readonly activities: JsonObject[] = [];
+  /** Questions whose end the channel was told. */
+  readonly settled: JsonObject[] = [];
   /** Instead of the usual receipt. */
   answer: (part: OutgoingPart) => Promise<{ readonly id?: string }> = async ({ key }) => ({ id: `id of ${key}` });
   #arrived = Promise.withResolvers<void>();
@@ -47,13 +49,20 @@ export class FakeChannel {
   }
 }
 
+export interface ChannelOptions {
+  readonly hasRenderer?: boolean;
+  readonly hasActivity?: boolean;
+  readonly hasButtons?: boolean;
+  readonly takesFiles?: boolean;
+}
+
 export interface DeliveryOptions {
   /** A volume that is there already. */
   readonly root?: string;
   readonly plugins?: readonly PluginDefinition[];
   readonly models?: Models;
-  /** Default: it has one of each. */
-  readonly channel?: { readonly hasRenderer?: boolean; readonly hasActivity?: boolean } | 'none';
+  /** Default: it has a renderer. */
+  readonly channel?: ChannelOptions | 'none';
   /** In place of the store that delivery would use. */
   readonly wrap?: (store: Store) => Store;
   /** What waits is not begun before this is called. */
@@ -76,6 +85,8 @@ export interface DeliveryFixture {
   /** Turns the clock until so many parts have been handed over in all. */
   told(count: number): Promise<readonly string[]>;
   stop(): Promise<void>;
+  /** Dies at once: nothing under way is ended. */
+  crash(): void;
 }
 
 let keys = 0;
@@ -122,7 +133,7 @@ export async function openDelivery(root: string, options: DeliveryOptions = {}):
   const failed = kernel.plugins().filter(({ failure }) => failure !== null);
   assert.deepEqual(failed, []);
   const agentHost = await createAgentHost({
-    config: { limits, prices: {}, model: { provider: 'offline' } },
+    config: { limits, prices: {}, model: { provider: 'offline' }, paths: { root: '/nowhere' } },
     registry: kernel.registry,
     router: kernel.router,
     store,
@@ -166,6 +177,11 @@ export async function openDelivery(root: string, options: DeliveryOptions = {}):
     kernel,
     call,
     stop,
+    crash() {
+      isStopped = true;
+      journal.close();
+      store.close();
+    },
     async receive(text, more = {}) {
       const message = {
         key: `k${++keys}`,
@@ -199,11 +215,12 @@ const limits = {
   probationMs: 30_000,
   drainMs: 1_000,
   requestsPerMinute: 1_000,
+  pluginIdleMs: 300_000,
 };
 
 function channelPlugin(
   channel: FakeChannel,
-  { hasRenderer = true, hasActivity = false }: { readonly hasRenderer?: boolean; readonly hasActivity?: boolean } = {},
+  { hasRenderer = true, hasActivity = false, hasButtons = false, takesFiles = false }: ChannelOptions = {},
 ): PluginDefinition {
   return definePlugin({
     name: 'fake',
@@ -225,6 +242,28 @@ function channelPlugin(
               channel.activities.push(args as JsonObject);
               return null;
             },
+          },
+        }),
+        ...(hasButtons && {
+          ask: {
+            description: 'Shows a question with buttons.',
+            parameters: { type: 'object' },
+            run: (args: unknown) => channel.deliver(args as OutgoingPart),
+          },
+          settle: {
+            description: 'Takes the buttons of a question away.',
+            parameters: { type: 'object' },
+            run: (args: unknown) => {
+              channel.settled.push(args as JsonObject);
+              return null;
+            },
+          },
+        }),
+        ...(takesFiles && {
+          file: {
+            description: 'Sends a file.',
+            parameters: { type: 'object' },
+            run: (args: unknown) => channel.deliver(args as OutgoingPart),
           },
         }),
       };

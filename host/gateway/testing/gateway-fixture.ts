@@ -93,6 +93,7 @@ export async function createFixture(options: FixtureOptions = {}): Promise<Fixtu
       deploy: async ({ plugin }) => ({ plugin, generation: 1, hash: 'abc', state: 'probation', problem: null }),
       check: async ({ plugin }) => ({ plugin, isGood: true, text: 'No problems.', diagnostics: [] }),
     },
+    questions: { open: () => [], answer: () => ({ state: 'unknown', text: 'unknown' }) },
     lanes: () => [],
     metrics: new Metrics(systemClock),
     log: { debug: note, info: note, warn: note, error: note },

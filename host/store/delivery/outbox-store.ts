@@ -1,10 +1,10 @@
 import type { Failure } from '@clay/sdk';
 
 /**
- * `answer`: of a turn or a command; `message`: what a plugin sends; `notice`: a word about the state of things, which nobody
- * misses when it comes too late.
+ * `answer`: of a turn or a command; `message`: what a plugin sends; `question`: what a call waits to be answered; `notice`: a
+ * word about the state of things. Nobody misses the last two when they come too late.
  */
-export type OutgoingKind = 'answer' | 'message' | 'notice';
+export type OutgoingKind = 'answer' | 'message' | 'question' | 'notice';
 
 /** `waiting`: not yet rendered. The last three are ends. */
 export type OutgoingState = 'waiting' | 'rendered' | 'sent' | 'failed' | 'expired';
@@ -22,14 +22,36 @@ export interface OutgoingMessage {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** Id of the question that it asks. */
+  readonly question: string | null;
 }
 
-export type NewOutgoingMessage = Pick<OutgoingMessage, 'key' | 'channel' | 'chat' | 'kind' | 'text' | 'expiresAt'>;
+export interface NewOutgoingMessage
+  extends Pick<OutgoingMessage, 'key' | 'channel' | 'chat' | 'kind' | 'text' | 'expiresAt'> {
+  readonly question?: string | null;
+  /** Said after the text, in this order. */
+  readonly files?: readonly OutgoingFile[];
+}
+
+export interface OutgoingFile {
+  readonly name: string;
+  readonly mediaType: string;
+  /** Plain text; may be empty. */
+  readonly caption: string;
+  readonly bytes: Uint8Array;
+}
+
+/** How a part is handed to its channel: as text, as the end of a question with its buttons, as a file. */
+export type PartKind = 'text' | 'question' | 'file';
 
 export interface RenderedPart {
+  readonly kind: PartKind;
+  /** Of a file: its caption. */
   readonly text: string;
   /** As its channel understands it. */
   readonly format: string;
+  /** The number of the file, from 1. */
+  readonly file: number | null;
 }
 
 /** `open`: handed to the channel, which has not answered. */
@@ -58,6 +80,14 @@ export interface OutboxStore {
   chats(): readonly { readonly channel: string; readonly chat: string }[];
   /** Keeps its parts in place of any earlier ones. One transaction. */
   render(seq: number, parts: readonly RenderedPart[]): void;
+  /** Names of the files of a message, by their numbers from 1. */
+  fileNames(message: number): readonly string[];
+  /** Undefined when the message has ended. */
+  file(message: number, number: number): OutgoingFile | undefined;
+  /** How far the message with this key has come. */
+  progress(key: string): OutgoingProgress;
+  /** The far side's own id of the question that was asked with it, null when there is none; undefined before it was sent. */
+  questionReceipt(key: string): string | null | undefined;
   /** The first part that is neither sent nor given up. */
   nextPart(message: number): StoredPart | undefined;
   /** All of them, in order. */
@@ -77,6 +107,9 @@ export interface OutboxStore {
   /** Forgets what ended before a time; gives the number of messages. */
   prune(before: number): number;
 }
+
+/** `unseen`: nothing of it was handed over, or it is not known. */
+export type OutgoingProgress = 'unseen' | 'begun' | 'sent';
 
 export interface OutboxCounts {
   /** Messages that have not ended. */

@@ -6,9 +6,12 @@ import type {
   NewOutgoingMessage,
   OutboxCounts,
   OutboxStore,
+  OutgoingFile,
   OutgoingKind,
   OutgoingMessage,
+  OutgoingProgress,
   OutgoingState,
+  PartKind,
   PartState,
   RenderedPart,
   StoredPart,
@@ -41,6 +44,7 @@ function prepareQueries(connection: Connection) {
           created_at: at,
           expires_at: param('expiresAt'),
           ended_at: null,
+          question: param('question'),
         })
         .onConflict((conflict) => conflict.column('key').doNothing()),
     ),
@@ -67,14 +71,56 @@ function prepareQueries(connection: Connection) {
         .set({ state: param('state'), ended_at: param<number | null>('endedAt') })
         .where('seq', '=', seq),
     ),
+    insertFile: new Query(
+      connection,
+      queries.insertInto('outbox_files').values({
+        message: seq,
+        number,
+        name: param('name'),
+        media_type: param('mediaType'),
+        caption: param('caption'),
+        body: param('bytes'),
+      }),
+    ),
+    dropFiles: new Query(connection, queries.deleteFrom('outbox_files').where('message', '=', seq)),
+    fileNames: new Query(
+      connection,
+      queries.selectFrom('outbox_files').select('name').where('message', '=', seq).orderBy('number'),
+    ),
+    file: new Query(
+      connection,
+      queries.selectFrom('outbox_files').selectAll().where('message', '=', seq).where('number', '=', number),
+    ),
+    progress: new Query(
+      connection,
+      queries
+        .selectFrom('outbox')
+        .innerJoin('outbox_parts', 'outbox_parts.message', 'outbox.seq')
+        .select(['outbox.state'])
+        .where('key', '=', param<string>('key'))
+        .where('tried_at', 'is not', null)
+        .limit(1),
+    ),
+    questionReceipt: new Query(
+      connection,
+      queries
+        .selectFrom('outbox')
+        .innerJoin('outbox_parts', 'outbox_parts.message', 'outbox.seq')
+        .select(['receipt'])
+        .where('key', '=', param<string>('key'))
+        .where('outbox_parts.kind', '=', 'question')
+        .where('outbox_parts.state', '=', 'sent'),
+    ),
     dropParts: new Query(connection, queries.deleteFrom('outbox_parts').where('message', '=', seq)),
     insertPart: new Query(
       connection,
       queries.insertInto('outbox_parts').values({
         message: seq,
         number,
+        kind: param('kind'),
         text: param('text'),
         format: param('format'),
+        file: param('file'),
         state: 'waiting',
         attempts: 0,
         due_at: 0,
@@ -150,8 +196,14 @@ export class SqliteOutboxStore implements OutboxStore {
     this.#queries = prepareQueries(connection);
   }
 
-  add(message: NewOutgoingMessage): boolean {
-    return this.#queries.insert.run({ ...message, at: this.#clock.now() }).changes > 0;
+  add({ files = [], question = null, ...message }: NewOutgoingMessage): boolean {
+    return this.#connection.transaction(() => {
+      const at = this.#clock.now();
+      const { changes, lastInsertRowid: seq } = this.#queries.insert.run({ ...message, question, at });
+      if (changes === 0) return false;
+      for (const [index, file] of files.entries()) this.#queries.insertFile.run({ ...file, seq, number: index + 1 });
+      return true;
+    });
   }
 
   next(channel: string, chat: string): OutgoingMessage | undefined {
@@ -165,10 +217,28 @@ export class SqliteOutboxStore implements OutboxStore {
   render(seq: number, parts: readonly RenderedPart[]): void {
     this.#connection.transaction(() => {
       this.#queries.dropParts.run({ seq });
-      for (const [index, { text, format }] of parts.entries())
-        this.#queries.insertPart.run({ seq, number: index + 1, text, format });
+      for (const [index, part] of parts.entries()) this.#queries.insertPart.run({ ...part, seq, number: index + 1 });
       this.#queries.setState.run({ seq, state: 'rendered', endedAt: null });
     });
+  }
+
+  fileNames(message: number): readonly string[] {
+    return this.#queries.fileNames.all({ seq: message }).map(({ name }) => name);
+  }
+
+  file(message: number, number: number): OutgoingFile | undefined {
+    const row = this.#queries.file.get({ seq: message, number });
+    return row && { name: row.name, mediaType: row.media_type, caption: row.caption, bytes: row.body };
+  }
+
+  progress(key: string): OutgoingProgress {
+    const row = this.#queries.progress.get({ key });
+    if (row === undefined) return 'unseen';
+    return row.state === 'sent' ? 'sent' : 'begun';
+  }
+
+  questionReceipt(key: string): string | null | undefined {
+    return this.#queries.questionReceipt.get({ key })?.receipt;
   }
 
   nextPart(message: number): StoredPart | undefined {
@@ -199,7 +269,10 @@ export class SqliteOutboxStore implements OutboxStore {
   }
 
   end(seq: number, state: 'sent' | 'failed' | 'expired'): void {
-    this.#queries.setState.run({ seq, state, endedAt: this.#clock.now() });
+    this.#connection.transaction(() => {
+      this.#queries.setState.run({ seq, state, endedAt: this.#clock.now() });
+      this.#queries.dropFiles.run({ seq });
+    });
   }
 
   withdraw(channel: string, chat: string, prefix: string): number {
@@ -238,8 +311,10 @@ function parsePart(row: OutboxPartRow): StoredPart {
   return {
     message: row.message,
     number: row.number,
+    kind: row.kind as PartKind,
     text: row.text,
     format: row.format,
+    file: row.file,
     state: row.state as PartState,
     attempts: row.attempts,
     dueAt: row.due_at,
