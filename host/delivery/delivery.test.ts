@@ -282,6 +282,18 @@ test('messages that were accepted before the host was ready are answered when it
   assert.deepEqual(await host.told(1), ['early']);
 });
 
+test('what this host begins before it goes on with what an earlier one left is not taken for that', async (t) => {
+  const gate = Promise.withResolvers<void>();
+  const hold = toolPlugin('hold', () => gate.promise.then(() => 'held'));
+  const host = await startDelivery(t, { isHeld: true, plugins: [hold] });
+  host.delivery.start(host.agentHost);
+  await host.receive('/hold');
+  await host.clock.advance(1_000);
+  host.delivery.resume(host.agentHost.resume());
+  gate.resolve();
+  assert.deepEqual(await host.told(1), ['held']);
+});
+
 test('a session that was deleted is replaced, and no message is lost', async (t) => {
   const gate = Promise.withResolvers<void>();
   const host = await startDelivery(t, { plugins: [toolPlugin('hold', () => gate.promise.then(() => 'held'))] });

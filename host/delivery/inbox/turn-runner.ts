@@ -72,6 +72,8 @@ export class TurnRunner {
     for (const message of this.#parts.store.inbox.open()) {
       if (message.command !== null || message.state !== 'open' || message.turn === null) continue;
       const turn = turns.get(message.turn);
+      // Begun by this host, between its start and now.
+      if (turn === undefined && this.#agentHost.turns.get(message.turn) !== undefined) continue;
       if (turn === undefined) this.#settle(message, message.turn);
       else this.#takeOver(message, turn);
       if (message.conversation !== null) this.wake(message.user, message.session);
