@@ -1,9 +1,10 @@
-/** Lets a sub-agent wait until the event that it made is in the database. */
+/** Lets sub-agents wait until an event that one of them made is in the database. */
 export class CommitWaiters {
   readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
 
   wait(eventId: string): Promise<void> {
-    const waiter = Promise.withResolvers<void>();
+    // An event of an agent within an agent is waited for by both.
+    const waiter = this.#waiting.get(eventId) ?? Promise.withResolvers<void>();
     this.#waiting.set(eventId, waiter);
     return waiter.promise;
   }

@@ -149,7 +149,8 @@ export class SignalLoop extends BaseAgent {
   #report(place: StepPlace, scopeId: string, note = ''): ReportNote {
     const events = this.#events(scopeId);
     const given = findSignal(events);
-    const report = [given?.text || finalText(events), note].filter(Boolean).join('\n') || '(It said nothing.)';
+    const said = given === undefined ? finalText(events) : given.text || given.why;
+    const report = [said, note].filter(Boolean).join('\n') || '(It said nothing.)';
     const isReviewer = place.index === this.#plan.agents.length - 1;
     if (!isReviewer) return { kind: 'report', ...place, report };
     const { signal, why } = given ?? { signal: 'continue', why: 'It gave no signal.' };
