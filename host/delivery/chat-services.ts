@@ -5,6 +5,7 @@ import type { DeliveryParts } from './delivery-parts.ts';
 import { type IncomingMessage, parseIncoming } from './inbox/incoming-message.ts';
 import { answerLifeMs, type Outbox } from './outbox/outbox.ts';
 import { findRecipient, setMainChat } from './recipient.ts';
+import { parseSend } from './send-request.ts';
 
 export interface ChatServicesOptions {
   readonly parts: DeliveryParts;
@@ -26,24 +27,16 @@ export function chatServices({ parts, outbox, commands, receive }: ChatServicesO
     ),
     service(
       'chat.send',
-      'Says something to a person: `{queued}`.',
-      object({ text, to: text, channel: text }),
+      'Says something to a person, with files when there are any: `{queued, channel, chat}`.',
+      anything,
       (args, call) => {
-        const { text: said, to, channel } = args;
-        if (typeof said !== 'string' || said.trim() === '')
-          throw new ClayError('BAD_ARGUMENTS', 'chat.send: the text is empty.');
-        const wanted = { to: nameOf(to), channel: nameOf(channel) };
-        const recipient = findRecipient(store, wanted, call.session);
-        const queued = outbox.add({
-          key: `send:${call.caller}:${call.key}`,
-          channel: recipient.channel,
-          chat: recipient.chat,
-          kind: 'message',
-          text: said,
-          expiresAt: clock.now() + answerLifeMs,
-        });
-        outbox.wake(recipient.channel, recipient.chat);
-        return { queued: queued ? 1 : 0 };
+        const { text: said, files, ...wanted } = parseSend(args);
+        const { channel, chat } = findRecipient(store, wanted, call.session);
+        const key = `send:${call.caller}:${call.key}`;
+        const expiresAt = clock.now() + answerLifeMs;
+        const isNew = outbox.add({ key, channel, chat, kind: 'message', text: said, files, expiresAt });
+        outbox.wake(channel, chat);
+        return { queued: isNew ? 1 : 0, channel, chat };
       },
     ),
     service(
@@ -82,8 +75,4 @@ function service(
 
 function object(properties: Record<string, JsonSchema>): JsonSchema {
   return { type: 'object', properties, additionalProperties: false };
-}
-
-function nameOf(value: Json | undefined): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -313,7 +313,11 @@ test('a plugin sends into the chat that it serves, else into the main chat', asy
     message: /nobody has written/,
   });
   await host.call('service:chat.main', { channel: 'fake', chat: 'owner' });
-  assert.deepEqual(await host.call('service:chat.send', { text: 'good morning' }), { queued: 1 });
+  assert.deepEqual(await host.call('service:chat.send', { text: 'good morning' }), {
+    queued: 1,
+    channel: 'fake',
+    chat: 'owner',
+  });
   await host.told(1);
   const { session } = await host.receive('/say hi', { chat: 'c2', user: 'ben' });
   await host.told(2);
