@@ -47,6 +47,26 @@ const counter = definePlugin({
         return { counted: String(line) };
       },
     });
+    ctx.agent({
+      type: 'loop',
+      name: 'code_loop',
+      description: 'Codes until the checker is content.',
+      until: 'signal',
+      agents: [
+        {
+          type: 'external',
+          name: 'coder',
+          description: 'Leaves a line, and works until it is stopped.',
+          async *run(_task, call) {
+            appendFileSync(join(folder, 'lines.txt'), 'coded\n');
+            await new Promise((_resolve, reject) => call.signal.addEventListener('abort', reject));
+            yield { type: 'text', text: '' };
+            return 'coded';
+          },
+        },
+        { type: 'llm', name: 'checker', description: 'Checks.', instruction: 'Check it.' },
+      ],
+    });
   },
 });
 await kernel.start([{ name: 'counter', origin: 'image', manifest: null, load: async () => counter }]);
