@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { ClayError, type Json, type JsonObject, type PluginDefinition } from '@clay/sdk';
+import type { KeptDeclarations } from './kept-declarations.ts';
 import { buildPlugin } from './testing/build-plugin.ts';
 import { createGeneration, openVolume, type StartedGeneration } from './testing/start-generation.ts';
 
@@ -220,9 +221,15 @@ before(async () => {
   }
 });
 
-async function runSteps(started: StartedGeneration, steps: readonly Step[]): Promise<readonly Json[]> {
+/** Runs them one by one; `between` before each. */
+async function runSteps(
+  started: StartedGeneration,
+  steps: readonly Step[],
+  between: () => Promise<void>,
+): Promise<readonly Json[]> {
   const told: Json[] = [];
   for (const { call, args = {}, gives } of steps) {
+    await between();
     const what = `${call} ${JSON.stringify(args)}`;
     const outcome = await started.call(call, args).catch((error: unknown) => {
       if (error instanceof ClayError) return error;
@@ -236,7 +243,14 @@ async function runSteps(started: StartedGeneration, steps: readonly Step[]): Pro
   return told;
 }
 
-/** Both runs tell the same, but for where their volume lies and when they ran. */
+const keptNowhere: KeptDeclarations = { find: () => null, keep() {}, forget() {} };
+
+async function untilAsleep({ transport, logged }: StartedGeneration, placement: string): Promise<void> {
+  const asleep = logged('process.asleep');
+  if (placement === 'asleep' && transport?.pids.length !== 0) await asleep;
+}
+
+/** All runs tell the same, but for where their volume lies and when they ran. */
 function comparable(told: readonly Json[], root: string): string {
   return JSON.stringify(told, null, 1)
     .replaceAll(root, '<root>')
@@ -246,26 +260,29 @@ function comparable(told: readonly Json[], root: string): string {
 test('every shipped plugin has its scenario', () => assert.deepEqual(shipped, Object.keys(scenarios).sort()));
 
 for (const [name, { config = {}, provided = {}, steps }] of Object.entries(scenarios)) {
-  test(`the plugin "${name}" does the same inline and in a process`, { timeout: 60_000 }, async () => {
+  const maySleep = shipped.includes(name) && manifestOf(name).idle === 'sleep';
+  const where = `in a process${maySleep ? ', and when it sleeps between any two calls' : ''}`;
+  test(`the plugin "${name}" does the same inline and ${where}`, { timeout: 60_000 }, async () => {
     const told: string[] = [];
-    for (const placement of ['inline', 'process'] as const) {
+    for (const placement of ['inline', 'process', ...(maySleep ? ['asleep'] : [])]) {
       await using volume = openVolume();
       const module: { default: PluginDefinition } = await import(
         pathToFileURL(join(shippedFolder, name, 'index.ts')).href
       );
       const plugin = placement === 'inline' ? module.default : entryOf(name);
       const started = createGeneration(volume, {
-        manifest: { ...manifestOf(name), placement },
+        manifest: { ...manifestOf(name), placement: placement === 'inline' ? 'inline' : 'process' },
         plugin,
         config,
         provided,
+        ...(placement === 'asleep' ? { process: { sleep: { idleMs: 1, kept: keptNowhere } } } : {}),
       });
       await started.stage();
       await started.live();
       const declared = started.generation
         .capabilities()
         .map(({ fullName, parameters, details }) => ({ fullName, parameters, details }));
-      const outcomes = await runSteps(started, steps);
+      const outcomes = await runSteps(started, steps, () => untilAsleep(started, placement));
       const prompts = started.generation.capabilities().filter(({ kind }) => kind === 'prompt');
       const rendered = await Promise.all(prompts.map(({ fullName }) => started.call(fullName, turn)));
       await started.generation.commit();
@@ -273,6 +290,6 @@ for (const [name, { config = {}, provided = {}, steps }] of Object.entries(scena
       assert.deepEqual(started.faults, []);
       told.push(comparable([declared as unknown as Json, ...outcomes, ...rendered], volume.root));
     }
-    assert.equal(told[1], told[0]);
+    for (const other of told.slice(1)) assert.equal(other, told[0]);
   });
 }

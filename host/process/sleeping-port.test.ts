@@ -115,7 +115,8 @@ test('a plugin that nobody knows is asked for its declarations by a process, whi
   await sleeper.start();
   assert.equal(sleeper.lives.length, 1);
   assert.equal(sleeper.known?.capabilities[0]?.name, 'count');
-  await sleeper.clock.advance(idleMs);
+  // Sooner, as nobody has called it.
+  await sleeper.clock.advance(10_000);
   assert.equal(await sleeper.lives[0]?.closed, null);
   assert.equal(await sleeper.call('tool:count'), 1);
   assert.equal(sleeper.lives.length, 2);

@@ -31,6 +31,8 @@ interface Queued {
   readonly at: number;
 }
 
+/** Without a call, for one that was started only to tell what it declares. */
+const uncalledMs = 10_000;
 /** For what a process has acquired to be released before it sleeps. */
 const releaseMs = 5_000;
 
@@ -57,6 +59,7 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
   #ready: Ready | null = null;
   #isLive = false;
   #isCommitted = false;
+  #isCalled = false;
   #queue: Queued[] = [];
   #lastWordAt = 0;
   #cancelTimer: () => void = () => {};
@@ -160,7 +163,7 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
   }
 
   async #wake(): Promise<void> {
-    const { clock, log, plugin, idleMs } = this.#options;
+    const { clock, log, plugin } = this.#options;
     const startedAt = clock.now();
     this.#state = 'waking';
     const process = await this.#startProcess();
@@ -178,7 +181,7 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
     this.#state = 'awake';
     log.debug('process.woken', { plugin, ms: clock.now() - startedAt });
     for (const one of this.#queue.splice(0)) this.#passQueued(one);
-    this.#rest(idleMs);
+    this.#rest();
   }
 
   /** Starts one and greets it. */
@@ -240,7 +243,7 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
     this.#ready = ready;
     this.#options.keep(this.#setup!, ready);
     this.#state = 'awake';
-    this.#rest(this.#options.idleMs);
+    this.#rest();
   }
 
   #requireSame(ready: Ready): void {
@@ -257,8 +260,10 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
   #pass(message: HostMessage): void {
     this.#process?.send(message);
     this.#lastWordAt = this.#options.clock.now();
-    if (message.type === 'call') this.#open.calls.add(message.id);
-    else if (message.type === 'grant') this.#open.leases.add(message.lease);
+    if (message.type === 'call') {
+      this.#isCalled = true;
+      this.#open.calls.add(message.id);
+    } else if (message.type === 'grant') this.#open.leases.add(message.lease);
     else if (message.type === 'answer') this.#open.requests.delete(message.id);
   }
 
@@ -285,16 +290,22 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
   }
 
   /** Lets it fall asleep once it has had nothing to do for so long. */
-  #rest(ms: number): void {
-    const { clock, idleMs } = this.#options;
+  #rest(ms = this.#idleMs): void {
+    const { clock } = this.#options;
     this.#cancelTimer();
     this.#cancelTimer = clock.after(ms, () => {
       if (this.#state !== 'awake') return;
       const isBusy = Object.values(this.#open).some(({ size }) => size > 0);
+      const idleMs = this.#idleMs;
       const leftMs = isBusy ? idleMs : this.#lastWordAt + idleMs - clock.now();
       if (leftMs > 0) this.#rest(leftMs);
       else this.#run(() => this.#fall());
     });
+  }
+
+  get #idleMs(): number {
+    const { idleMs } = this.#options;
+    return this.#isCalled ? idleMs : Math.min(idleMs, uncalledMs);
   }
 
   /** The next message of this name; nobody else hears of it. */

@@ -44,6 +44,8 @@ export interface StartedGeneration {
   readonly faults: readonly Fault[];
   readonly deaths: readonly ProcessDeath[];
   readonly logs: readonly JsonObject[];
+  /** Resolves with the next line of this event in its log. */
+  logged(event: string): Promise<void>;
   /** The next death; the one that there was already. */
   death(): Promise<ProcessDeath>;
   stage(): Promise<void>;
@@ -62,7 +64,7 @@ export interface StartOptions {
   readonly provided?: JsonObject;
   readonly generation?: number;
   readonly clock?: Clock;
-  readonly process?: Partial<Pick<ProcessTransportOptions, 'limits' | 'identity' | 'verify'>>;
+  readonly process?: Partial<Pick<ProcessTransportOptions, 'limits' | 'identity' | 'verify' | 'sleep'>>;
 }
 
 export function openVolume(): TestVolume {
@@ -104,6 +106,8 @@ export function createGeneration(volume: TestVolume, options: StartOptions): Sta
   const faults: Fault[] = [];
   const deaths: ProcessDeath[] = [];
   const waiting: ((death: ProcessDeath) => void)[] = [];
+  const listening = new Map<string, () => void>();
+  const log = listLog(logs, (event) => listening.get(event)?.());
   const { plugin } = options;
   const transport =
     typeof plugin === 'string'
@@ -115,7 +119,7 @@ export function createGeneration(volume: TestVolume, options: StartOptions): Sta
           permissions,
           paths: volume.paths,
           clock,
-          log: listLog(logs),
+          log,
           registry: volume.registry,
           onDeath(death) {
             deaths.push(death);
@@ -132,7 +136,7 @@ export function createGeneration(volume: TestVolume, options: StartOptions): Sta
     hash: `hash-${manifest.name}`,
     transport: transport ?? createInlineTransport(manifest.name, async () => plugin as PluginDefinition, clock),
     clock,
-    log: listLog(logs),
+    log,
     serve: createHostFunctions({
       manifest,
       origin: 'image',
@@ -159,6 +163,7 @@ export function createGeneration(volume: TestVolume, options: StartOptions): Sta
     faults,
     deaths,
     logs,
+    logged: (event) => new Promise((resolve) => listening.set(event, resolve)),
     death: () =>
       deaths[0] === undefined
         ? new Promise((resolve) => {
@@ -183,11 +188,12 @@ export function createGeneration(volume: TestVolume, options: StartOptions): Sta
   return started;
 }
 
-function listLog(lines: JsonObject[]): Log {
+function listLog(lines: JsonObject[], hear: (event: string) => void): Log {
   const write =
     (level: string) =>
     (event: string, fields: JsonObject = {}) => {
       lines.push({ ...fields, level, event });
+      hear(event);
     };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }
