@@ -57,6 +57,22 @@ export class Files {
     });
   }
 
+  /** Of a regular file with at most so many bytes. */
+  readBytes(path: string, maxBytes: number): Promise<Buffer> {
+    return this.#named(path, async (real) => {
+      const handle = await openRegular(real, path);
+      try {
+        const found = await handle.stat();
+        if (found.isDirectory()) throw new ClayError('BAD_ARGUMENTS', `${path} is a folder.`);
+        if (found.size > maxBytes)
+          throw new ClayError('TOO_LARGE', `${path} has ${found.size} bytes; at most ${maxBytes} can be sent.`);
+        return await handle.readFile();
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+
   search(args: SearchArguments, signal: AbortSignal): Promise<SearchResult> {
     const folder = args.path ?? '.';
     if (args.pattern === undefined && args.content === undefined) {

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { ClayError, definePlugin } from '@clay/sdk';
+import { ClayError, definePlugin, type JsonObject } from '@clay/sdk';
 import { z } from 'zod';
 import { Files } from './files.ts';
 import { type FilesConfig, filesConfig } from './files-config.ts';
+import { readOutgoing } from './outgoing-file.ts';
 import { PathGuard } from './path-guard.ts';
 import { runCommand } from './run-command.ts';
 
@@ -19,6 +20,10 @@ const editParameters = z.strictObject({
   old_text: z.string().describe('What stands there now, exactly, with enough around it to be found only once.'),
   new_text: z.string().describe('What shall stand there.'),
   all: z.boolean().optional().describe('Replace every match.'),
+});
+const sendParameters = z.strictObject({
+  path,
+  caption: z.string().max(1024).optional().describe('A few words under the file, as plain text.'),
 });
 const bashParameters = z.strictObject({
   command: z.string(),
@@ -37,6 +42,7 @@ const searchParameters = z.strictObject({
 
 export default definePlugin({
   name: 'files',
+  optional: ['service:chat.send'],
   config: filesConfig,
   setup(ctx) {
     const { config } = ctx;
@@ -73,6 +79,18 @@ export default definePlugin({
       parameters: searchParameters,
       idempotent: true,
       run: (args, call) => files.search(args, call.signal),
+    });
+    ctx.tool({
+      name: 'send_file',
+      description:
+        'Sends a file, such as a picture, a document or a recording, to the person in the chat. It arrives after a moment, behind what was said before.',
+      parameters: sendParameters,
+      idempotent: true,
+      run: async (args, call) => {
+        const file = await readOutgoing(files, args.path, args.caption);
+        const sent = await ctx.call('service:chat.send', { files: [{ ...file }] }, { key: call.key });
+        return { message: `${file.name} is on its way.`, ...(sent as JsonObject) };
+      },
     });
     ctx.tool({
       name: 'bash',
