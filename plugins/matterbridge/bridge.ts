@@ -135,7 +135,7 @@ export class Bridge {
       } catch (error) {
         const { error: reason, code } = toFailure(error);
         const { key, chat } = message;
-        if (signal.aborted || code === 'BAD_ARGUMENTS')
+        if (signal.aborted || code === 'BAD_ARGUMENTS' || code === 'TOO_LARGE')
           return log.error('matterbridge.message_lost', { key, chat, reason });
         if (failures === 1) log.warn('matterbridge.message_waits', { key, chat, reason });
         await clock.sleep(backoffMs(failures), signal).catch(() => undefined);

@@ -29,7 +29,12 @@ export const matterbridgeConfig = z.object({
       'API of a matterbridge that runs elsewhere. Unset: one is run beside the claw when there is anything to bridge.',
     ),
   token: z.string().min(1).nullable().default(null).describe('Token of the API at "url".'),
-  attachmentBytes: z.int().min(1000).default(10_000_000).describe('Largest file that is taken from a chat.'),
+  attachmentBytes: z
+    .int()
+    .min(1000)
+    .max(6_000_000)
+    .default(6_000_000)
+    .describe('Most that is taken of the files of one message, in bytes; more does not fit into a call to the host.'),
 });
 
 export type MatterbridgeConfig = z.infer<typeof matterbridgeConfig>;

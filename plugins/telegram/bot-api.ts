@@ -28,8 +28,8 @@ export type FileKind = 'photo' | 'voice' | 'document';
 
 /** Seconds; a long poll has its own time on top. */
 const requestSeconds = 30;
-/** 50 MB by a slow line. */
-const uploadSeconds = 300;
+/** Of a file by a slow line. */
+const uploadSeconds = 120;
 const unreachable = 'Telegram cannot be reached.';
 
 /**

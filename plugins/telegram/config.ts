@@ -18,9 +18,9 @@ export const telegramConfig = z.object({
   attachmentBytes: z
     .int()
     .min(1000)
-    .max(20_000_000)
-    .default(10_000_000)
-    .describe('Largest file that is taken from a chat; a bot gets none above 20 MB.'),
+    .max(6_000_000)
+    .default(6_000_000)
+    .describe('Largest file that is taken from a chat, in bytes; more does not fit into a call to the host.'),
   pollSeconds: z.int().min(1).max(50).default(30).describe('How long a request for news waits for some.'),
 });
 

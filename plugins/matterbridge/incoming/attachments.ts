@@ -34,23 +34,26 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.mp4': 'video/mp4',
 };
 
-/** The files of a message, those within the limit. Matterbridge inlines them. */
+/** The files of a message, as many as are within the limit together. Matterbridge inlines them. */
 export function readAttachments({ Extra }: BridgeMessage, maxBytes: number): Attachments {
   const attachments: Attachment[] = [];
   const captions: string[] = [];
   const problems: string[] = [];
+  let left = maxBytes;
   for (const { Name, Data, Comment, Size } of Extra?.file ?? []) {
     const name = Name === '' ? 'file' : Name;
     if (Comment !== '') captions.push(Comment);
     const bytes = Data ? Buffer.byteLength(Data, 'base64') : Size;
     if (!Data) problems.push(`The file ${name} came without its content.`);
-    else if (bytes > maxBytes) problems.push(tooLarge(name, bytes, maxBytes));
-    else
+    else if (bytes > left) problems.push(tooLarge(name, bytes, maxBytes));
+    else {
+      left -= bytes;
       attachments.push({
         name,
         mediaType: mediaTypes[extname(name).toLowerCase()] ?? 'application/octet-stream',
         base64: Data,
       });
+    }
   }
   for (const { Name, Size, Comment } of Extra?.file_failure_size ?? []) {
     if (Comment !== '') captions.push(Comment);
@@ -60,7 +63,7 @@ export function readAttachments({ Extra }: BridgeMessage, maxBytes: number): Att
 }
 
 function tooLarge(name: string, bytes: number, maxBytes: number): string {
-  return `The file ${name} (${megabytes(bytes)} MB) is larger than the ${megabytes(maxBytes)} MB that can be taken, and was left out.`;
+  return `The file ${name} (${megabytes(bytes)} MB) is more than the ${megabytes(maxBytes)} MB that can be taken with one message, and was left out; tell the person.`;
 }
 
 function megabytes(bytes: number): string {

@@ -57,9 +57,9 @@ test('files come with their captions; what is too large or empty is told in word
   assert.deepEqual(reading.message.attachments, [{ name: 'a.PNG', mediaType: 'image/png', base64: Data }]);
   const lines = reading.message.text.split('\n');
   assert.equal(lines[0], 'look');
-  assert.match(lines[1]!, /big\.bin .* larger than/);
+  assert.match(lines[1]!, /big\.bin .* is more than/);
   assert.match(lines[2]!, /gone\.txt came without its content/);
-  assert.match(lines[3]!, /film\.mp4 \(30\.0 MB\) is larger/);
+  assert.match(lines[3]!, /film\.mp4 \(30\.0 MB\) is more/);
 });
 
 test('an empty text without a file is nothing', () => {

@@ -3,8 +3,8 @@ import { ClayError, type JsonObject } from '@clay/sdk';
 import { z } from 'zod';
 import type { BridgeChat } from '../incoming/bridge-message.ts';
 
-/** What a bot may send on Telegram. Other protocols take less or more, and say so only in the log of matterbridge. */
-const maxBytes = 50_000_000;
+/** A call of the host carries no more in base64. A bot may send 50 MB on Telegram; other protocols tell only the log. */
+const maxBytes = 6_000_000;
 /** Matterbridge has nothing there but a link to a server of media, which a claw does not run. */
 const withoutFiles = new Set(['irc', 'sshchat']);
 
@@ -46,7 +46,7 @@ export function toFilePost(
   if (bytes > maxBytes)
     throw new ClayError(
       'TOO_LARGE',
-      `${name} has ${inMegabytes(bytes)}, more than the ${inMegabytes(maxBytes)} that a chat takes. Send a smaller one, or say where it is.`,
+      `${name} has ${inMegabytes(bytes)}, more than the ${inMegabytes(maxBytes)} that can be sent. Send a smaller one, or say where it is.`,
     );
   const ending = endings[mediaType];
   const shown = ending === undefined || extname(name) !== '' ? name : `${name}${ending}`;

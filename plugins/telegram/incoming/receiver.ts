@@ -68,7 +68,7 @@ export class Receiver {
     const { ctx, api, live } = this.#parts;
     const { attachments, notes } = await readAttachments(api, message, ctx.config.attachmentBytes, signal);
     const text = [textOfMessage(message, me, isEdited), ...notes].filter(Boolean).join('\n');
-    if (text === '' && attachments.length === 0) return;
+    if (text.trim() === '' && attachments.length === 0) return;
     const version = isEdited ? `:${message.edit_date ?? 0}` : '';
     await ctx.call(
       'service:chat.receive',

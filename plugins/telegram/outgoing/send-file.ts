@@ -4,9 +4,8 @@ import { type BotApi, type FileKind, says } from '../bot-api.ts';
 import { parsePlace } from '../place.ts';
 import type { MessageTable } from './message-table.ts';
 
-/** What a bot may send, by kind. A photo above it goes as a document. */
-const maxPhotoBytes = 10_000_000;
-const maxFileBytes = 50_000_000;
+/** A call of the host carries no more in base64. Telegram itself takes 50 MB from a bot, and 10 MB as a photo. */
+const maxFileBytes = 6_000_000;
 
 export const fileParameters = z.strictObject({
   chat: z.string().min(1),
@@ -37,11 +36,11 @@ export async function sendFile(
   if (bytes.length > maxFileBytes)
     throw new ClayError(
       'TOO_LARGE',
-      `${name} has ${inMegabytes(bytes.length)}, more than the ${inMegabytes(maxFileBytes)} that Telegram takes from a bot. Send a smaller one, or say where it is.`,
+      `${name} has ${inMegabytes(bytes.length)}, more than the ${inMegabytes(maxFileBytes)} that can be sent. Send a smaller one, or say where it is.`,
     );
   const place = parsePlace(chat);
   const send = (kind: FileKind) => api.sendFile(place, kind, { name, bytes, caption }, signal);
-  const message = await send(kindOf(file, bytes.length)).catch((error: unknown) => {
+  const message = await send(kindOf(file)).catch((error: unknown) => {
     // An image of unusual sides is no photo to Telegram.
     if (says(error, 'PHOTO_|IMAGE_PROCESS_FAILED|VOICE_')) return send('document');
     throw error;
@@ -50,9 +49,9 @@ export async function sendFile(
   return { id: String(message) };
 }
 
-function kindOf({ name, mediaType }: OutgoingFile, bytes: number): FileKind {
+function kindOf({ name, mediaType }: OutgoingFile): FileKind {
   const isPhoto = mediaType === '' ? /\.(jpe?g|png)$/i.test(name) : /^image\/(jpeg|png|webp)$/.test(mediaType);
-  if (isPhoto && bytes <= maxPhotoBytes) return 'photo';
+  if (isPhoto) return 'photo';
   return mediaType === 'audio/ogg' ? 'voice' : 'document';
 }
 

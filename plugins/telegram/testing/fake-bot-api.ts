@@ -14,8 +14,8 @@ export interface FakeCall {
   status: number | 'cut' | 'open';
 }
 
-/** What the next call of a method meets: a refusal, or a cut of the line before or after it took effect. */
-export type FakeScript = FakeRefusal | 'cut before' | 'cut after';
+/** What the next call of a method meets: a refusal, or a cut of the line before or after it took effect, or in the answer. */
+export type FakeScript = FakeRefusal | 'cut before' | 'cut after' | 'cut midway';
 
 export interface FakeBotOptions {
   /** Default `111:TEST`. */
@@ -115,6 +115,7 @@ export class FakeBotApi {
         this.#checkRate(call.method, parameters);
         const result = await this.#run(rest, parameters, gone.signal);
         if (script === 'cut after') return this.#cut(call, request);
+        if (script === 'cut midway') return cutMidway(call, response, { ok: true, result });
         call.status = 200;
         answer(response, 200, { ok: true, result });
       }
@@ -206,25 +207,35 @@ export class FakeBotApi {
 export interface ListeningBotApi extends AsyncDisposable {
   readonly fake: FakeBotApi;
   readonly url: string;
+  /** Nobody answers any more, and every line breaks. */
+  fall(): Promise<void>;
+  /** It answers again, at the same address. */
+  rise(): Promise<void>;
 }
 
 export async function listenBotApi(options: FakeBotOptions = {}): Promise<ListeningBotApi> {
   const fake = new FakeBotApi(options);
   const server = createServer(fake.listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    fake,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const rise = (port = 0) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const fall = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  await rise();
+  const { port } = server.address() as AddressInfo;
+  return { fake, url: `http://127.0.0.1:${port}`, fall, rise: () => rise(port), [Symbol.asyncDispose]: fall };
 }
 
 function toResult({ id, chat, text }: FakeMessage) {
   return { message_id: id, date: Math.floor(Date.now() / 1000), chat: { id: Number(chat), type: 'private' }, text };
+}
+
+function cutMidway(call: FakeCall, response: ServerResponse, body: object): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length });
+  response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
+  call.status = 'cut';
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {

@@ -27,6 +27,11 @@ export class FakeUpdates {
     return id;
   }
 
+  /** Ends the wait of who reads now, as Telegram does after a while. */
+  release(): void {
+    this.#reader?.wake();
+  }
+
   /** A long poll. A second reader ends the first with 409, as the Bot API does. */
   async read(offset: number, timeoutS: number, limit: number, gone: AbortSignal): Promise<readonly Update[]> {
     this.#reader?.cut(

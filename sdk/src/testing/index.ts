@@ -1,3 +1,8 @@
+export { connectorSentences } from './connector/connector-sentences.ts';
+export type * from './connector/connector-world.ts';
+export { longAnswer } from './connector/long-answer.ts';
+export { TestInbox } from './connector/test-inbox.ts';
+export { turnUntil } from './connector/turn-until.ts';
 export { createFakeClock, type FakeClock, settle } from './fake-clock.ts';
 export { createRandom, type Random } from './random.ts';
 export type { HttpAnswer, Provided } from './test-functions.ts';

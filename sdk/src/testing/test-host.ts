@@ -24,6 +24,8 @@ export interface TestHostOptions {
   readonly root?: string;
   /** A database file to open instead of one in memory. */
   readonly database?: string;
+  /** What the store keeps by key, as JSON: handed from one test host to the next of the same volume. Default: nothing. */
+  readonly entries?: Map<string, string>;
   /** Secrets that are set, by name; the values go nowhere but into headers of {@link HttpAnswer}. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Answers `ctx.http`. Default: every request fails, naming its URL. */
@@ -116,7 +118,7 @@ export async function createTestHost<C extends Schema>(
   const plugin = definition.name;
   const clock = options.clock ?? createFakeClock();
   const root = options.root ?? mkdtempSync(join(tmpdir(), `clay-${plugin}-`));
-  const store = createTestStore(plugin, definition.tables ?? [], options.database);
+  const store = createTestStore(plugin, definition.tables ?? [], options.database, options.entries);
   const removeAll = () => {
     store.close();
     if (options.root === undefined) rmSync(root, { recursive: true, force: true });

@@ -33,9 +33,14 @@ const constraint = 19;
  * Makes a store that only knows the tables named, as the host's does.
  *
  * @param file a database to open instead of memory, to test with rows that exist
+ * @param entries what is kept by key, as JSON
  */
-export function createTestStore(plugin: string, tables: readonly string[], file: string = ':memory:'): TestStore {
-  const entries = new Map<string, string>();
+export function createTestStore(
+  plugin: string,
+  tables: readonly string[],
+  file: string = ':memory:',
+  entries: Map<string, string> = new Map(),
+): TestStore {
   let opened: DatabaseSync | null = null;
   let refused: string | null = null;
   let isMigrating = false;
