@@ -132,6 +132,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   heartbeat: {
     steps: [{ call: 'service:heartbeat.receipts', args: { limit: 0 }, gives: 'BAD_ARGUMENTS' }],
   },
+  loops: {
+    config: { maxIterations: 3 },
+    steps: [{ call: 'agent:build_loop', args: { task: 'Build it.' }, gives: 'REFUSED' }],
+  },
   // Without configuration it has nothing to bridge.
   matterbridge: {
     steps: [

@@ -223,6 +223,19 @@ test('onLive runs whenever it wakes, and its release whenever it falls asleep', 
   assert.deepEqual(heard, [...life, 'live', 'committed', 'called', 'released']);
 });
 
+test('it does not fall asleep while it goes live', async () => {
+  const live = Promise.withResolvers<void>();
+  const sleeper = createSleeper(
+    definePlugin({ name: 'sleeper', setup: (ctx) => ctx.onLive(() => live.promise) }) as PluginDefinition,
+    { idleMs: 1_000 },
+  );
+  const started = sleeper.start();
+  await sleeper.clock.advance(5_000);
+  live.resolve();
+  await started;
+  assert.equal(sleeper.lives.length, 1);
+});
+
 test('a call that is given up before a process has woken is never sent to it', async () => {
   const calls: Json[] = [];
   const opening = Promise.withResolvers<void>();

@@ -46,7 +46,12 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
   readonly #options: SleepingPortOptions;
   readonly #resolveClosed: (reason: ClayError | null) => void;
   /** What keeps it awake. */
-  readonly #open = { calls: new Set<string>(), requests: new Set<number>(), leases: new Set<string>() };
+  readonly #open = {
+    calls: new Set<string>(),
+    requests: new Set<number>(),
+    leases: new Set<string>(),
+    steps: new Set<string>(),
+  };
   readonly #awaited = new Map<
     string,
     { resolve: (message: PluginMessage) => void; reject: (error: unknown) => void }
@@ -177,7 +182,7 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
       if (failure !== undefined) throw fromFailure({ ...failure, phase: 'live' });
     }
     // What it does then it does for itself: the host has had its answer from the first.
-    if (this.#isCommitted) process.send({ type: 'commit' });
+    if (this.#isCommitted) this.#pass({ type: 'commit' });
     this.#state = 'awake';
     log.debug('process.woken', { plugin, ms: clock.now() - startedAt });
     for (const one of this.#queue.splice(0)) this.#passQueued(one);
@@ -224,6 +229,7 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
 
   #received(message: PluginMessage): void {
     this.#lastWordAt = this.#options.clock.now();
+    if (message.type === 'done') this.#open.steps.delete(message.step);
     const awaited = this.#awaited.get(message.type === 'done' ? `done ${message.step}` : message.type);
     if (awaited !== undefined) {
       awaited.resolve(message);
@@ -263,7 +269,8 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
     if (message.type === 'call') {
       this.#isCalled = true;
       this.#open.calls.add(message.id);
-    } else if (message.type === 'grant') this.#open.leases.add(message.lease);
+    } else if (message.type === 'live' || message.type === 'commit') this.#open.steps.add(message.type);
+    else if (message.type === 'grant') this.#open.leases.add(message.lease);
     else if (message.type === 'answer') this.#open.requests.delete(message.id);
   }
 
