@@ -9,7 +9,7 @@ const protectedName = /^(clay\.json|token|\.env.*|.*\.(db|sqlite)([-.].*)?)$/i;
  * All of the claw's data that is the agent's to read and write. The rest is the host's state, whatever its name: the command
  * line sends the token to the address in one of those files, and a database may be called anything.
  */
-const openDataFolders = ['extensions', 'plugins', 'files', 'skills', 'build-failures'];
+const openDataFolders = ['extensions', 'plugins', 'files', 'skills', 'ops', 'build-failures'];
 
 /** Pages that are served from the claw's own origin: a script in them would hold the rights of whoever is logged in. */
 const servedFolder = 'dev-ui';
