@@ -47,6 +47,10 @@ export class FakeApi extends EventEmitter<Events> {
   isHealthy = true;
   /** The status of posts. */
   status = 200;
+  /** Of the next posts, one each. */
+  readonly nextStatuses: number[] = [];
+  /** How often a stream began while there was another. */
+  clashes = 0;
   buffer = 1000;
   #ring: FakeMessage[] = [];
   #server: Server;
@@ -134,6 +138,7 @@ export class FakeApi extends EventEmitter<Events> {
       case 'GET /api/stream':
         response.writeHead(200, { 'content-type': 'application/json' });
         response.write(`${JSON.stringify({ ...fromTelegram({ text: '', userid: '', event: 'api_connected' }) })}\n`);
+        if (this.#streams.size > 0) this.clashes++;
         this.#streams.add(response);
         response.on('close', () => {
           this.#streams.delete(response);
@@ -147,9 +152,10 @@ export class FakeApi extends EventEmitter<Events> {
         // A form is no error to it, and no message either.
         const isJson = request.headers['content-type'] === 'application/json';
         const message: FakeMessage = isJson ? JSON.parse(body) : {};
-        response.writeHead(this.status, { 'content-type': 'application/json' });
+        const status = this.nextStatuses.shift() ?? this.status;
+        response.writeHead(status, { 'content-type': 'application/json' });
         response.end(JSON.stringify(message));
-        if (this.status !== 200) return;
+        if (status !== 200) return;
         const hasFile = message.Extra !== undefined;
         if (!this.gateways.has(String(message.gateway)) || (message.text === '' && !hasFile)) return;
         this.delivered.push(message);
