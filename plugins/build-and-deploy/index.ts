@@ -35,6 +35,7 @@ export default definePlugin({
   setup(ctx) {
     ctx.tool({
       name: 'build_check',
+      readOnly: true,
       description:
         'Checks a plugin without deploying it: bundle, types, manifest. Gives every problem with file, line, column and text.',
       parameters: checkParameters,
@@ -63,6 +64,7 @@ export default definePlugin({
 
     ctx.tool({
       name: 'plugin_list',
+      readOnly: true,
       description:
         'Lists every plugin and extension: what it is for, where it comes from, which generation serves, the ones before it, and what is wrong with it.',
       run: async () => {
@@ -93,6 +95,7 @@ export default definePlugin({
 
     ctx.tool({
       name: 'plugin_source',
+      readOnly: true,
       description:
         'Reads the source of the SDK and of the plugins that ship, as they run here: a folder gives {entries}, a file {text}.',
       parameters: sourceParameters,

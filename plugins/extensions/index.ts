@@ -66,6 +66,7 @@ export default definePlugin({
 
     ctx.tool({
       name: 'extension_list',
+      readOnly: true,
       description:
         'Lists the .star extensions: what each does, its tools, whether it serves, and what is wrong with it. Look here before you write a new one.',
       run: async () => {
@@ -111,6 +112,7 @@ export default definePlugin({
 
     ctx.tool({
       name: 'extension_test',
+      readOnly: true,
       description: 'Checks an extension as it is saved and runs its test_* functions; nothing real is touched.',
       parameters: namedParameters,
       timeoutMs: writeTimeoutMs,

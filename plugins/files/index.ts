@@ -51,6 +51,7 @@ export default definePlugin({
 
     ctx.tool({
       name: 'read',
+      readOnly: true,
       description:
         'Reads a text file, or lists a folder ("[d]" folders, "[f]" files). A long file comes in parts: go on with next_offset.',
       parameters: readParameters,
@@ -74,6 +75,7 @@ export default definePlugin({
     });
     ctx.tool({
       name: 'search',
+      readOnly: true,
       description:
         'Finds files by a glob, lines by a plain text, or both. Leaves out what .gitignore names, .git and node_modules.',
       parameters: searchParameters,

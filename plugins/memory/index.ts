@@ -48,6 +48,7 @@ export default definePlugin({
 
     ctx.tool({
       name: 'memory',
+      readOnly: { action: ['recall', 'search'] },
       description:
         'Your long-term memory, kept across conversations. Store what is worth knowing later; search before you answer about the past; recall what happened lately; update or forget what is no longer true.',
       parameters,

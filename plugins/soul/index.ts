@@ -28,6 +28,7 @@ export default definePlugin({
 
     ctx.tool({
       name: 'soul',
+      readOnly: { action: ['read', 'history'] },
       description:
         'Who you are and whom you work for: SOUL.md (character), IDENTITY.md (name, role), USER.md (the person), HEARTBEAT.md (what to do unasked), BOOTSTRAP.md (the first conversation). A change is seen at your next turn; former versions can be restored.',
       parameters,

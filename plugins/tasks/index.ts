@@ -38,6 +38,7 @@ export default definePlugin({
 
     ctx.tool({
       name: 'tasks',
+      readOnly: { action: ['list'] },
       description:
         'Keeps a list of tasks across conversations. Add what has to be done, start a task before working on it, and complete it when it is done.',
       parameters,

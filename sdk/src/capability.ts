@@ -18,6 +18,9 @@ export const capabilityKinds = [
 /** One of {@link capabilityKinds}. */
 export type CapabilityKind = (typeof capabilityKinds)[number];
 
+/** Whether a call only looks: always, never, or when each named parameter has one of these values. */
+export type ReadOnly = boolean | Readonly<Record<string, readonly string[]>>;
+
 /**
  * A function that the model can call.
  *
@@ -50,6 +53,11 @@ export interface ToolDefinition<S extends Schema = Schema> {
   readonly parallel?: boolean;
   /** May it be run again with the same key after a crash? Default false. */
   readonly idempotent?: boolean;
+  /**
+   * Does it only look, so that there is nothing to undo? Of a tool with actions: values of parameters with which it does,
+   * such as `{ action: ['list', 'get'] }`. Default false.
+   */
+  readonly readOnly?: ReadOnly;
   /** Names of parameters whose values are never journalled. */
   readonly redact?: readonly string[];
   /** Default 60,000. */

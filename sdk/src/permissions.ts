@@ -75,6 +75,7 @@ export const hostFunctions = {
   'tasks.list': 'tasks.read',
   'tasks.change': 'tasks.write',
   'chat.send': 'chat.send',
+  'chat.ask': 'chat.send',
   'chat.history': 'chat.read',
   'llm.ask': 'llm',
   'llm.endpoint': 'llm',

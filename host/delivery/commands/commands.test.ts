@@ -13,7 +13,15 @@ function workshop(gate: Promise<void> = Promise.resolve()): PluginDefinition {
     setup(ctx) {
       const parameters = { type: 'object' as const, properties: { what: { type: 'string' as const } } };
       ctx.tool({ name: 'paint', description: 'Paints.', parameters, run: ({ what }) => `painted ${what}` });
-      ctx.tool({ name: 'look', description: 'Looks.', idempotent: true, run: () => 'a cat' });
+      ctx.tool({ name: 'look', description: 'Looks.', readOnly: true, run: () => 'a cat' });
+      ctx.tool({
+        name: 'shelf',
+        description: 'Lists or adds.',
+        parameters,
+        idempotent: true,
+        readOnly: { what: ['list'] },
+        run: ({ what }) => `shelf: ${what}`,
+      });
       ctx.tool({ name: 'hold', description: 'Waits.', timeoutMs: 3_600_000, run: () => gate.then(() => 'held') });
       ctx.command({ name: 'paints', description: 'the paints', run: (argument) => `red and ${argument || 'blue'}` });
     },
@@ -77,12 +85,15 @@ test('undo takes one turn back and lists what it did that stays', async (t) => {
   const host = await startDelivery(t, { plugins: [workshop()] });
   const { session } = await host.receive('/say first');
   await host.told(1);
-  await host.receive('/paint what=wall\n/look');
-  await host.told(3);
+  await host.receive('/paint what=wall\n/look\n/shelf what=list\n/shelf what=cup');
+  await host.told(5);
   await host.receive('/undo');
-  await host.told(4);
-  const undone = host.channel.texts[3]!;
-  assert.match(undone, /taken back: “\/paint what=wall \/look”.*stays as it is:\n- `paint` \{"what":"wall"\}$/s);
+  await host.told(6);
+  const undone = host.channel.texts[5]!;
+  assert.match(
+    undone,
+    /taken back: “\/paint what=wall .*”.*stays as it is:\n- `paint` \{"what":"wall"\}\n- `shelf` \{"what":"cup"\}$/s,
+  );
   const said = host.agentHost.sessions.get(key(session)).events.filter(({ author }) => author === 'user');
   assert.deepEqual(
     said.map(({ content }) => content?.parts?.[0]?.text),
@@ -90,9 +101,9 @@ test('undo takes one turn back and lists what it did that stays', async (t) => {
   );
   await host.receive('/undo');
   await host.receive('/undo');
-  await host.told(6);
-  assert.match(host.channel.texts[4]!, /taken back: “\/say first”/);
-  assert.equal(host.channel.texts[5], 'There is nothing to take back in this conversation.');
+  await host.told(8);
+  assert.match(host.channel.texts[6]!, /taken back: “\/say first”/);
+  assert.equal(host.channel.texts[7], 'There is nothing to take back in this conversation.');
 });
 
 test('undo of a running turn ends it', async (t) => {

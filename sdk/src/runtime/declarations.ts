@@ -8,6 +8,7 @@ import type {
   OutgoingPart,
   ProbeDefinition,
   PromptDefinition,
+  ReadOnly,
   RouteDefinition,
   RouteRequest,
   ScheduleDefinition,
@@ -53,6 +54,7 @@ export class Declarations {
     const details = {
       parallel: definition.parallel ?? true,
       idempotent: definition.idempotent ?? false,
+      readOnly: readOnlyData(definition.readOnly),
       redact: [...(definition.redact ?? [])],
       timeoutMs: definition.timeoutMs ?? defaultTimeoutMs,
     };
@@ -198,6 +200,11 @@ export class Declarations {
     this.handlers.set(capability, { capability, run });
     this.capabilities.push(declaration);
   }
+}
+
+function readOnlyData(readOnly: ReadOnly = false): boolean | JsonObject {
+  if (typeof readOnly === 'boolean') return readOnly;
+  return Object.fromEntries(Object.entries(readOnly).map(([name, values]) => [name, [...values]]));
 }
 
 function schemaOf(parameters: Schema | undefined, what: string): JsonSchema {
