@@ -2,12 +2,15 @@ import { ClayError } from '@clay/sdk';
 import type { TelegramPart } from '@clay/sdk/telegram';
 import { Api, GrammyError, InputFile } from 'grammy/web';
 import type { Place } from './place.ts';
+import type { Keyboard } from './questions/keyboard.ts';
 
 /** grammY knows a signal of its own, of the same shape. */
 type GrammySignal = NonNullable<Parameters<Api['getMe']>[0]>;
 type Updates = Awaited<ReturnType<Api['getUpdates']>>;
 export type Update = Updates[number];
 export type Message = NonNullable<Update['message']>;
+/** Of a button. */
+export type Press = NonNullable<Update['callback_query']>;
 /** The bot itself. */
 export type Me = Pick<Awaited<ReturnType<Api['getMe']>>, 'id' | 'username' | 'can_read_all_group_messages'>;
 
@@ -30,6 +33,7 @@ export type FileKind = 'photo' | 'voice' | 'document';
 const requestSeconds = 30;
 /** Of a file by a slow line. */
 const uploadSeconds = 120;
+const allowed_updates = ['message', 'edited_message', 'callback_query'] as const;
 const unreachable = 'Telegram cannot be reached.';
 
 /**
@@ -52,7 +56,6 @@ export class BotApi {
 
   /** Waits for news from `offset` on, which confirms all before it. */
   updates(offset: number, pollSeconds: number, signal: AbortSignal): Promise<Updates> {
-    const allowed_updates = ['message', 'edited_message'] as const;
     return ask(
       (within) => this.#api.getUpdates({ offset, timeout: pollSeconds, allowed_updates }, within),
       signal,
@@ -71,10 +74,18 @@ export class BotApi {
     return sent.message_id;
   }
 
-  /** Gives false when the message is gone, or too old to be changed. */
-  async edit({ chat }: Place, messageId: number, part: TelegramPart, signal?: AbortSignal): Promise<boolean> {
+  /** Gives false when the message is gone, or too old to be changed. Buttons that are not given again are gone. */
+  async edit(
+    { chat }: Place,
+    messageId: number,
+    part: TelegramPart,
+    signal?: AbortSignal,
+    keyboard: Keyboard = [],
+  ): Promise<boolean> {
+    const inline_keyboard = keyboard.map((row) => row.map((button) => ({ ...button })));
+    const other = { ...modeOf(part), ...(keyboard.length === 0 ? {} : { reply_markup: { inline_keyboard } }) };
     try {
-      await ask((within) => this.#api.editMessageText(chat, messageId, part.text, modeOf(part), within), signal);
+      await ask((within) => this.#api.editMessageText(chat, messageId, part.text, other, within), signal);
       return true;
     } catch (error) {
       if (says(error, 'message is not modified')) return true;
@@ -118,6 +129,11 @@ export class BotApi {
         cause: error,
       });
     }
+  }
+
+  /** Says a word to whoever pressed a button, and ends their wait. */
+  async answerPress(id: string, text: string, signal: AbortSignal): Promise<void> {
+    await ask((within) => this.#api.answerCallbackQuery(id, { text }, within), signal);
   }
 
   async setCommands(commands: readonly MenuCommand[]): Promise<void> {

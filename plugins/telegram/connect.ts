@@ -1,5 +1,6 @@
-import { type Context, Pairing } from '@clay/sdk';
+import { type Call, type Context, Pairing } from '@clay/sdk';
 import { z } from 'zod';
+import { createKnownCheck } from './access/known-people.ts';
 import { BotApi } from './bot-api.ts';
 import type { TelegramSection } from './config.ts';
 import { Poller } from './incoming/poller.ts';
@@ -9,6 +10,8 @@ import { deliverPart } from './outgoing/deliver-part.ts';
 import { LiveMessages } from './outgoing/live-messages.ts';
 import { MessageTable } from './outgoing/message-table.ts';
 import { fileParameters, type OutgoingFile, sendFile } from './outgoing/send-file.ts';
+import { QuestionTable } from './questions/question-table.ts';
+import { askParameters, Questions, settleParameters } from './questions/questions.ts';
 
 /** Of the code that the operator reads in the log at the first start. */
 const firstCodeMs = 24 * 3_600_000;
@@ -25,7 +28,10 @@ export function connect(ctx: Context<TelegramSection>, token: string) {
   const table = new MessageTable(ctx.store, ctx.clock);
   const live = new LiveMessages(ctx, api, table);
   const menu = new Menu(ctx, api);
-  const receiver = new Receiver({ ctx, api, pairing, live });
+  const isKnown = createKnownCheck(ctx.config, pairing);
+  const delivery = { api, table, live };
+  const questions = new Questions({ ctx, api, delivery, table: new QuestionTable(ctx.store, ctx.clock), isKnown });
+  const receiver = new Receiver({ ctx, api, pairing, live, questions, isKnown });
 
   const onReady = async () => {
     await live.clear();
@@ -45,7 +51,7 @@ export function connect(ctx: Context<TelegramSection>, token: string) {
       };
     },
   });
-  ctx.channel({ name: 'telegram', deliver: (part, call) => deliverPart({ api, table, live }, part, call.signal) });
+  ctx.channel({ name: 'telegram', deliver: (part, call) => deliverPart(delivery, part, call.signal) });
   ctx.on('generation.changed', ({ state }) => (state === 'committed' ? menu.refresh() : undefined));
   ctx.command({
     name: 'pair',
@@ -63,10 +69,24 @@ export function connect(ctx: Context<TelegramSection>, token: string) {
         return null;
       },
     },
+    ask: {
+      description: 'Asks a question with a button for each choice: `{id}`. A press goes to `service:chat.answer`.',
+      parameters: askParameters,
+      run: (args: z.infer<typeof askParameters>, call: Call) => questions.ask(args, call.signal),
+    },
+    settle: {
+      description: 'Takes the buttons of a question away, and shows what came of it.',
+      parameters: settleParameters,
+      idempotent: true,
+      run: async (args: z.infer<typeof settleParameters>, call: Call) => {
+        await questions.settle(args, call.signal);
+        return null;
+      },
+    },
     file: {
       description: 'Sends a file into a chat, photos as such: `{id}`.',
       parameters: fileParameters,
-      run: (args: OutgoingFile) => sendFile({ api, table }, args, ctx.signal),
+      run: (args: OutgoingFile, call: Call) => sendFile(delivery, args, call.signal),
     },
   };
 }

@@ -3,94 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { ClayError, type Json, type JsonObject } from '@clay/sdk';
-import { createTestHost, settle, type TestHost } from '@clay/sdk/testing';
-import plugin from './index.ts';
-import manifest from './plugin.json' with { type: 'json' };
-import { type FakeBotApi, type FakeBotOptions, type ListeningBotApi, listenBotApi } from './testing/fake-bot-api.ts';
+import { ClayError, type JsonObject } from '@clay/sdk';
+import { settle, type TestHost } from '@clay/sdk/testing';
+import { listenBotApi } from './testing/fake-bot-api.ts';
 import { FakeRefusal } from './testing/fake-refusal.ts';
-
-const ada = { id: 5001, first_name: 'Ada', username: 'ada' };
-const eve = { id: 6666, first_name: 'Eve' };
-const group = -100;
-
-interface Setting extends AsyncDisposable {
-  readonly fake: FakeBotApi;
-  readonly host: TestHost;
-  /** What the host was handed, in order. */
-  readonly received: JsonObject[];
-  /** What chat.receive does next instead of accepting. */
-  readonly failures: ClayError[];
-}
-
-interface Options {
-  readonly telegram?: JsonObject;
-  readonly config?: JsonObject;
-  readonly bot?: FakeBotOptions;
-  readonly before?: (fake: FakeBotApi) => void;
-  readonly database?: string;
-  /** One that other hosts use too; it is not closed. */
-  readonly server?: ListeningBotApi;
-  readonly isQuiet?: boolean;
-}
-
-async function start({
-  telegram = {},
-  config = {},
-  bot = {},
-  before,
-  isQuiet,
-  server: shared,
-  ...rest
-}: Options = {}): Promise<Setting> {
-  const server = shared ?? (await listenBotApi(bot));
-  const { fake } = server;
-  before?.(fake);
-  const received: JsonObject[] = [];
-  const failures: ClayError[] = [];
-  const { optional, tables } = manifest;
-  const host = await createTestHost(
-    { ...plugin, optional, tables },
-    {
-      config: {
-        telegram: { token: '111:TEST', chatId: String(ada.id), allowedUsers: [], connector: 'telegram', ...telegram },
-        baseUrl: server.url,
-        pollSeconds: 1,
-        ...config,
-      },
-      provided: {
-        'service:chat.receive': (args: Json) => {
-          const failure = failures.shift();
-          if (failure !== undefined) throw failure;
-          received.push(args as JsonObject);
-          return { state: 'accepted', session: 's' };
-        },
-        'service:chat.commands': () => [
-          { name: 'help', description: 'Lists the commands.' },
-          { name: 'two-words', description: 'Is no name for Telegram.' },
-        ],
-      },
-      ...rest,
-    },
-  );
-  if (isQuiet !== true) await fake.until(() => fake.count('getUpdates') > 0);
-  return {
-    fake,
-    host,
-    received,
-    failures,
-    [Symbol.asyncDispose]: async () => {
-      await host.stop();
-      if (shared === undefined) await server[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const loggedIn = (host: TestHost, event: string) => host.logs.filter((line) => line.event === event);
-/** All that came until now is confirmed, which is after the host has accepted it. */
-const confirmed = (fake: FakeBotApi, id: number) => fake.until(() => fake.updates.confirmed > id);
-const deliver = (host: TestHost, text: string, more: JsonObject = {}) =>
-  host.call('channel:telegram', { to: String(ada.id), text, format: 'html', key: 'm1/1', ...more });
+import { ada, confirmed, deliver, eve, group, loggedIn, start } from './testing/setting.ts';
 
 describe('without a token, or where Matterbridge serves the bot', () => {
   for (const telegram of [{ token: null }, { connector: 'matterbridge' }])
@@ -143,22 +60,6 @@ describe('what people say', () => {
     assert.equal(loggedIn(setting.host, 'telegram.update_dropped').length, 1);
   });
 
-  test('keeps its quote, tells an edit apart, and has a key for each version', async () => {
-    await using setting = await start();
-    const { fake, received } = setting;
-    const quoted = { message_id: 7, date: 1, chat: { id: 5001, type: 'private' }, from: ada, text: 'two\nlines' };
-    fake.say({ from: ada, text: 'yes', more: { reply_to_message: quoted } });
-    await confirmed(
-      fake,
-      fake.say({ from: ada, text: 'no', kind: 'edited_message', more: { message_id: 9, edit_date: 77 } }),
-    );
-    assert.deepEqual(
-      received.map(({ text }) => text),
-      ['> Ada wrote:\n> two\n> lines\n\nyes', '[edited] no'],
-    );
-    assert.equal(received[1]!.key, 'telegram:111:5001:9:77');
-  });
-
   test('brings its photo, voice and document; what is too large is told in words', async () => {
     await using setting = await start({
       config: { attachmentBytes: 1000 },
@@ -195,16 +96,6 @@ describe('what people say', () => {
 });
 
 describe('who may talk to the claw', () => {
-  test('a stranger gets one polite line, and costs no turn', async () => {
-    await using setting = await start();
-    const { fake, received } = setting;
-    fake.say({ from: eve, text: 'hi' });
-    await confirmed(fake, fake.say({ from: { ...eve, first_name: 'Ada' }, text: 'hi?' }));
-    assert.deepEqual(received, []);
-    assert.equal(fake.said(eve.id).length, 1);
-    assert.match(fake.said(eve.id)[0]!.text, /only talk to people whom my owner has named.*6666/);
-  });
-
   test('in a group only those who were named are heard, and nobody else is answered', async () => {
     await using setting = await start({ telegram: { chatId: String(group), allowedUsers: ['5001'] } });
     const { fake, received } = setting;
@@ -237,24 +128,6 @@ describe('who may talk to the claw', () => {
       setting.received.map(({ text }) => text),
       ['@Clay_bot lunch?'],
     );
-  });
-
-  test('where nobody is named, the code from the log lets one person in, once', async () => {
-    await using setting = await start({ telegram: { chatId: null } });
-    const { fake, host, received } = setting;
-    const code = String(loggedIn(host, 'telegram.pairing')[0]?.fields?.code);
-    fake.say({ from: eve, text: 'ABCDEFGH' });
-    fake.say({ from: ada, text: `/start ${code.toLowerCase()}` });
-    fake.say({ from: eve, text: code });
-    await confirmed(fake, fake.say({ from: ada, text: 'hello' }));
-    assert.deepEqual(
-      received.map(({ user, text }) => [user, text]),
-      [['5001', 'hello']],
-    );
-    assert.match(fake.said(ada.id)[0]!.text, /We are paired/);
-    const next = /that is to be let in: (\w+)/.exec(await host.command('pair'))?.[1];
-    await confirmed(fake, fake.say({ from: eve, text: String(next) }));
-    assert.match(fake.said(eve.id).at(-1)!.text, /We are paired/);
   });
 });
 
@@ -318,29 +191,6 @@ describe('what the claw says', () => {
       [['y', 42]],
     );
     assert.equal(fake.calls.find(({ method }) => method === 'sendMessage')!.parameters.message_thread_id, 9);
-  });
-
-  test('an answer of 16,000 characters with code, a table and emoji arrives whole and in order', async () => {
-    await using setting = await start();
-    const { fake, host } = setting;
-    const section = (index: number) =>
-      `## Part ${index} 👩‍👩‍👧‍👦\n\n${`Sentence ${index} is **bold** 🇩🇪. `.repeat(40)}\n\n\`\`\`ts\n${`if (a < ${index} && b) {\n  run();\n}\n`.repeat(20)}\`\`\`\n\n| key | value |\n|:--|--:|\n${`| row 😀 | ${index} |\n`.repeat(8)}`;
-    const text = Array.from({ length: 10 }, (_, index) => section(index + 1)).join('\n');
-    assert.ok(text.length >= 16_000, `${text.length}`);
-    const { parts } = (await host.call('service:telegram.render', { text })) as unknown as {
-      readonly parts: readonly { readonly text: string; readonly format: string }[];
-    };
-    for (const [index, part] of parts.entries()) await deliver(host, part.text, { ...part, key: `m/${index + 1}` });
-    const said = fake.said(ada.id);
-    const shown = said.map((message) => message.text).join('\n');
-    assert.deepEqual(
-      [...shown.matchAll(/Part (\d+)/g)].map((match) => Number(match[1])),
-      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
-    );
-    assert.equal(shown.match(/Sentence \d+ is bold 🇩🇪\./g)?.length, 400);
-    assert.equal(shown.match(/if \(a < \d+ && b\) \{\n {2}run\(\);\n\}/g)?.length, 200);
-    assert.equal(shown.match(/row 😀 │ +\d+/g)?.length, 80);
-    assert.ok(said.every((message) => message.edits === 1 && message.entities.some(({ type }) => type === 'pre')));
   });
 
   test('files go out, images as photos', async () => {
@@ -504,7 +354,7 @@ describe('the connection', () => {
   test('two pollers of one token: the fake ends the first, as Telegram does', async () => {
     await using setting = await start();
     const { fake, host } = setting;
-    const other = fake.updates.read(0, 0, 100, new AbortController().signal);
+    const other = fake.updates.read(null, 0, 0, 100, new AbortController().signal);
     while (loggedIn(host, 'telegram.conflict').length === 0) await settle();
     assert.deepEqual(await other, []);
   });

@@ -1,9 +1,10 @@
 import { type Context, type Pairing, toFailure } from '@clay/sdk';
-import { isKnown } from '../access/judge-sender.ts';
+import type { KnownCheck } from '../access/known-people.ts';
 import type { BotApi, Me, Message, Update } from '../bot-api.ts';
 import type { TelegramSection } from '../config.ts';
 import type { LiveMessages } from '../outgoing/live-messages.ts';
 import { formatPlace, isGroup, type Place } from '../place.ts';
+import type { Questions } from '../questions/questions.ts';
 import { readAttachments } from './attachment.ts';
 import { isAddressed, textOfMessage } from './message-text.ts';
 
@@ -12,6 +13,8 @@ export interface ReceiverParts {
   readonly api: BotApi;
   readonly pairing: Pairing;
   readonly live: LiveMessages;
+  readonly questions: Questions;
+  readonly isKnown: KnownCheck;
 }
 
 /** Hands what people say to the host; strangers get one polite line. */
@@ -24,6 +27,7 @@ export class Receiver {
 
   /** Resolves when the host has accepted what the update says, or when there is nothing in it for the host. */
   async receive(update: Update, me: Me, signal: AbortSignal): Promise<void> {
+    if (update.callback_query !== undefined) return this.#parts.questions.press(update.callback_query, signal);
     const message = update.message ?? update.edited_message;
     if (message?.from === undefined || message.from.is_bot) return;
     const place: Place = {
@@ -36,10 +40,9 @@ export class Receiver {
   }
 
   async #isLetIn(message: Message, place: Place, signal: AbortSignal): Promise<boolean> {
-    const { ctx, api, pairing } = this.#parts;
-    const { chatId = null, allowedUsers = [] } = ctx.config.telegram ?? {};
+    const { ctx, api, pairing, isKnown } = this.#parts;
     const sender = { user: String(message.from?.id), chat: place.chat, isGroup: isGroup(place) };
-    if (isKnown(sender, { chatId, users: allowedUsers, paired: await pairing.paired() })) return true;
+    if (await isKnown(sender)) return true;
     if (sender.isGroup) {
       // The operator, who may be the one in question, finds the id here.
       if (await pairing.mayGreet(`${sender.user}@${sender.chat}`))

@@ -2,6 +2,7 @@ import { ClayError, type OutgoingPart } from '@clay/sdk';
 import { type TelegramPart, telegramText } from '@clay/sdk/telegram';
 import { type BotApi, says } from '../bot-api.ts';
 import { type Place, parsePlace } from '../place.ts';
+import type { Keyboard } from '../questions/keyboard.ts';
 import { keyOf, type LiveMessages } from './live-messages.ts';
 import type { MessageTable } from './message-table.ts';
 
@@ -23,6 +24,7 @@ export async function deliverPart(
   { api, table, live }: DeliveryParts,
   { to, key, ...content }: OutgoingPart,
   signal: AbortSignal,
+  keyboard: Keyboard = [],
 ): Promise<{ readonly id: string }> {
   const place = parsePlace(to);
   const part: TelegramPart = { text: content.text, format: content.format === 'html' ? 'html' : 'plain' };
@@ -36,7 +38,7 @@ export async function deliverPart(
   if (stored === null)
     await live.adopt(to, telegramText(part), (found) => open(found, found === null ? key : keyOf(to)));
   // The person may have deleted it meanwhile.
-  for (let tries = 1; !(await fill(api, place, message, part, signal)); tries++) {
+  for (let tries = 1; !(await fill(api, place, message, part, keyboard, signal)); tries++) {
     if (tries === maxPlaces)
       throw new ClayError('UNAVAILABLE', `Telegram has lost ${maxPlaces} messages that were just sent.`);
     await open(null);
@@ -45,17 +47,19 @@ export async function deliverPart(
   return { id: String(message) };
 }
 
-async function fill(
+/** Puts a part into a message of the bot; false when that is gone. HTML that Telegram does not take goes as plain text. */
+export async function fill(
   api: BotApi,
   place: Place,
   message: number,
   part: TelegramPart,
+  keyboard: Keyboard,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    return await api.edit(place, message, part, signal);
+    return await api.edit(place, message, part, signal, keyboard);
   } catch (error) {
     if (!says(error, "can't parse entities")) throw error;
-    return api.edit(place, message, { text: telegramText(part), format: 'plain' }, signal);
+    return api.edit(place, message, { text: telegramText(part), format: 'plain' }, signal, keyboard);
   }
 }

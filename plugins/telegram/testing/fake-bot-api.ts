@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { FakeChats, type FakeMessage } from './fake-chats.ts';
+import { type FakeButton, FakeChats, type FakeMessage } from './fake-chats.ts';
 import { FakeRefusal } from './fake-refusal.ts';
 import { FakeUpdates } from './fake-updates.ts';
 import { type FakeParameters, readParameters } from './read-body.ts';
-import { type FakeSaying, toMessage } from './update.ts';
+import { type FakePerson, type FakeSaying, toMessage } from './update.ts';
 
 /** One call that came in. */
 export interface FakeCall {
@@ -43,6 +43,7 @@ export class FakeBotApi {
   readonly #scripts = new Map<string, FakeScript[]>();
   readonly #files = new Map<string, Uint8Array>();
   readonly #lastSend = new Map<string, number>();
+  readonly #presses = new Set<string>();
   readonly #watchers = new Set<() => void>();
 
   constructor(options: FakeBotOptions = {}) {
@@ -55,6 +56,26 @@ export class FakeBotApi {
     const id = this.updates.add(saying.kind ?? 'message', toMessage(saying, this.chats.nextId()));
     this.#tell();
     return id;
+  }
+
+  /** A person presses a button below a message of the bot; gives the update's id. */
+  press(from: FakePerson, chat: number, label: string): number {
+    const message = this.said(chat).find(({ buttons }) => buttons.some(({ text }) => text === label));
+    const button = message?.buttons.find(({ text }) => text === label);
+    if (message === undefined || button === undefined)
+      throw new Error(`There is no button ${JSON.stringify(label)} in the chat ${chat}.`);
+    return this.pressAgain(from, message, button);
+  }
+
+  /** Somebody presses what they still see, though it may be gone. */
+  pressAgain(from: FakePerson, message: FakeMessage, { callback_data: data }: FakeButton): number {
+    const id = `press-${this.chats.nextId()}`;
+    this.#presses.add(id);
+    const asked = { ...toMessage({ from, chat: Number(message.chat) }, message.id), text: message.text };
+    const content = { id, from: { is_bot: false, ...from }, chat_instance: '1', message: asked, data };
+    const update = this.updates.add('callback_query', content);
+    this.#tell();
+    return update;
   }
 
   /** What the bot has said in a chat, as it stands now. */
@@ -164,6 +185,7 @@ export class FakeBotApi {
         };
       case 'getUpdates':
         return this.updates.read(
+          readAllowed(values.allowed_updates),
           Number(values.offset ?? 0),
           Number(values.timeout ?? 0),
           Number(values.limit ?? 100),
@@ -187,6 +209,13 @@ export class FakeBotApi {
         if (bytes === undefined) throw new FakeRefusal(400, 'Bad Request: invalid file_id');
         return { file_id: id, file_unique_id: id, file_size: bytes.length, file_path: `files/${id}` };
       }
+      case 'answerCallbackQuery':
+        if (!this.#presses.delete(String(values.callback_query_id)))
+          throw new FakeRefusal(
+            400,
+            'Bad Request: query is too old and response timeout expired or query ID is invalid',
+          );
+        return true;
       case 'sendChatAction':
       case 'setMyCommands':
       case 'deleteWebhook':
@@ -225,6 +254,12 @@ export async function listenBotApi(options: FakeBotOptions = {}): Promise<Listen
   await rise();
   const { port } = server.address() as AddressInfo;
   return { fake, url: `http://127.0.0.1:${port}`, fall, rise: () => rise(port), [Symbol.asyncDispose]: fall };
+}
+
+/** Null: all that the bot is told of without asking. */
+function readAllowed(value: unknown): readonly string[] | null {
+  if (value === undefined) return null;
+  return typeof value === 'string' ? JSON.parse(value) : (value as readonly string[]);
 }
 
 function toResult({ id, chat, text }: FakeMessage) {

@@ -1,6 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { parseTelegramHtml, type TelegramEntity } from '@clay/sdk/telegram';
 import { FakeRefusal } from './fake-refusal.ts';
 import type { FakeParameters, FakeUpload } from './read-body.ts';
+
+/** A button below a message. */
+export interface FakeButton {
+  readonly text: string;
+  readonly callback_data: string;
+}
 
 /** A message of the bot, as people see it now. */
 export interface FakeMessage {
@@ -10,12 +17,14 @@ export interface FakeMessage {
   readonly entities: readonly TelegramEntity[];
   readonly replyTo: number | null;
   readonly file: FakeUpload | null;
+  readonly buttons: readonly FakeButton[];
   /** How often it was changed after it was sent. */
   readonly edits: number;
 }
 
 const longestText = 4096;
 const longestCaption = 1024;
+const longestButtonData = 64;
 
 /** What the bot has said in its chats, by the rules of the Bot API. */
 export class FakeChats {
@@ -48,12 +57,13 @@ export class FakeChats {
     if (old === undefined || old.chat !== String(parameters.values.chat_id))
       throw new FakeRefusal(400, 'Bad Request: message to edit not found');
     const shown = readText(parameters, 'text', longestText);
-    if (shown.text === old.text && JSON.stringify(shown.entities) === JSON.stringify(old.entities))
+    const buttons = readButtons(parameters);
+    if (isDeepStrictEqual([shown, buttons], [{ text: old.text, entities: old.entities }, old.buttons]))
       throw new FakeRefusal(
         400,
         'Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message',
       );
-    const changed = { ...old, ...shown, edits: old.edits + 1 };
+    const changed = { ...old, ...shown, buttons, edits: old.edits + 1 };
     this.#messages.set(id, changed);
     return changed;
   }
@@ -65,17 +75,33 @@ export class FakeChats {
   }
 
   #add(
-    { values }: FakeParameters,
+    parameters: FakeParameters,
     shown: Pick<FakeMessage, 'text' | 'entities'>,
     file: FakeUpload | null,
   ): FakeMessage {
-    const reply = values.reply_parameters;
-    const read = typeof reply === 'string' ? JSON.parse(reply) : reply;
-    const replyTo = typeof read?.message_id === 'number' ? read.message_id : null;
-    const message = { id: this.nextId(), chat: String(values.chat_id), ...shown, replyTo, file, edits: 0 };
+    const { values } = parameters;
+    const reply = readJson<{ message_id?: unknown }>(values.reply_parameters);
+    const replyTo = typeof reply?.message_id === 'number' ? reply.message_id : null;
+    const buttons = readButtons(parameters);
+    const message = { id: this.nextId(), chat: String(values.chat_id), ...shown, replyTo, file, buttons, edits: 0 };
     this.#messages.set(message.id, message);
     return message;
   }
+}
+
+function readButtons({ values }: FakeParameters): readonly FakeButton[] {
+  const markup = readJson<{ inline_keyboard?: readonly (readonly FakeButton[])[] }>(values.reply_markup);
+  const buttons = markup?.inline_keyboard?.flat() ?? [];
+  for (const { callback_data: data } of buttons)
+    if (data === '' || Buffer.byteLength(data) > longestButtonData)
+      throw new FakeRefusal(400, 'Bad Request: BUTTON_DATA_INVALID');
+  return buttons;
+}
+
+/** Of a form, JSON is text. */
+function readJson<Value>(value: unknown): Value | null {
+  if (value === undefined) return null;
+  return typeof value === 'string' ? JSON.parse(value) : (value as Value);
 }
 
 function readText(

@@ -33,7 +33,13 @@ export class FakeUpdates {
   }
 
   /** A long poll. A second reader ends the first with 409, as the Bot API does. */
-  async read(offset: number, timeoutS: number, limit: number, gone: AbortSignal): Promise<readonly Update[]> {
+  async read(
+    allowed: readonly string[] | null,
+    offset: number,
+    timeoutS: number,
+    limit: number,
+    gone: AbortSignal,
+  ): Promise<readonly Update[]> {
     this.#reader?.cut(
       new FakeRefusal(
         409,
@@ -41,8 +47,9 @@ export class FakeUpdates {
       ),
     );
     if (offset > this.confirmed) this.confirmed = offset;
-    this.#queue = this.#queue.filter(({ update_id }) => update_id >= offset);
+    this.#queue = this.#queue.filter((update) => update.update_id >= offset && isAllowed(update, allowed));
     if (this.#queue.length === 0 && timeoutS > 0) await this.#wait(timeoutS, gone);
+    this.#queue = this.#queue.filter((update) => isAllowed(update, allowed));
     return this.#queue.slice(0, limit);
   }
 
@@ -61,4 +68,9 @@ export class FakeUpdates {
       if (this.#reader === reader) this.#reader = null;
     }
   }
+}
+
+/** Telegram drops what the bot did not ask for. */
+function isAllowed(update: Update, allowed: readonly string[] | null): boolean {
+  return allowed === null || allowed.length === 0 || allowed.some((kind) => kind in update);
 }
