@@ -96,8 +96,8 @@ export class PlatformSession {
     }
   }
 
-  #post(path: string, body: unknown, patience: Patience): Promise<HttpResponse> {
-    return this.#http.send({ method: 'POST', path, body, ...patience });
+  #post(path: string, body: unknown, { signal, deadline }: Patience): Promise<HttpResponse> {
+    return this.#http.send({ method: 'POST', path, body, signal, deadline });
   }
 }
 

@@ -66,7 +66,13 @@ export class PlatformDocument {
     const { http, store, clock, baseUrl } = this.#options;
     const etag = kept?.etag ?? null;
     const headers = etag === null ? {} : { 'if-none-match': etag };
-    const response = await http.send({ method: 'GET', path, headers, ...patience });
+    const response = await http.send({
+      method: 'GET',
+      path,
+      headers,
+      signal: patience.signal,
+      deadline: patience.deadline,
+    });
     const isSame = kept !== null && response.status === 304;
     const document = isSame ? kept.document : documentIn(read(z.json(), response, 'The list of the platform’s tools'));
     const next = { baseUrl, etag: response.headers.etag ?? etag, checkedAt: clock.now(), document };
