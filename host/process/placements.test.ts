@@ -194,6 +194,19 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       { call: 'tool:skill_find', gives: 'BAD_ARGUMENTS' },
     ],
   },
+  // Nothing is sent: the tests have no web.
+  research: {
+    steps: [
+      { call: 'tool:web_fetch', args: { url: 'http://169.254.169.254/latest/meta-data' }, gives: 'REFUSED' },
+      { call: 'tool:webfetch', args: { url: 'tide mills' }, gives: 'BAD_ARGUMENTS' },
+      {
+        call: 'tool:web_read',
+        args: { urls: ['http://10.0.0.1/', 'http://[::1]/'] },
+        gives: { read: 0, pages: [{ code: 'REFUSED' }, { code: 'REFUSED' }] },
+      },
+      { call: 'tool:web_search', args: { query: '' }, gives: 'BAD_ARGUMENTS' },
+    ],
+  },
   telegram: {
     steps: [
       {
