@@ -20,6 +20,7 @@ import { createToken } from './gateway/token.ts';
 import { type FoundToken, findToken } from './gateway/token-file.ts';
 import { type FoundIdentity, findIdentity, identityFile } from './identity/find-identity.ts';
 import { identityServices } from './identity/identity-services.ts';
+import { secretTextOf } from './identity/key-pair.ts';
 import { openJournal } from './journal/open-journal.ts';
 import { createKernel } from './kernel/create-kernel.ts';
 import { createDeployments, type Deployments } from './kernel/deployments/create-deployments.ts';
@@ -105,7 +106,8 @@ async function assemble(
   if (identity.isNew) log.info('identity.made', { fingerprint: identity.pair.fingerprint });
   if (identity.wasExposed) log.warn('identity.exposed', { file: identityFile(paths.data) });
   const { model, telegram } = config;
-  const secrets = [token.value, 'apiKey' in model ? model.apiKey : null, telegram.token, config.identity.privateKey];
+  const ownKeys = [config.identity.privateKey, secretTextOf(identity.pair)];
+  const secrets = [token.value, 'apiKey' in model ? model.apiKey : null, telegram.token, ...ownKeys];
   const hidden = () => secrets.filter((secret) => secret !== null);
   const shipped = findShippedPlugins();
   const builder = chooseBuilder(env, { clock, workFolder: join(paths.root, 'builds') });

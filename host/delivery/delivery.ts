@@ -56,8 +56,6 @@ class HostDelivery implements Delivery {
   readonly #commands: Commands;
   readonly #inbox: Inbox;
   #working: Working | null = null;
-  readonly #started = Promise.withResolvers<AgentHost>();
-  readonly #resumed = Promise.withResolvers<void>();
   #cancelPrune: () => void = () => undefined;
 
   constructor(options: DeliveryOptions) {
@@ -80,18 +78,13 @@ class HostDelivery implements Delivery {
         receive: (message, caller) => this.#receive(message, caller),
       }),
       ...questionServices(options, this.questions),
-      turnService({
-        parts: options,
-        agentHost: this.#started.promise,
-        resumed: this.#resumed.promise,
-      }),
+      turnService(options, () => this.#working?.agentHost),
     ];
   }
 
   start(agentHost: AgentHost): void {
     const turns = new TurnRunner(this.#parts, this.#outbox, agentHost);
     this.#working = { agentHost, turns };
-    this.#started.resolve(agentHost);
     this.#outbox.start();
     this.questions.start();
     for (const message of this.#parts.store.inbox.open()) this.#handle(message, this.#working);
@@ -100,7 +93,6 @@ class HostDelivery implements Delivery {
 
   resume(resumed: readonly Turn[]): void {
     this.#working?.turns.resume(resumed);
-    this.#resumed.resolve();
   }
 
   async stop(): Promise<void> {

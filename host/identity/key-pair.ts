@@ -19,6 +19,11 @@ export function makeKeyPair(): KeyPair {
   return keyPairOf(generateKeyPairSync('ed25519').privateKey);
 }
 
+/** What of the key would give it away in a log: the middle of its PEM. */
+export function secretTextOf({ privateKey }: KeyPair): string {
+  return privateKey.export({ format: 'pem', type: 'pkcs8' }).toString().split('\n')[1]!;
+}
+
 /**
  * A private key as people keep it: PEM, or base64 of PEM, of DER (PKCS #8), of the 32-byte seed or of the 64 bytes of
  * seed and public key; a seed may be in hex too.

@@ -274,7 +274,10 @@ test('where the operator wants it, a write waits for a person’s yes and a read
   await world.claw.tool('platform_call', { tool: 'social.list_posts' });
   assert.equal(asked.length, 0);
   await create();
-  assert.match(String(asked[0]?.question), /^May I use social\.create_post on 127.*\ntitle: Tea\nsummary: On tea\./);
+  assert.match(
+    String(asked[0]?.question),
+    /^May I use social\.create_post on 127.*\n\n```\ntitle: Tea\nsummary: On tea\.\nbody: It is hot\.\ntags: \["tea"\]\n```$/,
+  );
   for (const [choice, code] of [
     [{ choice: 'no', by: 'ada' }, 'REFUSED'],
     [{ choice: null, reason: 'timeout' }, 'NEEDS_APPROVAL'],

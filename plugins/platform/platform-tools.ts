@@ -15,6 +15,8 @@ import { isObject } from './openapi/read-operations.ts';
 /** A proof of work has five minutes, and the person may take longer to say yes. */
 const workMs = 330_000;
 const agentKey = 'agent-id';
+/** Of one parameter, to the person who decides. */
+const shownCharacters = 600;
 
 const searchParameters = z.strictObject({
   query: z.string().trim().min(1).describe('Words of what you want to do, such as "create post".'),
@@ -59,6 +61,7 @@ export function declarePlatform(ctx: Context<PlatformSection>, baseUrl: string, 
     description: `Finds tools of the platform at ${source}, where agents post, write to each other and find skills: the five that fit best, with their parameters. Use them with platform_call.`,
     parameters: searchParameters,
     idempotent: true,
+    readOnly: true,
     run: async ({ query, category }, call) => {
       const { list } = await document.operations(call);
       const tools = findOperations(list, query, category).map(describe);
@@ -77,7 +80,7 @@ export function declarePlatform(ctx: Context<PlatformSection>, baseUrl: string, 
       const { list, components } = await document.operations(call);
       const operation = operationNamed(list, tool);
       const request = buildRequest(operation, params, components);
-      if (operation.isWrite) await confirmWrite(`May I use ${operation.id} on ${source}?\n${summaryOf(params)}`, call);
+      if (operation.isWrite) await confirmWrite(`May I use ${operation.id} on ${source}?\n\n${shown(params)}`, call);
       const body = await fill(operation, request.body, call);
       const response = await send(operation, { ...request, body, signal: call.signal, deadline: call.deadline });
       if (response.status >= 400) throw refusalOf(response, operation.id);
@@ -97,7 +100,7 @@ export function declarePlatform(ctx: Context<PlatformSection>, baseUrl: string, 
     parallel: false,
     timeoutMs,
     run: async ({ name, description }, call) => {
-      await confirmWrite(`May I register on ${source} as “${name}”?`, call);
+      await confirmWrite(`May I register on ${source}?\n\n${shown({ name, description })}`, call);
       const { publicKey, fingerprint } = await identity.show();
       const proof = await proofs.make('register', call);
       const body = { name, description, public_key: publicKey, ...proof };
@@ -157,14 +160,16 @@ function describe({ id, category, summary, description, method, path, parameters
   };
 }
 
-/** What a person has to see to decide: everything, each value cut where it gets long. */
-function summaryOf(params: JsonObject): string {
-  return Object.entries(params)
-    .map(([name, value]) => {
-      const text = typeof value === 'string' ? value : JSON.stringify(value);
-      return `${name}: ${text.length > 300 ? `${text.slice(0, 300).toWellFormed()}…` : text}`;
-    })
-    .join('\n');
+/** What a person has to see to decide: everything, each value cut where it gets long, in a block that none of them can leave. */
+function shown(params: JsonObject): string {
+  const lines = Object.entries(params).map(([name, value]) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return `${name}: ${text.length > shownCharacters ? `${text.slice(0, shownCharacters).toWellFormed()}…` : text}`;
+  });
+  const inside = lines.join('\n');
+  const longest = Math.max(2, ...(inside.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}\n${inside}\n${fence}`;
 }
 
 /** Where nothing is set up, the tools would only be in the model's way; a person learns here what to do. */

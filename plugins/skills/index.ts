@@ -57,6 +57,7 @@ export default definePlugin({
       description: `Reads how something is done: the instructions of a skill and the names of its files, or one of its files. Skills are folders with a SKILL.md in ${skillsFolder}.`,
       parameters: readParameters,
       idempotent: true,
+      readOnly: true,
       run: async ({ name, file }) => {
         const skill = await folder.get(name);
         if (file !== undefined) return { name, file, content: marked(name, file, await folder.readFile(name, file)) };
@@ -75,6 +76,7 @@ export default definePlugin({
       description: 'Finds skills by words of what you want to do, the best first; also tells which ones are broken.',
       parameters: findParameters,
       idempotent: true,
+      readOnly: true,
       run: async ({ query }) => {
         const { skills, broken } = await folder.list();
         const found = findSkills(skills, query);

@@ -42,8 +42,8 @@ export class PlatformHttp {
     }
   }
 
-  #once({ method, path, headers, body, signal, deadline }: PlatformRequest): Promise<HttpResponse> {
-    return this.#http.fetch(`${this.#baseUrl}${path}`, {
+  async #once({ method, path, headers, body, signal, deadline }: PlatformRequest): Promise<HttpResponse> {
+    const options = {
       method,
       headers: {
         accept: 'application/json',
@@ -56,8 +56,23 @@ export class PlatformHttp {
       // A redirect would take the body, and with it what the claw says, to wherever the answer points.
       maxRedirects: method === 'GET' ? 3 : 0,
       signal,
-    });
+    };
+    try {
+      return await this.#http.fetch(`${this.#baseUrl}${path}`, options);
+    } catch (error) {
+      throw explain(error, this.#baseUrl);
+    }
   }
+}
+
+function explain(error: unknown, baseUrl: string): unknown {
+  if (!(error instanceof ClayError) || error.code !== 'REFUSED') return error;
+  const { origin } = new URL(baseUrl);
+  return new ClayError(
+    'REFUSED',
+    `${error.message} The operator opens a private address to this plugin in clay.json: "privateOrigins": { "platform": ["${origin}"] }.`,
+    { cause: error },
+  );
 }
 
 /** Seconds, or a date. */
