@@ -18,6 +18,8 @@ const apiTokenKey = 'api-token';
 const markKey = 'mark';
 /** What an operator gives to bridges of their own: `MATTERBRIDGE_IRC_NET_PASSWORD` and the like. */
 const environmentPrefix = 'MATTERBRIDGE_';
+/** How it finds its way out where there is no direct one. */
+const wayOut = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy', 'SSL_CERT_FILE'];
 
 /** One life of the connector, from the grant of its lease to the revoke. */
 export class Bridge {
@@ -89,9 +91,11 @@ export class Bridge {
       MATTERBRIDGE_API_CLAY_TOKEN: apiToken,
     };
     for (const [name, value] of Object.entries(process.env))
-      if (name.startsWith(environmentPrefix) && value !== undefined) environment[name] = value;
+      if ((name.startsWith(environmentPrefix) || wayOut.includes(name)) && value !== undefined)
+        environment[name] = value;
     if (plan.telegramToken !== null) {
-      const { verdict, reason } = await checkToken(http, plan.telegramToken);
+      const isBehindProxy = 'HTTPS_PROXY' in environment || 'https_proxy' in environment;
+      const { verdict, reason } = await checkToken(isBehindProxy ? null : http, plan.telegramToken);
       if (verdict === 'refused') {
         const message = `${reason} The token in TELEGRAM_BOT is wrong or was revoked: get one from @BotFather, set it, and start the claw again. Until then nobody reaches it by Telegram.`;
         log.error('matterbridge.token_refused', { message });

@@ -9,6 +9,9 @@ import { strangerLine } from './strangers.ts';
 import { codeOf, startConnector } from './testing/connector.ts';
 import { FakeApi, fromTelegram } from './testing/fake-api.ts';
 
+// A machine that has a proxy is none of these tests'.
+for (const name of ['HTTPS_PROXY', 'https_proxy']) delete process.env[name];
+
 describe('the connector, against an API that behaves as matterbridge’s', { timeout: 30_000 }, () => {
   let api: FakeApi;
   beforeEach(async () => {
@@ -314,6 +317,22 @@ describe('the configuration for matterbridge', { timeout: 30_000 }, () => {
     const told = claw.host.logs.filter(({ event }) => event === 'matterbridge.token_refused');
     assert.deepEqual([told.length, orders.length], [1, 0]);
     assert.ok(!logged(claw).includes('SECRET'));
+  });
+
+  test('behind a proxy matterbridge is told of it and started, as the claw itself cannot ask Telegram', async (t) => {
+    process.env.HTTPS_PROXY = 'http://proxy.test:3128';
+    t.after(() => delete process.env.HTTPS_PROXY);
+    const orders: JsonObject[] = [];
+    await using claw = await startConnector({
+      config: { telegram },
+      http: () => assert.fail('it was asked'),
+      run: (args) => {
+        orders.push(args as JsonObject);
+        return null;
+      },
+    });
+    await claw.host.advance(1_000);
+    assert.partialDeepStrictEqual(orders[0], { environment: { HTTPS_PROXY: 'http://proxy.test:3128' } });
   });
 
   test('bridges of the operator’s own are appended as they are', async () => {

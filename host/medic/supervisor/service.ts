@@ -87,7 +87,7 @@ export class Service {
     const { order, env } = this.#options;
     const [program = '', ...args] = order.command;
     const kept = Object.fromEntries(inherited.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
-    const child = spawn(program, args, {
+    const child = spawn(whereabouts(program, env), args, {
       cwd: order.folder,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -118,4 +118,9 @@ export class Service {
     const { order, onNews } = this.#options;
     onNews({ pid: null, reason: '', lastWords: '', retryMs: null, ...news, id: order.id, state });
   }
+}
+
+/** The operator may say where a program is: `MATTERBRIDGE_BIN` for `matterbridge`. Else it is looked for on the PATH. */
+function whereabouts(program: string, env: ServiceOptions['env']): string {
+  return env[`${program.replaceAll(/[^a-z0-9]/gi, '_').toUpperCase()}_BIN`] || program;
 }

@@ -60,6 +60,21 @@ test('a service gets its own environment and none of the claw’s secrets', asyn
   assert.ok(!names.includes('ANTHROPIC_API_KEY'));
 });
 
+test('a service’s program is taken from where the operator says it is', async () => {
+  const told: ServiceNews[] = [];
+  const service = new Service({
+    order: { id: 'plugin/one', command: ['no-such-program', '-c', 'echo hello'], environment: {}, folder: '/' },
+    env: { PATH: process.env.PATH, NO_SUCH_PROGRAM_BIN: '/bin/sh' },
+    clock: systemClock,
+    rules: { ...rules, maxRestarts: 0 },
+    random: () => 0.5,
+    stopMs: 200,
+    onNews: (news) => told.push(news),
+  });
+  await service.ended;
+  assert.equal(told.at(-1)!.lastWords, 'hello\n');
+});
+
 test('a service that does not end when asked to is killed with what it has started', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'clay-services-'));
   const watcher = watch(folder);
