@@ -18,7 +18,7 @@ import { createInlineTransport } from '../../generations/inline-transport.ts';
 import { openJournal } from '../../journal/open-journal.ts';
 import { parseManifest } from '../../manifest/parse-manifest.ts';
 import { createFileAccess } from '../../policy/files/file-access.ts';
-import { createOutboundHttp } from '../../policy/outbound-http.ts';
+import { createOutboundHttp, type OutboundHttpOptions } from '../../policy/outbound-http.ts';
 import { openStore } from '../../store/open-store.ts';
 import type { PluginStore } from '../../store/plugin-storage.ts';
 import { type ChildRegistry, openChildRegistry } from '../child-registry.ts';
@@ -63,8 +63,10 @@ export interface StartOptions {
   /** What capabilities of others answer, by full name. Default: nobody provides any. */
   readonly provided?: JsonObject;
   readonly generation?: number;
+  /** Which addresses it may reach. Default: public ones. */
+  readonly http?: Partial<OutboundHttpOptions>;
   readonly clock?: Clock;
-  readonly process?: Partial<Pick<ProcessTransportOptions, 'limits' | 'identity' | 'verify' | 'sleep'>>;
+  readonly process?: Partial<Pick<ProcessTransportOptions, 'limits' | 'shellUser' | 'verify' | 'sleep'>>;
 }
 
 export function openVolume(): TestVolume {
@@ -150,7 +152,7 @@ export function createGeneration(volume: TestVolume, options: StartOptions): Sta
         if (answer !== undefined) return answer;
         throw new ClayError('CAPABILITY_UNKNOWN', `Nobody provides ${capability}.`);
       },
-      http: createOutboundHttp({ secret: () => undefined, clock }),
+      http: createOutboundHttp({ secret: () => undefined, clock, ...options.http }),
       files: createFileAccess({ paths: volume.paths }),
       secret: () => undefined,
       clock,
