@@ -29,6 +29,7 @@ import type { Kernel } from './kernel/kernel.ts';
 import { runService } from './kernel/run-service.ts';
 import type { LastHost } from './medic/generations/medic-options.ts';
 import type { PluginServices } from './medic/pulse/plugin-services.ts';
+import { createOutboundHttp } from './policy/outbound-http.ts';
 import { findShippedPlugins } from './shipped-plugins.ts';
 import { scheduleBackups } from './store/backup.ts';
 import { openStore } from './store/open-store.ts';
@@ -113,13 +114,15 @@ async function assemble(
   const builder = chooseBuilder(env, { clock, workFolder: join(paths.root, 'builds') });
   releases.push(() => builder.close());
   const deployments = await createDeployments({ config, store, builder, shipped, clock, log, hidden }, () => kernel);
+  const secret = (name: string) => env[name] || undefined;
   const kernel: Kernel = createKernel({
     config,
     store,
     journal,
     clock,
     log,
-    secret: (name) => env[name] || undefined,
+    secret,
+    http: createOutboundHttp({ clock, secret, privateOrigins: config.privateOrigins }),
     hidden,
     ...deployments.kernelOptions,
     rules: { probationMs: limits.probationMs },

@@ -22,6 +22,8 @@ export interface Config {
   readonly plugins: Readonly<Record<string, JsonObject>>;
   /** Permissions that no plugin from the volume gets beyond, by plugin name; `*` is the default. */
   readonly ceilings: Readonly<Record<string, readonly string[]>>;
+  /** Servers on private addresses that a plugin may reach, by plugin name. */
+  readonly privateOrigins: Readonly<Record<string, readonly string[]>>;
   /** Protected plugins of the image that the volume may replace: a person's yes. */
   readonly overrides: readonly string[];
   /** Whether plugins in `data/plugins` are deployed when they are saved. */

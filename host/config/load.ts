@@ -236,6 +236,7 @@ function assemble(
     backup: { keep: values.backupKeep },
     plugins: values.plugins as Config['plugins'],
     ceilings: { '*': defaultCeiling, ...values.ceilings },
+    privateOrigins: values.privateOrigins,
     overrides: values.overrides,
     watchPlugins: values.watchPlugins,
   };

@@ -284,6 +284,13 @@ export const settings = {
     {},
     'Permissions that no plugin from the volume gets beyond, by plugin name; "*" is for all. "clay grant" adds to it.',
   ),
+  privateOrigins: setting(
+    'privateOrigins',
+    null,
+    z.record(z.string(), z.array(z.url({ protocol: /^https?$/ }))),
+    {},
+    'Servers on private addresses that a plugin may reach by exactly this origin, by plugin name: { "research": ["http://searxng:8080"] }.',
+  ),
   overrides: setting(
     'overrides',
     null,
