@@ -29,6 +29,8 @@ import type { Kernel } from './kernel/kernel.ts';
 import { runService } from './kernel/run-service.ts';
 import type { LastHost } from './medic/generations/medic-options.ts';
 import type { PluginServices } from './medic/pulse/plugin-services.ts';
+import { findShellUser } from './process/shell-user/find-shell-user.ts';
+import { prepareFolders } from './process/shell-user/prepare-folders.ts';
 import { createOutboundHttp } from './policy/outbound-http.ts';
 import { findShippedPlugins } from './shipped-plugins.ts';
 import { scheduleBackups } from './store/backup.ts';
@@ -90,6 +92,8 @@ async function assemble(
 ): Promise<Claw> {
   const { paths, limits } = config;
   layOut(config);
+  const shellUser = config.shellUser === null ? undefined : findShellUser(config.shellUser);
+  if (shellUser !== undefined) prepareFolders({ ...paths, work: config.workFolder ?? paths.root }, shellUser);
   const store = openStore({
     database: paths.database,
     data: paths.data,
@@ -113,7 +117,10 @@ async function assemble(
   const shipped = findShippedPlugins();
   const builder = chooseBuilder(env, { clock, workFolder: join(paths.root, 'builds') });
   releases.push(() => builder.close());
-  const deployments = await createDeployments({ config, store, builder, shipped, clock, log, hidden }, () => kernel);
+  const deployments = await createDeployments(
+    { config, store, builder, shipped, clock, log, hidden, shellUser },
+    () => kernel,
+  );
   const secret = (name: string) => env[name] || undefined;
   const kernel: Kernel = createKernel({
     config,

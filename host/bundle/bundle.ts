@@ -19,12 +19,13 @@ const external = [
 /**
  * Bundles the host and every shipped plugin into `outdir`: `clay.mjs`, `plugins/<name>/` with its manifest and
  * `index.mjs`, and the chunks that they share. What is a process of its own stands alone: `medic.mjs`, `lane.mjs`, and
- * `main.mjs` of a plugin that is placed in one.
+ * `main.mjs` of a plugin that is placed in one or may be.
  */
 export async function bundle(root: string, outdir: string): Promise<void> {
   const plugins = shippedPlugins(join(root, 'plugins'));
-  const programs = plugins.filter((name) => isProgram(join(root, 'plugins', name)));
-  const inline = plugins.filter((name) => !programs.includes(name));
+  const manifests = new Map(plugins.map((name) => [name, manifestOf(join(root, 'plugins', name))]));
+  const programs = plugins.filter((name) => isProgram(manifests.get(name)!));
+  const inline = plugins.filter((name) => manifests.get(name)?.placement !== 'process');
   await build({
     ...common,
     absWorkingDir: root,
@@ -54,6 +55,16 @@ function shippedPlugins(folder: string): string[] {
   return readdirSync(folder).filter((name) => existsSync(join(folder, name, 'plugin.json')));
 }
 
-function isProgram(folder: string): boolean {
-  return JSON.parse(readFileSync(join(folder, 'plugin.json'), 'utf8')).placement === 'process';
+interface PluginJson {
+  readonly placement?: string;
+  readonly permissions?: readonly string[];
+}
+
+function manifestOf(folder: string): PluginJson {
+  return JSON.parse(readFileSync(join(folder, 'plugin.json'), 'utf8'));
+}
+
+/** What may start programs is a process too where a second user is to run them. */
+function isProgram({ placement, permissions = [] }: PluginJson): boolean {
+  return placement === 'process' || permissions.includes('shell');
 }

@@ -10,6 +10,10 @@ export interface Config {
   readonly model: ModelConfig;
   readonly limits: Limits;
   readonly shell: 'on' | 'ask' | 'off';
+  /** Whose shells, scripts and programs of plugins are: a name, `uid` or `uid:gid`. Null: the host's own user. */
+  readonly shellUser: string | null;
+  /** Where the agent's files and commands begin. Null: in the claw's folder, which a second user cannot write. */
+  readonly workFolder: string | null;
   readonly telegram: TelegramConfig;
   readonly claudeCode: ClaudeCodeConfig;
   readonly identity: IdentityConfig;
@@ -112,6 +116,8 @@ export interface AnthropicModelConfig {
   readonly keyStyle: 'key' | 'bearer';
   readonly baseUrl: string;
   readonly model: string;
+  /** Further ones, of which people may choose. Default: none. */
+  readonly names?: readonly string[];
   /** Default 8,192. */
   readonly maxTokens: number;
   /** Budget of thinking tokens; 0 turns thinking off. */
@@ -122,6 +128,8 @@ export interface GeminiModelConfig {
   readonly provider: 'gemini';
   readonly apiKey: string;
   readonly model: string;
+  /** Further ones, of which people may choose. Default: none. */
+  readonly names?: readonly string[];
 }
 
 export interface Price {

@@ -117,7 +117,7 @@ function chooseModel(values: SettingValues, env: Environment, problems: ConfigPr
     case 'offline':
       return { provider };
     case 'gemini':
-      if (geminiKey) return { provider, apiKey: geminiKey, model: values.geminiModel };
+      if (geminiKey) return { provider, apiKey: geminiKey, model: values.geminiModel, names: values.modelNames };
       problems.push({
         name: 'GOOGLE_API_KEY',
         message:
@@ -146,6 +146,7 @@ function chooseModel(values: SettingValues, env: Environment, problems: ConfigPr
         keyStyle: values.anthropicKey ? 'key' : 'bearer',
         baseUrl: values.anthropicBase.replace(/\/+$/, ''),
         model: values.anthropicModel ?? defaultModel(values.anthropicBase),
+        names: values.modelNames,
         maxTokens: values.maxTokens,
         thinkingTokens: values.thinkingTokens,
       };
@@ -219,6 +220,8 @@ function assemble(
       requestsPerMinute: values.requestsPerMinute,
     },
     shell: values.shell,
+    shellUser: values.shellUser,
+    workFolder: values.shellUser === null ? null : join(paths.root, 'work'),
     claudeCode,
     identity: { privateKey: values.gatherPrivateKey, publicKey: values.gatherPublicKey },
     platform: { baseUrl: platformUrl(values), agentId: values.gatherAgent },

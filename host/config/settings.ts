@@ -135,6 +135,13 @@ export const settings = {
     null,
     'Model name. Unset: glm-5, or a Claude model when the endpoint is api.anthropic.com.',
   ),
+  modelNames: setting(
+    'model.names',
+    null,
+    z.array(z.string().min(1)),
+    [],
+    'Further models of the same provider, of which people choose theirs with /model.',
+  ),
   maxTokens: setting('model.maxTokens', 'CLAY_MAX_TOKENS', count(1), 8192, 'Longest answer, in tokens.'),
   thinkingTokens: setting(
     'model.thinkingTokens',
@@ -199,6 +206,13 @@ export const settings = {
     shell,
     'ask',
     'on: the agent runs shell commands as this user, so that it can read what this user can, keys, token and databases too; ask: a person has to agree; off: never.',
+  ),
+  shellUser: setting(
+    'shellUser',
+    'CLAY_SHELL_USER',
+    z.string().min(1).nullable(),
+    null,
+    'Runs shells, scripts and the programs that plugins start as this user (a name, uid or uid:gid), who cannot read the claw’s state. Needs a host that runs as root. Unset: as the host’s own.',
   ),
   telegramBot: secret('TELEGRAM_BOT', 'Token of the Telegram bot that speaks for the claw, as @BotFather gives it.'),
   telegramChat: setting(

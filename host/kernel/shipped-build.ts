@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Clock, Manifest } from '@clay/sdk';
+import type { Clock, JsonObject, Manifest } from '@clay/sdk';
 import type { Build, BuildLife, BuildTransport } from '../generations/build.ts';
 import { createInlineTransport } from '../generations/inline-transport.ts';
 import { inPhase } from '../generations/phase.ts';
@@ -11,12 +11,12 @@ import { parseSourceManifest, readManifest } from './read-manifest.ts';
 /** What the processes of plugins have in common. */
 export type ProcessSurroundings = Pick<
   ProcessTransportOptions,
-  'paths' | 'registry' | 'clock' | 'log' | 'limits' | 'sleep'
+  'paths' | 'registry' | 'clock' | 'log' | 'limits' | 'sleep' | 'shellUser'
 >;
 
 /**
  * What ships, as a build that runs where its manifest places it: inside the host, or as a program in a process of its
- * own. Throws with its phase.
+ * own. With a second user for shells, also what may start programs is a process, as that user. Throws with its phase.
  *
  * @param processes null: there are none, and everything runs inside
  */
@@ -25,8 +25,16 @@ export async function buildOf(
   clock: Clock,
   processes: ProcessSurroundings | null,
 ): Promise<Build> {
-  const isProgram = source.manifest?.placement === 'process' && source.program !== undefined && processes !== null;
+  const isProgram =
+    source.program !== undefined &&
+    processes !== null &&
+    (source.manifest?.placement === 'process' || isOtherUser(source.manifest, processes));
   return isProgram ? programBuild(source, processes) : inlineBuild(source, clock);
+}
+
+function isOtherUser(manifest: JsonObject | null, { shellUser }: ProcessSurroundings): boolean {
+  const permissions = manifest?.permissions;
+  return shellUser !== undefined && Array.isArray(permissions) && permissions.includes('shell');
 }
 
 async function inlineBuild(source: PluginSource, clock: Clock): Promise<Build> {

@@ -10,7 +10,7 @@ const folder = '/c/data/generations/x/3';
 function allowed(granted: readonly string[]): readonly string[] {
   const parsed = parseManifest({ name: 'x', limits: { memoryMb: 64 } });
   assert.ok('manifest' in parsed);
-  const flags = nodeFlags({ manifest: parsed.manifest, permissions: granted, paths, folder });
+  const flags = nodeFlags({ manifest: parsed.manifest, permissions: granted, paths, folder, isOtherUser: false });
   assert.ok(flags.includes('--permission') && flags.includes('--max-old-space-size=64'));
   assert.ok(flags.includes('--no-experimental-sqlite') && flags.includes('--no-addons'));
   return flags.filter((flag) => flag.startsWith('--allow'));

@@ -9,6 +9,8 @@ export interface NodeFlagsOptions {
   readonly paths: Paths;
   /** The folder of the build: all that a generation may read when it was granted nothing. */
   readonly folder: string;
+  /** It runs as a user of its own, whose rights bound it and all that it starts. */
+  readonly isOtherUser: boolean;
 }
 
 /**
@@ -34,12 +36,15 @@ const always = [
 ];
 
 /** The flags of Node under which a generation runs: exactly what its permissions give, and its memory. */
-export function nodeFlags({ manifest, permissions, paths, folder }: NodeFlagsOptions): readonly string[] {
+export function nodeFlags({ manifest, permissions, paths, folder, isOtherUser }: NodeFlagsOptions): readonly string[] {
+  // What it may start reaches all files of that user: to keep its own code from them would protect nothing.
+  const everything = ['--allow-fs-read=*', '--allow-fs-write=*'];
   const granted = permissions.map(parsePermission).filter((one) => typeof one !== 'string');
   return [
     ...always,
     `--max-old-space-size=${manifest.limits.memoryMb}`,
     ...new Set([...below('read', folder), ...granted.flatMap((one) => grantsOf(one, paths))]),
+    ...(isOtherUser ? everything : []),
   ];
 }
 

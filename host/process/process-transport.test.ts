@@ -153,17 +153,16 @@ test('a build that is not what it was is not started', limit, async () => {
 });
 
 const isRoot = process.getuid?.() === 0;
-test('under a user of its own a process can signal nobody', {
+test('what may start programs runs as the second user, where there is one, and can signal nobody', {
   ...limit,
   skip: !isRoot && 'skipped: not root',
 }, async () => {
   await using volume = openVolume();
-  // Its build has to be readable for it.
-  for (const folder of ['', 'data']) chmodSync(join(volume.root, folder), 0o755);
+  for (const folder of ['', 'data']) chmodSync(join(volume.root, folder), 0o711);
   const probe = await startTool(
     volume,
     'try { process.kill(process.ppid, 0); return "signalled"; } catch (error: any) { return [error.code, process.getuid!()]; }',
-    { process: { identity: { uid: 61_234, gid: 61_234 } } },
+    { manifest: { name: 'probe', permissions: ['shell'] }, process: { shellUser: { uid: 61_234, gid: 61_234 } } },
   );
   assert.deepEqual(await probe.call('tool:run'), ['EPERM', 61_234]);
 });

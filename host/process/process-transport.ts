@@ -6,6 +6,8 @@ import type { ChildRegistry } from './child-registry.ts';
 import type { KeptDeclarations } from './kept-declarations.ts';
 import { nodeFlags } from './node-flags.ts';
 import type { ProcessDeath } from './process-death.ts';
+import type { ShellUser } from './shell-user/find-shell-user.ts';
+import { settle } from './shell-user/settle.ts';
 import { SleepingPort } from './sleeping-port.ts';
 import { spawnChild } from './spawn-child.ts';
 import type { ChildLimits } from './watched-process.ts';
@@ -23,8 +25,8 @@ export interface ProcessTransportOptions {
   readonly log: Log;
   /** Where children are written down for the next host. */
   readonly registry: ChildRegistry;
-  /** A user of its own for the process, where the host may set one. Default: the host's. */
-  readonly identity?: { readonly uid: number; readonly gid: number };
+  /** Whose the processes are that may start programs. Default: the host's, as all others. */
+  readonly shellUser?: ShellUser;
   /** Runs before every start and throws when the build is not what it was. Default: nothing is checked. */
   readonly verify?: () => void | Promise<void>;
   readonly limits?: Partial<ChildLimits>;
@@ -116,11 +118,14 @@ function createWakefulTransport(options: ProcessTransportOptions): ProcessTransp
 }
 
 async function start(options: ProcessTransportOptions): Promise<Child> {
-  const { entry, manifest, generation, hash, permissions, paths, clock, identity, registry, log, onDeath } = options;
+  const { entry, manifest, generation, hash, permissions, paths, clock, registry, log, onDeath } = options;
   const plugin = manifest.name;
   const folder = dirname(entry);
-  const flags = nodeFlags({ manifest, permissions, paths, folder });
-  const spawned = await spawnChild({ plugin, generation, flags, entry, cwd: folder, identity, registry, log });
+  const identity = permissions.includes('shell') ? options.shellUser : undefined;
+  const flags = nodeFlags({ manifest, permissions, paths, folder, isOtherUser: identity !== undefined });
+  const environment = identity === undefined ? {} : settle(identity, plugin, folder, paths);
+  const from = { entry, cwd: folder, environment, identity };
+  const spawned = await spawnChild({ plugin, generation, flags, ...from, registry, log });
   const { process, pid, strikeOut } = spawned;
   return new Child(process, pid, {
     plugin,

@@ -48,7 +48,9 @@ export async function runTests(run: TestRun): Promise<TestOutcome> {
     writeFileSync(entry, run.code);
     writeFileSync(`${entry}.map`, run.map);
     const flags = [
-      ...nodeFlags({ manifest, permissions: [], paths, folder }).filter((flag) => flag !== '--no-experimental-sqlite'),
+      ...nodeFlags({ manifest, permissions: [], paths, folder, isOtherUser: false }).filter(
+        (flag) => flag !== '--no-experimental-sqlite',
+      ),
       `--allow-fs-write=${temporary}`,
       `--allow-fs-write=${join(temporary, '*')}`,
       '--disallow-code-generation-from-strings',

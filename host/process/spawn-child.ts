@@ -40,7 +40,7 @@ const oomScore = 500;
  */
 export async function spawnChild(options: SpawnChildOptions): Promise<SpawnedChild> {
   const { plugin, flags, entry, cwd, environment = {}, identity, dataBytes, log } = options;
-  const command = [...bound(dataBytes), process.execPath, ...flags, entry];
+  const command = [...withoutNewPrivileges(identity), ...bound(dataBytes), process.execPath, ...flags, entry];
   const child = spawn(command[0]!, command.slice(1), {
     cwd,
     env: { ...environment },
@@ -63,6 +63,12 @@ export async function spawnChild(options: SpawnChildOptions): Promise<SpawnedChi
 }
 
 const prlimit = '/usr/bin/prlimit';
+const setpriv = '/usr/bin/setpriv';
+
+/** A user of its own stays that user, also by programs that make others root. */
+function withoutNewPrivileges(identity: SpawnChildOptions['identity']): readonly string[] {
+  return identity === undefined || !existsSync(setpriv) ? [] : [setpriv, '--no-new-privs', '--'];
+}
 
 /** It replaces itself by what it starts, so the pid is the child's. */
 function bound(dataBytes: number | undefined): readonly string[] {

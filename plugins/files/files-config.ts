@@ -3,11 +3,18 @@ import { z } from 'zod';
 /** The plugin's section of `clay.json`. The host sets `shell` from `CLAY_SHELL`. */
 export const filesConfig = z.strictObject({
   shell: z.enum(['on', 'ask', 'off']).default('ask').describe('Whether the agent may run shell commands.'),
+  workFolder: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('Where the agent works when its shell runs as a user of its own. The host sets it.'),
   roots: z
     .array(z.string().min(1))
     .min(1)
-    .default(['.'])
-    .describe('Folders that the agent may work in, absolute or below CLAY_ROOT. Relative paths begin at the first.'),
+    .optional()
+    .describe(
+      'Folders that the agent may work in, absolute or below CLAY_ROOT. Relative paths begin at the first. Default: CLAY_ROOT, behind the work folder where there is one.',
+    ),
   readChars: z.int().min(1000).default(200_000).describe('Characters that one read gives at most.'),
   writeBytes: z.int().min(1000).default(10_000_000).describe('Size of a file that is written or edited, at most.'),
   outputChars: z
@@ -23,5 +30,10 @@ export const filesConfig = z.strictObject({
     .default([])
     .describe('Names of environment variables that commands see, beyond PATH, HOME, LANG and the like.'),
 });
+
+/** The folders that the agent may work in, the one in which it begins first. */
+export function rootsOf({ roots, workFolder }: FilesConfig): readonly string[] {
+  return roots ?? (workFolder === null ? ['.'] : [workFolder, '.']);
+}
 
 export type FilesConfig = z.infer<typeof filesConfig>;

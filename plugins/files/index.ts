@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { ClayError, definePlugin, type JsonObject } from '@clay/sdk';
 import { z } from 'zod';
 import { Files } from './files.ts';
-import { type FilesConfig, filesConfig } from './files-config.ts';
+import { type FilesConfig, filesConfig, rootsOf } from './files-config.ts';
 import { readOutgoing } from './outgoing-file.ts';
 import { PathGuard } from './path-guard.ts';
 import { runCommand } from './run-command.ts';
@@ -46,7 +46,7 @@ export default definePlugin({
   config: filesConfig,
   setup(ctx) {
     const { config } = ctx;
-    const guard = new PathGuard(config.roots, ctx.paths);
+    const guard = new PathGuard(rootsOf(config), ctx.paths);
     const files = new Files(guard, config);
 
     ctx.tool({

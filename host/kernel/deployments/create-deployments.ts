@@ -10,6 +10,7 @@ import { refuseBinarySwap } from '../../medic/crash-log/refuse-binary-swap.ts';
 import type { Medic } from '../../medic/generations/medic.ts';
 import { openChildRegistry } from '../../process/child-registry.ts';
 import { openKeptDeclarations } from '../../process/kept-declarations.ts';
+import type { ShellUser } from '../../process/shell-user/find-shell-user.ts';
 import type { ChildLimits } from '../../process/watched-process.ts';
 import { createExtensions } from '../../starlark/extensions/create-extensions.ts';
 import { loadExtension } from '../../starlark/extensions/extension-build.ts';
@@ -44,6 +45,8 @@ export interface DeploymentsOptions {
   readonly hidden: () => readonly string[];
   /** What the host bears from a plugin's process. Default: what its transport names. */
   readonly limits?: Partial<ChildLimits>;
+  /** Whose shells, lanes and programs of plugins are. Default: the host's. */
+  readonly shellUser?: ShellUser | undefined;
 }
 
 /** All that makes generations of what lies on the volume. */
@@ -66,7 +69,7 @@ export interface Deployments {
 
 /** Makes it before the kernel, which is handed in as soon as it is there. */
 export async function createDeployments(options: DeploymentsOptions, kernel: () => Kernel): Promise<Deployments> {
-  const { config, store, builder, clock, log, hidden, limits } = options;
+  const { config, store, builder, clock, log, hidden, limits, shellUser } = options;
   const { paths } = config;
   const generations = join(paths.data, 'generations');
   mkdirSync(generations, { recursive: true });
@@ -80,6 +83,7 @@ export async function createDeployments(options: DeploymentsOptions, kernel: () 
     clock,
     log,
     ...(limits && { limits }),
+    ...(shellUser && { shellUser }),
     sleep: { idleMs: config.limits.pluginIdleMs, kept },
   };
   const overrides = new Overrides({ shipped: await findShipped(options, processes), allowed: config.overrides });
@@ -102,7 +106,7 @@ export async function createDeployments(options: DeploymentsOptions, kernel: () 
     isExtension: (name) => existsSync(join(paths.extensions, `${name}${starSuffix}`)),
     onFailed: (plugin, error) => failures.refused(plugin, error),
   });
-  const lanes = createLanes({ clock, log, registry });
+  const lanes = createLanes({ clock, log, registry, identity: shellUser });
   const extensions = createExtensions({
     folder: paths.extensions,
     generations,

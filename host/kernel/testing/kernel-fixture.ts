@@ -52,6 +52,7 @@ export async function startKernel(
     plugins: options.configs ?? {},
     ceilings: options.ceilings ?? {},
     shell: 'ask' as const,
+    workFolder: null,
     telegram: { token: 'bot-token', chatId: null, allowedUsers: [], connector: 'telegram' as const },
     claudeCode: { program: null, hasModel: false },
     platform: { baseUrl: null, agentId: null },
