@@ -180,3 +180,11 @@ test('Matterbridge carries the chat where its program is found, unless the opera
   assert.equal(connector({ PATH: folder, CHAT_CONNECTOR: 'telegram' }), 'telegram');
   assert.equal(connector({ CHAT_CONNECTOR: 'matterbridge' }), 'matterbridge');
 });
+
+test('a private server is opened to a plugin by its address, and to nobody without one', () => {
+  const { privateOrigins } = load({}, '{"privateOrigins": {"research": ["http://searxng:8080"]}}').config;
+  assert.deepEqual(privateOrigins, { research: ['http://searxng:8080'] });
+  assert.deepEqual(load().config.privateOrigins, {});
+  assert.match(problems({}, '{"privateOrigins": {"research": ["searxng"]}}'), /privateOrigins/);
+  assert.match(problems({}, '{"privateOrigins": ["http://searxng"]}'), /privateOrigins/);
+});
