@@ -1,5 +1,5 @@
 import { ClayError, type Files, toFailure } from '@clay/sdk';
-import { parseSkillText } from './front-matter.ts';
+import type { ParsedSkill } from './front-matter.ts';
 
 /** A skill that can be used. */
 export interface Skill {
@@ -119,7 +119,9 @@ export class SkillFolder {
           problem: `${place} has ${text.length} characters, at most ${maxInstructions}. ${remedy}`,
         };
       }
-      return skillOf(folder, text);
+      // A claw without skills needs no reader of YAML.
+      const { parseSkillText } = await import('./front-matter.ts');
+      return skillOf(folder, parseSkillText(text));
     } catch (error) {
       const failure = toFailure(error);
       if (failure.code === 'NOT_FOUND') return { name: folder, problem: `${place} does not exist.` };
@@ -128,8 +130,7 @@ export class SkillFolder {
   }
 }
 
-function skillOf(folder: string, text: string): Skill {
-  const { front, body } = parseSkillText(text);
+function skillOf(folder: string, { front, body }: ParsedSkill): Skill {
   if (front.name !== folder) {
     const remedy = `Rename the folder to ${front.name}, or the skill to ${folder}.`;
     throw new ClayError('BAD_ARGUMENTS', `its name is ${front.name}, but its folder is called ${folder}. ${remedy}`);

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { onOneLine, parseJson, readIfThere } from './activity.ts';
 import { type Post, slugFor } from './post.ts';
 import { indexPage, postPage, postStyle } from './post-page.ts';
-import { sanitize, textOfHtml } from './sanitize.ts';
 
 export interface PostDraft {
   readonly title: string;
@@ -53,9 +52,9 @@ export class Posts {
     const posts = await this.list();
     const old = posts.find((post) => post.slug === slug);
     if (draft.replace !== true) await this.#requireFree(slug, old);
-    const content = await contentOf(draft.body);
+    const { content, beginning } = await render(draft.body);
     const now = new Date(this.#clock.now()).toISOString();
-    const summary = draft.summary === undefined ? beginningOf(content) : onOneLine(draft.summary);
+    const summary = draft.summary === undefined ? beginning : onOneLine(draft.summary);
     const post = { slug, title, summary, time: old?.time ?? now, updated: now };
     await this.#files.write(`${folder}/${slug}.md`, draft.body);
     await this.#files.write(`${folder}/${slug}.html`, postPage(post, content));
@@ -105,10 +104,14 @@ export class Posts {
   }
 }
 
-async function contentOf(markdown: string): Promise<string> {
+/** The text as HTML that may be shown, and what of it stands in the list when nobody has written a summary. */
+async function render(markdown: string): Promise<{ readonly content: string; readonly beginning: string }> {
+  // Loaded by whoever publishes: a claw that never does needs no parser of HTML.
+  const { sanitize, textOfHtml } = await import('./sanitize.ts');
   try {
     const content = sanitize(await markdownToHtml(markdown.toWellFormed()));
-    if (textOfHtml(content).trim() !== '' || content.includes('<img')) return content;
+    const beginning = beginningOf(content, textOfHtml);
+    if (textOfHtml(content).trim() !== '' || content.includes('<img')) return { content, beginning };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new ClayError('BAD_ARGUMENTS', 'The body is nested too deep to be rendered.', { cause: error });
@@ -120,7 +123,7 @@ async function contentOf(markdown: string): Promise<string> {
 }
 
 /** What the first paragraph says; of a text without one, what there is. */
-function beginningOf(content: string): string {
+function beginningOf(content: string, textOfHtml: (html: string) => string): string {
   const paragraph = /<p>([\s\S]*?)<\/p>/.exec(content)?.[1];
   const spaced = (paragraph ?? content).replaceAll(/<\/(li|h[2-6]|td|th|pre)>/g, '$& ');
   const text = onOneLine(textOfHtml(spaced));
