@@ -26,6 +26,16 @@ export interface OutgoingFile {
   readonly caption: string;
 }
 
+/** What Telegram knows of the webhook. */
+export interface WebhookState {
+  /** Empty: there is none. */
+  readonly url: string;
+  /** Of the last update that could not be brought; 0: none. In seconds since the epoch. */
+  readonly failedAt: number;
+  readonly problem: string;
+  readonly waiting: number;
+}
+
 /** What Telegram shows a file as. */
 export type FileKind = 'photo' | 'voice' | 'document';
 
@@ -138,6 +148,22 @@ export class BotApi {
 
   async setCommands(commands: readonly MenuCommand[]): Promise<void> {
     await ask((within) => this.#api.setMyCommands(commands, {}, within));
+  }
+
+  /** Updates come one at a time, so that they keep their order. */
+  async setWebhook(url: string, secret: string, signal: AbortSignal): Promise<void> {
+    const other = { secret_token: secret, allowed_updates, max_connections: 1 };
+    await ask((within) => this.#api.setWebhook(url, other, within), signal);
+  }
+
+  async webhook(signal: AbortSignal): Promise<WebhookState> {
+    const info = await ask((within) => this.#api.getWebhookInfo(within), signal);
+    return {
+      url: info.url ?? '',
+      failedAt: info.last_error_date ?? 0,
+      problem: info.last_error_message ?? '',
+      waiting: info.pending_update_count,
+    };
   }
 
   /** A bot with a webhook gives no updates to those who ask. */

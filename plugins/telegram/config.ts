@@ -15,6 +15,13 @@ export const telegramConfig = z.object({
     .url({ protocol: /^https?$/ })
     .default('https://api.telegram.org')
     .describe('A Bot API server of your own.'),
+  publicUrl: z
+    .url({ protocol: /^https$/ })
+    .nullable()
+    .default(null)
+    .describe(
+      'Address of the claw as Telegram reaches it, such as "https://claw.example.org", with port 443, 80, 88 or 8443. Set: Telegram brings messages by a webhook below it; unset: the claw asks for them.',
+    ),
   attachmentBytes: z
     .int()
     .min(1000)

@@ -4,7 +4,9 @@ import { createKnownCheck } from './access/known-people.ts';
 import { BotApi } from './bot-api.ts';
 import type { TelegramSection } from './config.ts';
 import { Poller } from './incoming/poller.ts';
+import type { ReaderParts } from './incoming/reader-parts.ts';
 import { Receiver } from './incoming/receiver.ts';
+import { Webhook, webhookPath } from './incoming/webhook.ts';
 import { Menu } from './menu.ts';
 import { deliverPart } from './outgoing/deliver-part.ts';
 import { LiveMessages } from './outgoing/live-messages.ts';
@@ -39,15 +41,24 @@ export function connect(ctx: Context<TelegramSection>, token: string) {
     await offerPairing(ctx, pairing);
   };
 
+  const reader = createReader({ ctx, api, receiver, onReady });
+  if (reader instanceof Webhook)
+    ctx.route({
+      method: 'POST',
+      path: webhookPath,
+      // Telegram has no token of ours: it shows the secret that it was told.
+      access: 'public',
+      handle: (request) => reader.handle(request),
+    });
   ctx.lease({
     name: 'telegram:bot',
     onGrant(signal) {
       const ended = new AbortController();
-      const polling = new Poller({ ctx, api, receiver, onReady }).run(AbortSignal.any([signal, ended.signal]));
+      const reading = reader.run(AbortSignal.any([signal, ended.signal]));
       return async () => {
         ended.abort();
         live.stop();
-        await polling;
+        await reading;
       };
     },
   });
@@ -89,6 +100,11 @@ export function connect(ctx: Context<TelegramSection>, token: string) {
       run: (args: OutgoingFile, call: Call) => sendFile(delivery, args, call.signal),
     },
   };
+}
+
+function createReader(parts: ReaderParts): Poller | Webhook {
+  const { publicUrl } = parts.ctx.config;
+  return publicUrl === null ? new Poller(parts) : new Webhook({ ...parts, publicUrl });
 }
 
 /** Where nobody was named, the first to show the code from the log is let in. */

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { JsonObject } from '@clay/sdk';
 import { type FakeButton, FakeChats, type FakeMessage } from './fake-chats.ts';
 import { FakeRefusal } from './fake-refusal.ts';
 import { FakeUpdates } from './fake-updates.ts';
+import { FakeWebhook, type WebhookClient } from './fake-webhook.ts';
 import { type FakeParameters, readParameters } from './read-body.ts';
 import { type FakePerson, type FakeSaying, toMessage } from './update.ts';
 
@@ -24,6 +26,8 @@ export interface FakeBotOptions {
   readonly chatGapMs?: number;
   /** Whether the bot hears all that is said in groups. Default false. */
   readonly hearsGroups?: boolean;
+  /** Reaches the bot's webhook. Default: nobody does. */
+  readonly webhookClient?: WebhookClient;
 }
 
 const botId = 111;
@@ -38,6 +42,7 @@ export class FakeBotApi {
   readonly calls: FakeCall[] = [];
   readonly chats = new FakeChats();
   readonly updates = new FakeUpdates();
+  readonly webhook: FakeWebhook;
   readonly listener: RequestListener = (request, response) => void this.#serve(request, response);
   readonly #options: FakeBotOptions;
   readonly #scripts = new Map<string, FakeScript[]>();
@@ -49,13 +54,12 @@ export class FakeBotApi {
   constructor(options: FakeBotOptions = {}) {
     this.#options = options;
     this.token = options.token ?? `${botId}:TEST`;
+    this.webhook = new FakeWebhook(this.updates, options.webhookClient ?? (async () => 0));
   }
 
   /** A person says something; gives the update's id. */
   say(saying: FakeSaying): number {
-    const id = this.updates.add(saying.kind ?? 'message', toMessage(saying, this.chats.nextId()));
-    this.#tell();
-    return id;
+    return this.#bring(saying.kind ?? 'message', toMessage(saying, this.chats.nextId()));
   }
 
   /** A person presses a button below a message of the bot; gives the update's id. */
@@ -73,9 +77,7 @@ export class FakeBotApi {
     this.#presses.add(id);
     const asked = { ...toMessage({ from, chat: Number(message.chat) }, message.id), text: message.text };
     const content = { id, from: { is_bot: false, ...from }, chat_instance: '1', message: asked, data };
-    const update = this.updates.add('callback_query', content);
-    this.#tell();
-    return update;
+    return this.#bring('callback_query', content);
   }
 
   /** What the bot has said in a chat, as it stands now. */
@@ -108,6 +110,13 @@ export class FakeBotApi {
         this.#watchers.add(watcher);
       });
     }
+  }
+
+  #bring(kind: string, content: JsonObject): number {
+    const id = this.updates.add(kind, content);
+    this.#tell();
+    void this.webhook.push().then(() => this.#tell());
+    return id;
   }
 
   #tell(): void {
@@ -184,6 +193,11 @@ export class FakeBotApi {
           can_read_all_group_messages: this.#options.hearsGroups ?? false,
         };
       case 'getUpdates':
+        if (this.webhook.isSet)
+          throw new FakeRefusal(
+            409,
+            "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+          );
         return this.updates.read(
           readAllowed(values.allowed_updates),
           Number(values.offset ?? 0),
@@ -218,8 +232,13 @@ export class FakeBotApi {
         return true;
       case 'sendChatAction':
       case 'setMyCommands':
-      case 'deleteWebhook':
         return true;
+      case 'setWebhook':
+        return this.webhook.set(values, readAllowed(values.allowed_updates));
+      case 'deleteWebhook':
+        return this.webhook.delete();
+      case 'getWebhookInfo':
+        return this.webhook.info;
       default:
         throw new FakeRefusal(404, 'Not Found');
     }

@@ -27,6 +27,17 @@ export class FakeUpdates {
     return id;
   }
 
+  /** What is next for a webhook. */
+  first(allowed: readonly string[] | null): Update | undefined {
+    this.#queue = this.#queue.filter((update) => isAllowed(update, allowed));
+    return this.#queue[0];
+  }
+
+  confirm(id: number): void {
+    this.confirmed = id + 1;
+    this.#queue = this.#queue.filter(({ update_id }) => update_id > id);
+  }
+
   /** Ends the wait of who reads now, as Telegram does after a while. */
   release(): void {
     this.#reader?.wake();

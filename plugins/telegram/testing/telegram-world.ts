@@ -24,12 +24,23 @@ const people: Readonly<Record<Saying['who'], FakePerson>> = {
 };
 const bot = { id: 111, first_name: 'Clay' };
 
+const publicUrl = 'https://claw.example.org';
+
 /** The direct connector, a fake Bot API, and people in private chats. */
-export async function createTelegramWorld({
-  isNobodyNamed = false,
-  attachmentBytes = 1_000_000,
-}: WorldOptions = {}): Promise<ConnectorWorld> {
-  const server = await listenBotApi();
+export async function createTelegramWorld(
+  way: 'polling' | 'webhook',
+  { isNobodyNamed = false, attachmentBytes = 1_000_000 }: WorldOptions = {},
+): Promise<ConnectorWorld> {
+  let isRunning = true;
+  let isCut = false;
+  const server = await listenBotApi({
+    // Telegram ↔ a proxy that ends TLS ↔ the gateway ↔ the route.
+    async webhookClient(url, headers, body) {
+      if (!isRunning || !url.startsWith(`${publicUrl}/plugins/telegram/`)) return 502;
+      const { status = 200 } = await host.route('POST', '/webhook', { headers, body });
+      return isCut ? 0 : status;
+    },
+  });
   const { fake } = server;
   const folder = mkdtempSync(join(tmpdir(), 'clay-telegram-'));
   const entries = new Map<string, string>();
@@ -45,7 +56,13 @@ export async function createTelegramWorld({
     return createTestHost(
       { ...plugin, optional, tables },
       {
-        config: { telegram, baseUrl: server.url, pollSeconds: 1, attachmentBytes },
+        config: {
+          telegram,
+          baseUrl: server.url,
+          pollSeconds: 1,
+          attachmentBytes,
+          ...(way === 'webhook' ? { publicUrl } : {}),
+        },
         database: join(folder, 'messages.db'),
         entries,
         provided: {
@@ -79,12 +96,24 @@ export async function createTelegramWorld({
     async shown(who) {
       return fake.said(people[who].id).map(({ text, file }) => ({ text, file }));
     },
-    until: (condition) => turnUntil(host, condition),
+    until: (condition) =>
+      turnUntil(host, async () => {
+        // Telegram tries again what was not taken.
+        await fake.webhook.push();
+        return condition();
+      }),
     refuse(status) {
       const said = status === 429 ? 'Too Many Requests: retry after 7' : 'Internal Server Error';
       fake.script('sendMessage', new FakeRefusal(status, said, status === 429 ? 7 : null));
     },
     async cut(text) {
+      if (way === 'webhook') {
+        isCut = true;
+        fake.say({ from: people.friend, text });
+        await turnUntil(host, () => inbox.texts.includes(text));
+        isCut = false;
+        return;
+      }
       fake.script('getUpdates', 'cut midway');
       const polls = fake.count('getUpdates');
       fake.updates.release();
@@ -94,17 +123,23 @@ export async function createTelegramWorld({
     },
     fall: () => server.fall(),
     rise: () => server.rise(),
-    halt: () => host.stop(),
+    async halt() {
+      isRunning = false;
+      await host.stop();
+    },
     async start() {
       host = await startHost();
+      isRunning = true;
     },
     get readers() {
-      return fake.updates.isRead ? 1 : 0;
+      const reads = way === 'webhook' ? isRunning && fake.webhook.isSet : fake.updates.isRead;
+      return reads ? 1 : 0;
     },
     get clashes() {
       return fake.calls.filter(({ status }) => status === 409).length;
     },
     async [Symbol.asyncDispose]() {
+      isRunning = false;
       await host.stop();
       await server[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true });
