@@ -56,6 +56,8 @@ class HostDelivery implements Delivery {
   readonly #commands: Commands;
   readonly #inbox: Inbox;
   #working: Working | null = null;
+  readonly #started = Promise.withResolvers<AgentHost>();
+  readonly #resumed = Promise.withResolvers<void>();
   #cancelPrune: () => void = () => undefined;
 
   constructor(options: DeliveryOptions) {
@@ -78,13 +80,18 @@ class HostDelivery implements Delivery {
         receive: (message, caller) => this.#receive(message, caller),
       }),
       ...questionServices(options, this.questions),
-      turnService(options, () => this.#working?.agentHost),
+      turnService({
+        parts: options,
+        agentHost: this.#started.promise,
+        resumed: this.#resumed.promise,
+      }),
     ];
   }
 
   start(agentHost: AgentHost): void {
     const turns = new TurnRunner(this.#parts, this.#outbox, agentHost);
     this.#working = { agentHost, turns };
+    this.#started.resolve(agentHost);
     this.#outbox.start();
     this.questions.start();
     for (const message of this.#parts.store.inbox.open()) this.#handle(message, this.#working);
@@ -93,6 +100,7 @@ class HostDelivery implements Delivery {
 
   resume(resumed: readonly Turn[]): void {
     this.#working?.turns.resume(resumed);
+    this.#resumed.resolve();
   }
 
   async stop(): Promise<void> {
