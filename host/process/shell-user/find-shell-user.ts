@@ -36,7 +36,10 @@ export function findShellUser(text: string): ShellUser {
 
 /** Null: nobody. A gid that is not given is the user's own, or the number of the uid. */
 export function parseShellUser(text: string, passwd: string): ShellUser | null {
-  const users = passwd.split('\n').map((line) => line.split(':'));
+  const users = passwd
+    .split('\n')
+    .map((line) => line.split(':'))
+    .filter(({ length }) => length > 3);
   const numbers = /^(\d+)(?::(\d+))?$/.exec(text);
   const [, uid, gid] = numbers ?? [];
   const known = users.find(([name, , id]) => (uid === undefined ? name === text : id === uid));

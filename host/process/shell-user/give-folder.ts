@@ -20,10 +20,20 @@ export function giveFolder(folder: string, { uid, gid }: ShellUser): void {
       const place = join(opened, name);
       const found = lstatSync(place, { throwIfNoEntry: false });
       if (found === undefined) continue;
-      if (found.isDirectory()) giveFolder(place, { uid, gid });
+      if (found.isDirectory()) giveInner(place, { uid, gid });
       else if (found.nlink === 1 && found.uid !== uid) lchownSync(place, uid, gid);
     }
   } finally {
     closeSync(handle);
+  }
+}
+
+/** One that was taken away or replaced meanwhile is left to whoever did that. */
+function giveInner(folder: string, user: ShellUser): void {
+  try {
+    giveFolder(folder, user);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'ELOOP') throw error;
   }
 }
