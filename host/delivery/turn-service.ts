@@ -29,7 +29,7 @@ export function turnService(options: TurnServiceOptions): HostCapability {
     kind: 'service',
     name: 'turns.start',
     description:
-      'Runs a turn in a session, which is made when it is not there, and gives its answer: `{text, turn}`. Without a session: in the current one of the conversation that `user` names.',
+      'Runs a turn in a session, which is made when it is not there, and gives its answer: `{text, turn}`. Without a session: in the one that the conversation or the user of this name has now.',
     parameters: {
       type: 'object',
       properties: { user: text, session: text, text },
@@ -64,7 +64,7 @@ async function begin(
 ): Promise<Ended> {
   const user = String(jsonField(args, 'user'));
   const wanted = jsonField(args, 'session');
-  const session = typeof wanted === 'string' ? wanted : (store.conversations.get(user)?.session ?? user);
+  const session = typeof wanted === 'string' ? wanted : currentSession(host.appName, user, store);
   const key = { app: host.appName, user, session };
   if (store.sessions.get(key, 'none') === undefined) store.sessions.create(key);
   const message = { role: 'user', parts: [{ text: String(jsonField(args, 'text')) }] };
@@ -76,6 +76,11 @@ async function begin(
   const outcome = await turn.done;
   signal?.removeEventListener('abort', cancel);
   return [turn.id, outcome];
+}
+
+function currentSession(app: string, user: string, { conversations, sessions }: DeliveryParts['store']): string {
+  const [newest] = sessions.list({ app, user, limit: 1, order: 'newest' }).sessions;
+  return conversations.get(user)?.session ?? newest?.session ?? user;
 }
 
 /** Of a turn that was begun under this key before; undefined when nothing of it is there, so that it is begun again. */
