@@ -1,6 +1,5 @@
 import { ClayError, type Clock, type Http } from '@clay/sdk';
 import { ask } from './ask.ts';
-import { parseDuckDuckGo } from './parse-duckduckgo.ts';
 import type { SearchProvider } from './search-result.ts';
 
 /** After a captcha every further request makes it worse. */
@@ -23,6 +22,7 @@ export function createDuckDuckGo(http: Http, clock: Pick<Clock, 'now'>): SearchP
         restUntil = clock.now() + restMs;
         throw captcha(`it is left alone for ${restMs / 60_000} min`);
       }
+      const { parseDuckDuckGo } = await import('./parse-duckduckgo.ts');
       return parseDuckDuckGo(html);
     },
   };
