@@ -16,12 +16,12 @@ export interface Agent {
 export class GatherAccounts {
   readonly agents: Agent[] = [];
   difficulty = 8;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
   #signingKey = randomBytes(32);
   readonly #nonces = new Map<string, { readonly nonce: Buffer; readonly expiresAt: number }>();
   readonly #proofs = new Map<string, { readonly purpose: string; readonly expiresAt: number; readonly bits: number }>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
   }
 

@@ -27,7 +27,7 @@ export class GatherServer {
   ];
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
-  constructor(clock: Clock) {
+  constructor(clock: Pick<Clock, 'now'>) {
     this.accounts = new GatherAccounts(clock);
   }
 

@@ -2,13 +2,13 @@ import type { Clock } from '@clay/sdk';
 
 /** So many requests a minute, and so many at once. */
 export class RateLimit {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #perMinute: number;
   readonly #burst: number;
   #left: number;
   #at: number;
 
-  constructor(clock: Clock, perMinute: number, burst: number) {
+  constructor(clock: Pick<Clock, 'now'>, perMinute: number, burst: number) {
     this.#clock = clock;
     this.#perMinute = perMinute;
     this.#burst = burst;
