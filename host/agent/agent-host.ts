@@ -1,6 +1,7 @@
 import type { CallSession } from '@clay/sdk';
 import type { Content, EventJson, SessionJson } from './event-json.ts';
 import type { AgentGraph } from './graph.ts';
+import type { ModelChoice } from './models/model-choice.ts';
 import type { TraceRing } from './traces/trace-ring.ts';
 import type { Turn, Turns } from './turns/turn.ts';
 
@@ -16,6 +17,8 @@ export interface AgentHost {
   graph(): AgentGraph;
   /** The model in use, for `/version` and `clay doctor`. */
   readonly model: { readonly provider: string; readonly name: string };
+  /** Which one each user has chosen. */
+  readonly modelChoice: Pick<ModelChoice, 'names' | 'of' | 'choose'>;
   /** One tiny model call, for `clay doctor`. Throws `MODEL` with the reason in plain words. */
   checkModel(signal?: AbortSignal): Promise<void>;
   /**

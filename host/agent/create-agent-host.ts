@@ -13,6 +13,7 @@ import { Compactor } from './compaction/compactor.ts';
 import { engineLog } from './engine-log.ts';
 import { ask } from './models/ask.ts';
 import { createModels } from './models/create-models.ts';
+import { ModelChoice } from './models/model-choice.ts';
 import { toModelError } from './models/model-error.ts';
 import type { Models } from './models/models.ts';
 import type { RetryPolicy } from './models/retry.ts';
@@ -49,6 +50,7 @@ export async function createAgentHost(options: AgentHostOptions): Promise<Resuma
   const { limits, prices, model, paths } = config;
   const models = options.models ?? createModels(model, { limits, clock, log, ...(retry && { retry }) });
   await models.get();
+  const modelChoice = new ModelChoice(store.settings, models);
   const compactor = new Compactor({ sessions: store.sessions, limits, emit, log });
   const parts: AgentParts = {
     config: { limits, prices, model, paths },
@@ -59,6 +61,7 @@ export async function createAgentHost(options: AgentHostOptions): Promise<Resuma
     clock,
     log,
     models,
+    modelChoice,
     compactor,
     calls: options.calls,
   };
@@ -80,6 +83,7 @@ export async function createAgentHost(options: AgentHostOptions): Promise<Resuma
     }),
     artifacts: new StoredArtifacts(store.artifacts, store.sessions),
     model: { provider: models.provider, name: models.defaultName },
+    modelChoice,
     graph: () =>
       describeAgents(
         rootName,

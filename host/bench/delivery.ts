@@ -31,6 +31,7 @@ let arrived = Promise.withResolvers<void>();
 const models: Models = {
   provider: 'offline',
   defaultName: 'instant',
+  names: ['instant'],
   get: async () => ({
     provider: 'offline',
     name: 'instant',

@@ -212,6 +212,7 @@ test('a failed turn is told in plain words, and to the operator in full', async 
   const models: Models = {
     provider: 'offline',
     defaultName: 'broken',
+    names: ['broken'],
     get: async () => ({
       provider: 'offline',
       name: 'broken',

@@ -65,7 +65,12 @@ class HostDelivery implements Delivery {
     this.#parts = options;
     this.#outbox = new Outbox(options);
     this.questions = new Questions(options, this.#outbox);
-    this.#commands = new Commands({ parts: options, outbox: this.#outbox, plugins });
+    this.#commands = new Commands({
+      parts: options,
+      outbox: this.#outbox,
+      plugins,
+      working: () => this.#working,
+    });
     this.#inbox = new Inbox({
       parts: options,
       app,
@@ -79,6 +84,7 @@ class HostDelivery implements Delivery {
         commands: this.#commands,
         receive: (message, caller) => this.#receive(message, caller),
       }),
+      ...this.#commands.capabilities,
       ...questionServices(options, this.questions),
       turnService({
         parts: options,
@@ -122,10 +128,10 @@ class HostDelivery implements Delivery {
     return { state, session };
   }
 
-  #handle(message: InboxMessage, { agentHost, turns }: Working): void {
+  #handle(message: InboxMessage, { turns }: Working): void {
     // One whose caller waits for the answer is its caller's to repeat.
     if (message.conversation === null) return;
-    if (message.command !== null) this.#commands.take(message, agentHost, turns);
+    if (message.command !== null) this.#commands.take(message);
     else if (message.text.trim() === '' && message.images.length === 0)
       this.#parts.store.inbox.end(message.seq, 'done');
     else turns.take(message);

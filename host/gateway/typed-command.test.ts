@@ -20,8 +20,9 @@ const dice: Capability = {
 
 before(async () => {
   fixture = await createFixture({
-    routes: [dice],
+    routes: [dice, { ...dice, name: 'new', fullName: 'command:new', plugin: 'host' }],
     call: async (request) => {
+      if (request.capability === 'command:new') return 'new';
       asked.push(request);
       const { argument } = request.args as { readonly argument: string };
       if (argument === '0') throw new ClayError('BAD_ARGUMENTS', 'A die has sides.');
@@ -73,4 +74,11 @@ test('what only looks like a command is an ordinary message', async () => {
   for (const text of ['/unknown', 'say /dice', '/dice2', '/', '/__proto__', '//dice']) {
     assert.equal((await post('/msg', { text, user_id: 'ann' })).json().text, `You said: ${text}`);
   }
+});
+
+test('a new conversation begins with the command that asks for it', async () => {
+  await post('/msg', { text: 'hello', user_id: 'eve' });
+  assert.deepEqual((await post('/msg', { text: '/new', user_id: 'eve' })).json(), { text: 'new' });
+  await post('/msg', { text: 'hello again', user_id: 'eve' });
+  assert.equal(fixture.agentHost.sessions.list('clay', 'eve').length, 2);
 });

@@ -2,39 +2,44 @@ import { randomUUID } from 'node:crypto';
 import { toFailure } from '@clay/sdk';
 import type { SessionKey } from '../agent/agent-host.ts';
 import type { EventJson } from '../agent/event-json.ts';
+import { parseCommand } from '../delivery/commands/typed-command.ts';
 import type { GatewayParts } from './parts.ts';
 
-/** What a person gets for a `/name` that a plugin answers, without the model and without a turn. */
+/** What a person gets for a `/name` that the host or a plugin answers, without the model and without a turn. */
 export interface CommandAnswer {
   readonly text: string;
   /** Of a command that failed. */
   readonly code?: string;
 }
 
-const typed = /^\/([a-z][a-z0-9-]*)(?:\s+([\s\S]*))?$/;
+/** A command that somebody provides, as it was typed. */
+export interface FoundCommand {
+  readonly name: string;
+  run(session: SessionKey): Promise<CommandAnswer>;
+}
 
 /** Null unless the text is a command that somebody provides: then it is an ordinary message. */
-export function findCommand(
-  parts: Pick<GatewayParts, 'registry' | 'router'>,
-  text: string,
-): ((session: SessionKey) => Promise<CommandAnswer>) | null {
-  const [, name, argument = ''] = typed.exec(text.trim()) ?? [];
+export function findCommand(parts: Pick<GatewayParts, 'registry' | 'router'>, text: string): FoundCommand | null {
+  const { name, argument = '' } = parseCommand(text) ?? {};
   const capability = `command:${name}`;
   if (name === undefined || parts.registry.get(capability) === undefined) return null;
-  return async (session) => {
-    try {
-      const turn = randomUUID();
-      const value = await parts.router.call({
-        capability,
-        args: { argument },
-        caller: 'http',
-        session: { ...session, turn },
-      });
-      return { text: String(value) };
-    } catch (error) {
-      const failure = toFailure(error);
-      return { text: failure.error, code: failure.code };
-    }
+  return {
+    name,
+    async run(session) {
+      try {
+        const turn = randomUUID();
+        const value = await parts.router.call({
+          capability,
+          args: { argument },
+          caller: 'http',
+          session: { ...session, turn },
+        });
+        return { text: String(value) };
+      } catch (error) {
+        const failure = toFailure(error);
+        return { text: failure.error, code: failure.code };
+      }
+    },
   };
 }
 

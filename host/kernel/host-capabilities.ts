@@ -5,9 +5,9 @@ import type { CapabilityTable } from '../registry/capability-table.ts';
 import type { Capability } from '../registry/registry.ts';
 import type { Target } from '../router/targets.ts';
 
-/** Something that the host itself provides under the name of a service or a prompt section. */
+/** Something that the host itself provides under the name of a service, a prompt section or a command. */
 export interface HostCapability {
-  readonly kind: 'service' | 'prompt';
+  readonly kind: 'service' | 'prompt' | 'command';
   /** Such as `plugins.list`. */
   readonly name: string;
   readonly description: string;

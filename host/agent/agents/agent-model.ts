@@ -12,7 +12,7 @@ import type { Conversation } from './conversation.ts';
 export interface AgentModelOptions {
   readonly agent: string;
   readonly plugin: string;
-  /** Model name; default: the claw's own. */
+  /** Model name; default: the one that the user has chosen, else the claw's own. */
   readonly model: string | undefined;
   readonly tools: AgentTools;
   readonly conversation: Conversation;
@@ -27,7 +27,7 @@ export class AgentModel extends BaseLlm {
   readonly #options: AgentModelOptions;
 
   constructor(scope: TurnScope, options: AgentModelOptions) {
-    super({ model: options.model ?? scope.parts.models.defaultName });
+    super({ model: options.model ?? scope.parts.modelChoice.of(scope.call.user) });
     this.#scope = scope;
     this.#options = options;
   }
@@ -61,7 +61,7 @@ export class AgentModel extends BaseLlm {
   }
 
   async *#generate(request: LlmRequest, stream: boolean, signal: AbortSignal): AsyncGenerator<ModelResponse> {
-    const model = await this.#scope.parts.models.get(this.#options.model);
+    const model = await this.#scope.parts.models.get(this.model);
     const { conversation } = this.#options;
     let hasCompacted = false;
     for (let tries = 1; ; tries++) {

@@ -33,9 +33,11 @@ export async function createModel(config: ModelConfig, options: CreateModelOptio
 export function createModels(config: ModelConfig, options: CreateModelOptions): Models {
   const models = new Map<string, Promise<Model>>();
   const defaultName = config.provider === 'offline' ? 'offline' : config.model;
+  const others = config.provider === 'offline' ? [] : (config.names ?? []);
   return {
     provider: config.provider,
     defaultName,
+    names: [...new Set([defaultName, ...others])],
     get(name = defaultName) {
       let model = models.get(name);
       if (!model) {

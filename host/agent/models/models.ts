@@ -5,6 +5,8 @@ export interface Models {
   readonly provider: string;
   /** The name that agents get that name none. */
   readonly defaultName: string;
+  /** All that people may choose of, the default first. */
+  readonly names: readonly string[];
   /** Default: the claw's own. */
   get(name?: string): Promise<Model>;
 }

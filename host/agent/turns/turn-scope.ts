@@ -6,6 +6,7 @@ import type { Router } from '../../router/router.ts';
 import type { Store } from '../../store/store.ts';
 import type { Compactor } from '../compaction/compactor.ts';
 import type { Content, EventJson } from '../event-json.ts';
+import type { ModelChoice } from '../models/model-choice.ts';
 import type { Models } from '../models/models.ts';
 import type { RenderedSections } from '../prompt/sections.ts';
 import type { LiveSession } from '../sessions/live-session.ts';
@@ -27,6 +28,7 @@ export interface AgentParts {
   /** What is known of the calls of a turn that was interrupted. */
   readonly calls: Pick<CallJournal, 'byKey'> | undefined;
   readonly models: Models;
+  readonly modelChoice: ModelChoice;
   readonly compactor: Compactor;
 }
 

@@ -1,6 +1,5 @@
 import type { AgentHost } from '../../agent/agent-host.ts';
 import type { PluginStatus } from '../../kernel/plugin-status.ts';
-import type { Conversation } from '../../store/delivery/conversation-store.ts';
 import type { InboxMessage } from '../../store/delivery/inbox-store.ts';
 import type { DeliveryParts } from '../delivery-parts.ts';
 import type { TurnRunner } from '../inbox/turn-runner.ts';
@@ -12,8 +11,11 @@ export interface CommandContext {
   readonly turns: TurnRunner;
   readonly plugins: () => readonly PluginStatus[];
   readonly startedAt: number;
-  readonly conversation: Conversation;
-  readonly message: InboxMessage;
+  /** Of the session that it was typed in. */
+  readonly user: string;
+  readonly session: string;
+  /** Where it came over a channel: what it has begun is kept with it. */
+  readonly message: InboxMessage | null;
   readonly argument: string;
   /** All that can be typed, the plugins' commands too. */
   readonly all: () => readonly CommandInfo[];

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { definePlugin, type PluginDefinition } from '@clay/sdk';
-import { startDelivery } from '../testing/delivery-fixture.ts';
+import type { Models } from '../../agent/models/models.ts';
+import { type DeliveryFixture, startDelivery } from '../testing/delivery-fixture.ts';
 import { parseCommand } from './typed-command.ts';
 
 const key = (id: string) => ({ app: 'clay', user: 'fake:c1:ann', id });
@@ -131,4 +132,62 @@ test('a slash that nobody answers is a message for the model', async (t) => {
   const host = await startDelivery(t);
   await host.receive('/nonsense');
   assert.match((await host.told(1))[0]!, /could not read/);
+});
+
+/** What a person who writes over HTTP types, as the gateway hands it on. */
+async function typed(host: DeliveryFixture, name: string, argument = '') {
+  const session = { app: 'clay', user: 'web', id: 's1', turn: 'typed' };
+  return host.kernel.router.call({ capability: `command:${name}`, args: { argument }, caller: 'http', session });
+}
+
+test('what is typed beyond the channels is answered by the same commands, without a turn', async (t) => {
+  const host = await startDelivery(t, { plugins: [workshop(new Promise(() => undefined))] });
+  const web = { app: 'clay', user: 'web', session: 's1' };
+  host.store.sessions.create(web);
+  assert.match(String(await typed(host, 'help')), /- \/undo –.*- \/paints –/s);
+  assert.match(String(await typed(host, 'status')), /I am idle/);
+  assert.equal(await typed(host, 'new'), 'We begin a new conversation. What I remember of you stays.');
+  assert.equal(await typed(host, 'stop'), 'I was not doing anything.');
+  const message = { role: 'user', parts: [{ text: '/hold' }] };
+  const turn = host.agentHost.turns.start({ ...web, message, streaming: false, caller: 'http' });
+  await host.clock.advance(1_000);
+  assert.equal(await typed(host, 'stop'), 'Stopped.');
+  await host.clock.advance(60_000);
+  assert.equal((await turn.done).status, 'cancelled');
+  assert.match(String(await typed(host, 'new')), /begin another one in the program/);
+  assert.match(String(await typed(host, 'undo')), /taken back: “\/hold”/);
+  assert.deepEqual(host.channel.texts, []);
+});
+
+test('a conversation changes its model among those that the operator named, for good and for itself only', async (t) => {
+  const models: Models = {
+    provider: 'offline',
+    defaultName: 'small',
+    names: ['small', 'large'],
+    get: async (name = 'small') => ({
+      provider: 'offline',
+      name,
+      async *generate() {
+        yield { content: { role: 'model', parts: [{ text: `I am ${name}.` }] } };
+      },
+    }),
+  };
+  const host = await startDelivery(t, { models });
+  await host.receive('/model');
+  await host.receive('/model huge');
+  await host.receive('/model large');
+  await host.receive('who are you?');
+  await host.receive('who are you?', { chat: 'c2', user: 'ben' });
+  await host.told(5);
+  assert.deepEqual(host.channel.texts.toSorted(), [
+    'From your next message on I think with `large` here.',
+    'I am large.',
+    'I am small.',
+    'I do not know the model `huge`. I have `small`, `large`; the operator adds others to "model.names" in clay.json.',
+    'I think with `small` (offline). With /model NAME I change to `large`.',
+  ]);
+  host.crash();
+  const next = await startDelivery(t, { models, root: host.root });
+  await next.receive('and now?');
+  assert.deepEqual(await next.told(1), ['I am large.']);
 });

@@ -1,24 +1,30 @@
-import { toFailure } from '@clay/sdk';
+import { ClayError, toFailure } from '@clay/sdk';
 import type { AgentHost } from '../../agent/agent-host.ts';
 import { NamedLock } from '../../agent/sessions/session-lock.ts';
+import type { HostCapability } from '../../kernel/host-capabilities.ts';
 import type { PluginStatus } from '../../kernel/plugin-status.ts';
 import type { Conversation } from '../../store/delivery/conversation-store.ts';
 import type { InboxMessage } from '../../store/delivery/inbox-store.ts';
 import type { DeliveryParts } from '../delivery-parts.ts';
 import type { TurnRunner } from '../inbox/turn-runner.ts';
+import { jsonField } from '../json-field.ts';
 import { answerLifeMs, type Outbox } from '../outbox/outbox.ts';
-import type { CommandInfo } from './command.ts';
-import { commandAliases, hostCommands } from './host-commands.ts';
+import type { CommandContext, CommandInfo } from './command.ts';
+import { hostCommands } from './host-commands.ts';
 import { parseCommand } from './typed-command.ts';
 
 export interface CommandsOptions {
   readonly parts: DeliveryParts;
   readonly outbox: Outbox;
   readonly plugins: () => readonly PluginStatus[];
+  /** Null before the agent is there. */
+  readonly working: () => { readonly agentHost: AgentHost; readonly turns: TurnRunner } | null;
 }
 
 /** Answers what begins with a slash: the host's own commands and the plugins', beside any turn that runs. */
 export class Commands {
+  /** The host's own, for whoever reads what people type beyond the channels. */
+  readonly capabilities: readonly HostCapability[];
   readonly #options: CommandsOptions;
   readonly #startedAt: number;
   readonly #running = new Set<Promise<void>>();
@@ -27,11 +33,21 @@ export class Commands {
   constructor(options: CommandsOptions) {
     this.#options = options;
     this.#startedAt = options.parts.clock.now();
+    this.capabilities = hostCommands.map((command) => ({
+      kind: 'command',
+      name: command.name,
+      description: command.description,
+      parameters: null,
+      run: async (args, { session }) => {
+        if (session === null) throw new ClayError('BAD_ARGUMENTS', `/${command.name} belongs to a conversation.`);
+        const argument = String(jsonField(args, 'argument') ?? '');
+        return command.run(this.#context({ user: session.user, session: session.id, message: null, argument }));
+      },
+    }));
   }
 
   has(name: string): boolean {
-    const isOwn = hostCommands.some((one) => one.name === name) || Object.hasOwn(commandAliases, name);
-    return isOwn || this.#options.parts.registry.get(`command:${name}`) !== undefined;
+    return this.#options.parts.registry.get(`command:${name}`) !== undefined;
   }
 
   list(): readonly CommandInfo[] {
@@ -42,8 +58,8 @@ export class Commands {
   }
 
   /** Answers, and ends the message. */
-  take(message: InboxMessage, agentHost: AgentHost, turns: TurnRunner): void {
-    const answer = () => this.#answer(message, agentHost, turns);
+  take(message: InboxMessage): void {
+    const answer = () => this.#answer(message);
     // Two that follow each other see each other's work; a stop waits for nothing.
     const isUrgent = message.command === 'stop' || message.conversation === null;
     const answering = isUrgent ? answer() : this.#lock.run(message.conversation, answer);
@@ -60,11 +76,19 @@ export class Commands {
     await Promise.all(this.#running);
   }
 
-  async #answer(message: InboxMessage, agentHost: AgentHost, turns: TurnRunner): Promise<void> {
+  #context(typed: Pick<CommandContext, 'user' | 'session' | 'message' | 'argument'>): CommandContext {
+    const { parts, plugins, working } = this.#options;
+    const { agentHost, turns } = working() ?? {};
+    if (agentHost === undefined || turns === undefined)
+      throw new ClayError('UNAVAILABLE', 'The host is starting and answers no commands yet.');
+    return { ...typed, parts, agentHost, turns, plugins, startedAt: this.#startedAt, all: () => this.list() };
+  }
+
+  async #answer(message: InboxMessage): Promise<void> {
     const { store, clock } = this.#options.parts;
     const conversation = store.conversations.get(message.conversation ?? '');
     if (conversation === undefined) throw new Error(`The command ${message.seq} belongs to no conversation.`);
-    const { text, code } = await this.#run(message, conversation, agentHost, turns);
+    const { text, code } = await this.#run(message, conversation);
     const { channel, chat } = conversation;
     store.transaction(() => {
       const expiresAt = clock.now() + answerLifeMs;
@@ -80,41 +104,26 @@ export class Commands {
 
   async #run(
     message: InboxMessage,
-    conversation: Conversation,
-    agentHost: AgentHost,
-    turns: TurnRunner,
+    { channel }: Conversation,
   ): Promise<{ readonly text: string; readonly code?: string }> {
-    const { parts, plugins } = this.#options;
-    const { name: typed = '', argument = '' } = parseCommand(message.text) ?? {};
-    const name = Object.hasOwn(commandAliases, typed) ? commandAliases[typed] : typed;
+    const { parts } = this.#options;
+    const { user, session } = message;
+    const { name = '', argument = '' } = parseCommand(message.text) ?? {};
     const own = hostCommands.find((one) => one.name === name);
     try {
-      if (own !== undefined) {
-        const text = await own.run({
-          parts,
-          agentHost,
-          turns,
-          plugins,
-          startedAt: this.#startedAt,
-          conversation,
-          message,
-          argument,
-          all: () => this.list(),
-        });
-        return { text };
-      }
-      const { user, session } = message;
+      const context = this.#context({ user, session, message, argument });
+      if (own !== undefined) return { text: await own.run(context) };
       const value = await parts.router.call({
         capability: `command:${name}`,
         args: { argument },
-        caller: `channel:${conversation.channel}`,
+        caller: `channel:${channel}`,
         key: `command:${message.seq}`,
-        session: { app: agentHost.appName, user, id: session, turn: `command:${message.seq}` },
+        session: { app: context.agentHost.appName, user, id: session, turn: `command:${message.seq}` },
       });
       return { text: String(value) };
     } catch (thrown) {
       const { error, code } = toFailure(thrown);
-      parts.log.error('command.failed', { command: name ?? typed, message: message.seq, code, error });
+      parts.log.error('command.failed', { command: name, message: message.seq, code, error });
       return { text: `/${name} did not work: ${error}`, code };
     }
   }

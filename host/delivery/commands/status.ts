@@ -2,15 +2,15 @@ import { takesCalls } from '../../generations/state.ts';
 import type { CommandContext } from './command.ts';
 
 export function statusText(context: CommandContext): string {
-  const { parts, agentHost, plugins, startedAt, message } = context;
+  const { parts, agentHost, plugins, startedAt, user, session } = context;
   const { store, clock, version } = parts;
   const failing = plugins().filter(({ state }) => !takesCalls(state));
-  const waiting = store.inbox.countOpen(message.user, message.session);
-  const running = agentHost.turns.running(agentHost.appName, message.user, message.session);
+  const waiting = store.inbox.countOpen(user, session);
+  const running = agentHost.turns.running(agentHost.appName, user, session);
   const { waiting: unsent, doubtful } = store.outbox.counts();
   const busy = running === undefined ? 'I am idle' : 'I am working on a message of yours';
   return [
-    `Clay ${version}, up for ${inWords(clock.now() - startedAt)}, thinking with \`${agentHost.model.name}\`.`,
+    `Clay ${version}, up for ${inWords(clock.now() - startedAt)}, thinking with \`${agentHost.modelChoice.of(user)}\`.`,
     `- Here: ${busy}${waiting > 1 ? `, ${waiting - 1} wait` : ''}.`,
     `- Everywhere: ${agentHost.turns.active()} turns run or wait, ${unsent} messages are to be sent.`,
     ...(doubtful > 0 ? [`- ${doubtful} message parts may have come twice.`] : []),

@@ -4,16 +4,15 @@ import { effectsOf } from './effects.ts';
 
 /** Takes back the last turn, the running one when there is one, and tells what it did that stays. */
 export async function undoTurn(context: CommandContext): Promise<string> {
-  const { parts, agentHost, turns, message } = context;
-  const { user, session } = message;
+  const { parts, agentHost, turns, user, session, message } = context;
   const key = { app: agentHost.appName, user, session };
   // A host that died in the middle has written down which turn it was, so that no second one is taken back.
-  const turn = message.turn ?? findLastTurn(context);
+  const turn = message?.turn ?? findLastTurn(context);
   if (turn === null) return 'There is nothing to take back in this conversation.';
-  if (message.turn === null) parts.store.inbox.begin(message.seq, turn);
+  if (message?.turn === null) parts.store.inbox.begin(message.seq, turn);
   const running = agentHost.turns.get(turn);
   if (running !== undefined) {
-    turns.silence(turn);
+    if (message !== null) turns.silence(turn);
     running.cancel('the person takes it back');
     await running.done;
   }
@@ -30,12 +29,12 @@ export async function undoTurn(context: CommandContext): Promise<string> {
 }
 
 function findLastTurn(context: CommandContext): string | null {
-  const { agentHost, message } = context;
-  const running = agentHost.turns.running(agentHost.appName, message.user, message.session);
+  const { agentHost, user, session } = context;
+  const running = agentHost.turns.running(agentHost.appName, user, session);
   return running?.id ?? eventsOf(context).at(-1)?.invocationId ?? null;
 }
 
-function eventsOf({ parts, agentHost, message: { user, session } }: CommandContext): EventJson[] {
+function eventsOf({ parts, agentHost, user, session }: CommandContext): EventJson[] {
   const key = { app: agentHost.appName, user, session };
   if (parts.store.sessions.get(key, 'none') === undefined) return [];
   return parts.store.sessions.events(key, 'all').map(({ event }) => event as unknown as EventJson);

@@ -3,11 +3,11 @@ import type { CommandContext } from './command.ts';
 
 const dayMs = 24 * 3_600_000;
 
-export function usageText({ parts, agentHost, message }: CommandContext): string {
+export function usageText({ parts, agentHost, user, session }: CommandContext): string {
   const { usage } = parts.store;
   const app = agentHost.appName;
   return [
-    line('This conversation', usage.sum({ app, user: message.user, session: message.session })),
+    line('This conversation', usage.sum({ app, user, session })),
     line('The last 24 hours', usage.sum({ app, since: parts.clock.now() - dayMs })),
     line('In all', usage.sum({ app })),
   ].join('\n');

@@ -7,7 +7,7 @@ import { EventStream } from '../event-stream.ts';
 import type { App, Reply } from '../fastify.ts';
 import { parseBody } from '../parse-body.ts';
 import type { GatewayParts } from '../parts.ts';
-import { commandEvent, findCommand } from '../typed-command.ts';
+import { commandEvent, type FoundCommand, findCommand } from '../typed-command.ts';
 import { sessionKey } from './names.ts';
 import { type RunRequest, runRequest } from './run-request.ts';
 import { unknownSession } from './sessions.ts';
@@ -16,7 +16,7 @@ interface Run {
   readonly request: RunRequest;
   readonly session: SessionKey;
   /** Answers in place of the model. */
-  readonly command: ReturnType<typeof findCommand>;
+  readonly command: FoundCommand | null;
 }
 
 /**
@@ -31,7 +31,8 @@ export function addRunRoutes(app: App, parts: GatewayParts, drain: Drain): void 
     { config: { access: 'chat', about: 'Runs a turn; answers with its events when it is over.', body: runRequest } },
     async (request, reply) => {
       const run = readRun(request.body);
-      if (run.command !== null) return [commandEvent(await run.command(run.session), agentHost.appName, clock.now())];
+      if (run.command !== null)
+        return [commandEvent(await run.command.run(run.session), agentHost.appName, clock.now())];
       const turn = startTurn(run, false);
       reply.header('x-clay-turn', turn.id);
       const outcome = await turn.done;
@@ -51,7 +52,7 @@ export function addRunRoutes(app: App, parts: GatewayParts, drain: Drain): void 
       const run = readRun(request.body);
       if (run.command === null) return streamTurn(startTurn(run, true), undefined, reply);
       const stream = new EventStream(reply, clock);
-      await stream.send(commandEvent(await run.command(run.session), agentHost.appName, clock.now()));
+      await stream.send(commandEvent(await run.command.run(run.session), agentHost.appName, clock.now()));
       stream.end();
     },
   );

@@ -10,15 +10,15 @@ import type { App, Reply, Request } from '../fastify.ts';
 import { parseBody } from '../parse-body.ts';
 import type { GatewayParts } from '../parts.ts';
 import { Refusal } from '../refusal.ts';
-import { type CommandAnswer, findCommand } from '../typed-command.ts';
-import { findCurrentSession } from './current-session.ts';
+import { type CommandAnswer, type FoundCommand, findCommand } from '../typed-command.ts';
+import { findCurrentSession, startNewSession } from './current-session.ts';
 import { toMessageEvents } from './message-event.ts';
 import { findSender, messageRequest } from './message-request.ts';
 import { MessageTurns, replyOf, type WrittenMessage } from './message-turns.ts';
 
 interface Message extends WrittenMessage {
   /** Answers in place of the model. */
-  readonly command: ReturnType<typeof findCommand>;
+  readonly command: FoundCommand | null;
 }
 
 /**
@@ -35,7 +35,7 @@ export function addMessageRoutes(app: App, parts: GatewayParts, drain: Drain): v
     async (request) => {
       const message = readMessage(request);
       if (message.command !== null) {
-        const { text, code } = await message.command(message.session);
+        const { text, code } = await message.command.run(message.session);
         return code === undefined ? { text } : { text, error: code };
       }
       const answering = turns.answer(message);
@@ -53,7 +53,7 @@ export function addMessageRoutes(app: App, parts: GatewayParts, drain: Drain): v
         return streamTurn(turn, afterId, reply);
       }
       const message = readMessage(request);
-      if (message.command !== null) return streamCommand(message.command(message.session), reply);
+      if (message.command !== null) return streamCommand(message.command.run(message.session), reply);
       const answering = turns.answer(message);
       return 'turn' in answering ? streamTurn(answering.turn, undefined, reply) : streamReply(answering.reply, reply);
     },
@@ -76,14 +76,16 @@ export function addMessageRoutes(app: App, parts: GatewayParts, drain: Drain): v
     const sender = findSender(request, subjectOf(received));
     checkName('user', sender.user);
     checkName('protocol', sender.protocol);
-    const session = findCurrentSession(agentHost, store.settings, sender);
+    const command = findCommand(parts, request.text);
+    const isNew = command?.name === 'new';
+    const session = (isNew ? startNewSession : findCurrentSession)(agentHost, store.settings, sender);
     const key = received.headers['idempotency-key'];
     return {
       text: request.text,
       sender,
       session,
       key: typeof key === 'string' ? key : null,
-      command: findCommand(parts, request.text),
+      command,
     };
   }
 

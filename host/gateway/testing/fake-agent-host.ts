@@ -48,6 +48,7 @@ const graph: AgentGraph = {
 export class FakeAgentHost implements AgentHost {
   readonly appName = 'clay';
   readonly model = { provider: 'offline', name: 'offline' };
+  readonly modelChoice = { names: ['offline'], of: () => 'offline', choose: () => undefined };
   script: Script = echo;
   readiness: { ok: boolean; reason?: string } = { ok: true };
   readonly #sessions = new Map<string, SessionJson>();
