@@ -1,10 +1,11 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Json, JsonObject } from '@clay/sdk';
 import { createTestHost, type TestHost, type TestHostOptions } from '@clay/sdk/testing';
 import claude from '../index.ts';
+import { fakeProgram } from './fake-program.ts';
 
 export interface SeenRun {
   readonly args: readonly string[];
@@ -70,17 +71,6 @@ export async function claudeFixture(t: TestContext, options: FixtureOptions = {}
       return lines.map((line) => JSON.parse(line) as SeenRun);
     },
   };
-}
-
-/** A program as the real one is found: one file that can be started. */
-export function fakeProgram(root: string): string {
-  const file = join(root, 'bin', 'claude');
-  if (existsSync(file)) return file;
-  mkdirSync(dirname(file), { recursive: true });
-  const script = join(import.meta.dirname, 'fake-claude.ts');
-  writeFileSync(file, `#!/bin/sh\nexec '${process.execPath}' '${script}' "$@"\n`);
-  chmodSync(file, 0o755);
-  return file;
 }
 
 /** A process that has ended but was not yet collected counts as dead. */

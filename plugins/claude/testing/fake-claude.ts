@@ -87,6 +87,27 @@ const plays: Readonly<Record<string, () => void | Promise<void>>> = {
     answer([text('All done.')]);
     result({ result: 'All done.', num_turns: 3 });
   },
+  /** What a plugin in a process may not do is no matter of the programs that it runs. */
+  'node-options'() {
+    result({ result: process.env.NODE_OPTIONS === undefined ? 'No flags.' : `Flags: ${process.env.NODE_OPTIONS}` });
+  },
+  /** Asks the claw's model, as the real program does. */
+  async ask() {
+    const { ANTHROPIC_BASE_URL: address, ANTHROPIC_AUTH_TOKEN: token, ANTHROPIC_MODEL: model } = process.env;
+    const response = await fetch(`${address}/v1/messages?beta=true`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'anthropic-version': '2023-06-01' },
+      body: JSON.stringify({
+        model,
+        max_tokens: 100,
+        stream: true,
+        messages: [{ role: 'user', content: 'From within' }],
+      }),
+    });
+    const words = [...(await response.text()).matchAll(/"text_delta","text":"([^"]*)"/g)].map(([, piece]) => piece);
+    answer([text(words.join(''))]);
+    result({ result: words.join('') });
+  },
   'whole-only'() {
     answer([text('Said at once.')], { isStreamed: false });
     result({ result: 'Said at once.' });
