@@ -132,6 +132,22 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   heartbeat: {
     steps: [{ call: 'service:heartbeat.receipts', args: { limit: 0 }, gives: 'BAD_ARGUMENTS' }],
   },
+  schedule: {
+    config: { timezone: 'UTC' },
+    steps: [
+      {
+        call: 'tool:schedule_add',
+        args: { name: 'news', prompt: 'Tell the news.', cron: '0 8 * * mon-fri', timezone: 'Europe/Berlin' },
+        gives: { schedule: { when: '0 8 * * mon-fri (Europe/Berlin)', catch_up: 'run-once' } },
+      },
+      { call: 'tool:schedule_add', args: { name: 'news', prompt: 'x', every: '2h' }, gives: 'CONFLICT' },
+      { call: 'tool:schedule_add', args: { name: 'quick', prompt: 'x', every: '1m' }, gives: 'BAD_ARGUMENTS' },
+      { call: 'tool:schedule_list', args: { runs: 1 }, gives: { count: 1, schedules: [{ lastRuns: [] }] } },
+      { call: 'tool:schedule_remove', args: { name: 'news' }, gives: { message: 'Removed the schedule "news".' } },
+      { call: 'tool:schedule_remove', args: { name: 'news' }, gives: 'NOT_FOUND' },
+      { call: 'service:schedule.receipts', args: { limit: 5 }, gives: { receipts: [] } },
+    ],
+  },
   loops: {
     config: { maxIterations: 3 },
     steps: [{ call: 'agent:build_loop', args: { task: 'Build it.' }, gives: 'REFUSED' }],

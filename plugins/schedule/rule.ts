@@ -31,7 +31,7 @@ export function parseRule(request: RuleRequest): Rule {
   if (cron !== undefined) return checkGaps({ kind: 'cron', cron: checkCron(cron, zone), zone }, request);
   if (every !== undefined) {
     const everyMs = parseDuration(every);
-    if (everyMs === null)
+    if (everyMs === null || everyMs === 0)
       throw bad(`every is ${JSON.stringify(every)} and must be a duration such as "2h" or "1h30m".`);
     return checkGaps({ kind: 'every', everyMs, anchor: now, zone }, request);
   }
@@ -50,7 +50,8 @@ export function nextDue(rule: Rule, after: number): number | null {
     case 'cron':
       return pattern(rule.cron, rule.zone).nextRun(new Date(after))?.getTime() ?? null;
     case 'every':
-      return rule.anchor + (Math.max(0, Math.floor((after - rule.anchor) / rule.everyMs)) + 1) * rule.everyMs;
+      // Also before the anchor, which a wrong clock may have set.
+      return rule.anchor + (Math.floor((after - rule.anchor) / rule.everyMs) + 1) * rule.everyMs;
     case 'at':
       return rule.at > after ? rule.at : null;
   }
