@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ClawProcess } from './testing/claw-process.ts';
 import { GatherServer } from './testing/gather-server.ts';
 
 const timeout = 120_000;
+const identityOf = (claw: ClawProcess) => join(claw.root, 'data', 'identity.pem');
 
 test('the bundled claw registers with the key of its environment, posts, and publishes; the key is nowhere to be seen', {
   timeout,
@@ -36,6 +37,23 @@ test('the bundled claw registers with the key of its environment, posts, and pub
   assert.partialDeepStrictEqual(await (await claw.get('/activity.json')).json(), [{ type: 'post' }]);
   assert.partialDeepStrictEqual(await (await claw.get('/posts/index.json')).json(), [{ slug: 'tea' }]);
 
-  assert.equal(existsSync(join(claw.root, 'data', 'identity.pem')), false);
+  assert.equal(existsSync(identityOf(claw)), false);
   assert.ok(![registered, posted, published, claw.output].join().includes(seed));
+});
+
+test('a claw without a key makes its own at the first start, tells it, and keeps it from its own tools', {
+  timeout,
+}, async () => {
+  await using claw = new ClawProcess({}, {});
+  await claw.ready();
+  assert.match(
+    claw.output,
+    /A key was made for this claw; it is kept in data\/identity\.pem\. Fingerprint [0-9a-f]{64}\n/,
+  );
+  assert.equal(statSync(identityOf(claw)).mode & 0o777, 0o600);
+  const middle = readFileSync(identityOf(claw), 'utf8').split('\n')[1]!;
+  const told = [await claw.tool('read', { path: 'data/identity.pem' }), await claw.tool('search', { content: middle })];
+  assert.match(JSON.stringify(told[0]), /"code":"REFUSED"/);
+  assert.doesNotMatch(JSON.stringify(told), /identity\.pem:\d/);
+  assert.match(JSON.stringify(await claw.tool('platform_search', { query: 'x' })), /platform_search/);
 });

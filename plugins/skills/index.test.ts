@@ -52,7 +52,7 @@ test('the instructions and the files of a skill are read when they are asked for
     String(read.instructions),
     /^<foreign-\w+ origin="file" source="data\/skills\/tea\/SKILL.md">[\s\S]*# Tea\n\nSee references\/water\.md/,
   );
-  assert.match(String(read.note), /manual for the task at hand/);
+  assert.match(String(read.note), /manual of the skill’s author/);
   const { content } = (await claw.tool('skill_read', { name: 'tea', file: 'references/water.md' })) as JsonObject;
   assert.match(String(content), /source="data\/skills\/tea\/references\/water\.md"[\s\S]*\nBoil it\.\n/);
 });
