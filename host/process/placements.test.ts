@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { ClayError, type Json, type JsonObject, type PluginDefinition } from '@clay/sdk';
+import { fakeProgram } from '../../plugins/claude/testing/fake-program.ts';
+import { bundleProgram } from '../bundle/program.ts';
 import type { KeptDeclarations } from './kept-declarations.ts';
-import { buildPlugin } from './testing/build-plugin.ts';
 import { createGeneration, openVolume, type StartedGeneration } from './testing/start-generation.ts';
 
 /** One use of a plugin: a capability, its arguments, and what has to come back. */
@@ -25,6 +26,9 @@ interface Scenario {
 }
 
 const turn = { agent: 'clay', user: 'ada', session: 's', text: '[HEARTBEAT] now' };
+
+const programs = mkdtempSync(join(tmpdir(), 'clay-programs-'));
+after(() => rmSync(programs, { recursive: true }));
 
 /** What every shipped plugin has to do alike, wherever it runs. A plugin that ships and is not here fails the suite. */
 const scenarios: Readonly<Record<string, Scenario>> = {
@@ -72,6 +76,21 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       { call: 'tool:build_and_deploy', args: { reason: 'faster' }, gives: { plugin: 'rates', state: 'probation' } },
       { call: 'tool:plugin_rollback', args: { name: 'rates' }, gives: 'CAPABILITY_UNKNOWN' },
       { call: 'tool:build_and_deploy', args: {}, gives: 'BAD_ARGUMENTS' },
+    ],
+  },
+  claude: {
+    config: { shell: 'on', claudeCode: { program: fakeProgram(programs), hasModel: true } },
+    provided: {
+      'service:llm.endpoint': { baseUrl: 'http://127.0.0.1:9', token: 'tok', model: 'glm-5', expiresAt: 0 },
+      'service:llm.endpoint.end': true,
+    },
+    steps: [
+      { call: 'tool:claude_code', args: { task: 'steps' }, gives: 'All done.' },
+      { call: 'tool:claude_code', args: { task: 'node-options' }, gives: 'No flags.' },
+      { call: 'tool:claude_code', args: { task: 'crash' }, gives: 'UNAVAILABLE' },
+      { call: 'tool:claude_code', args: { task: 'steps', working_dir: '/etc' }, gives: 'REFUSED' },
+      { call: 'tool:claude_code', args: {}, gives: 'BAD_ARGUMENTS' },
+      { call: 'command:claude', args: { argument: 'forget' }, gives: 'There was nothing to forget.' },
     ],
   },
   tasks: {
@@ -249,7 +268,7 @@ const manifestOf = (name: string): JsonObject =>
 
 before(async () => {
   for (const name of shipped) {
-    await buildPlugin(join(shippedFolder, name, 'index.ts'), join(builds, name));
+    await bundleProgram(dirname(shippedFolder), join(shippedFolder, name, 'index.ts'), join(builds, name));
     writeFileSync(join(builds, name, 'plugin.json'), JSON.stringify(manifestOf(name)));
   }
 });
