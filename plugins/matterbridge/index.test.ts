@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { ClayError, type JsonObject } from '@clay/sdk';
+import type { HttpAnswer } from '@clay/sdk/testing';
 import { strangerLine } from './strangers.ts';
 import { codeOf, startConnector } from './testing/connector.ts';
 import { FakeApi, fromTelegram } from './testing/fake-api.ts';
@@ -17,9 +18,12 @@ describe('the connector, against an API that behaves as matterbridge’s', { tim
   beforeEach(async () => {
     api = await new FakeApi().start();
   });
-  const connect = async (config: JsonObject = {}) => {
+  const connect = async (config: JsonObject = {}, http?: HttpAnswer) => {
     const connected = once(api, 'connected');
-    const connector = await startConnector({ config: { url: api.url, token: api.token, ...config } });
+    const connector = await startConnector({
+      config: { url: api.url, token: api.token, ...config },
+      ...(http === undefined ? {} : { http }),
+    });
     await connected;
     return {
       ...connector,
@@ -205,13 +209,32 @@ describe('the connector, against an API that behaves as matterbridge’s', { tim
     );
   });
 
-  test('a file goes out with an ending by which matterbridge tells pictures, and never where there are no files', async () => {
-    await using claw = await connect();
-    const file = { chat: 'telegram-5001/telegram/5001', name: 'chart', mediaType: 'image/png', base64: 'iVBORw0=' };
-    await claw.host.call('service:matterbridge.file', file);
-    assert.deepEqual(api.delivered[0]!.Extra, { file: [{ Name: 'chart.png', Data: 'iVBORw0=', Comment: '' }] });
-    const irc = claw.host.call('service:matterbridge.file', { ...file, chat: 'room/irc/#lab' });
-    await assert.rejects(irc, { code: 'BAD_ARGUMENTS', message: /there are no files on irc/ });
+  test('a file goes to Telegram by the Bot API, never into a matterbridge that would end by it', async () => {
+    const telegram = { token: '111:SECRET', chatId: '5001', allowedUsers: [], connector: 'matterbridge' };
+    const answers = [
+      Response.json({ ok: false, description: 'Bad Request: PHOTO_INVALID_DIMENSIONS' }, { status: 400 }),
+      Response.json({ ok: true, result: { message_id: 7 } }),
+      Response.json({ ok: false, description: 'Too Many', parameters: { retry_after: 3 } }, { status: 429 }),
+      Response.json({ ok: false, description: 'Bad Request: chat not found' }, { status: 400 }),
+    ];
+    await using claw = await connect({ telegram }, () => answers.shift()!);
+    const file = { chat: 'room/telegram/-100/9', name: 'a.png', mediaType: 'image/png', base64: 'iVBORw0=' };
+    const send = (more: JsonObject) => claw.host.call('service:matterbridge.file', { ...file, ...more });
+    assert.deepEqual(await send({ key: 'one' }), { id: '7' });
+    assert.deepEqual(await send({ key: 'one' }), { id: '7' });
+    assert.deepEqual(
+      claw.host.requests.map(({ url }) => url.replace(/.*SECRET/, '')),
+      ['/sendPhoto', '/sendDocument'],
+    );
+    const form = await claw.host.requests[1]!.formData();
+    assert.deepEqual([form.get('chat_id'), form.get('message_thread_id')], ['-100', '9']);
+    await assert.rejects(send({ key: 'two' }), (error: ClayError) => {
+      assert.deepEqual([error.code, error.details.data], ['UNAVAILABLE', { retryAfterMs: 3000 }]);
+      return true;
+    });
+    await assert.rejects(send({ key: 'two' }), { code: 'NOT_FOUND' });
+    await assert.rejects(send({ chat: 'room/irc/#lab' }), { code: 'BAD_ARGUMENTS', message: /for no other chats/ });
+    assert.deepEqual(api.delivered, []);
   });
 
   test('a stranger gets one polite line and reaches nobody', async () => {

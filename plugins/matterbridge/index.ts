@@ -3,8 +3,9 @@ import { renderTelegram } from '@clay/sdk/telegram';
 import { z } from 'zod';
 import { Bridge } from './bridge.ts';
 import { type MatterbridgeConfig, matterbridgeConfig } from './config.ts';
-import { fileParameters } from './outgoing/bridge-file.ts';
 import type { Sender } from './outgoing/sender.ts';
+import { SentFiles } from './outgoing/sent-files.ts';
+import { fileParameters, sendTelegramFile } from './outgoing/telegram-file.ts';
 import { hasBridges } from './setup/plan.ts';
 
 export default definePlugin({
@@ -12,6 +13,7 @@ export default definePlugin({
   config: matterbridgeConfig,
   setup(ctx) {
     const pairing = new Pairing(ctx.store, ctx.clock);
+    const sentFiles = new SentFiles(ctx.store);
     let bridge: Bridge | null = null;
     const sender = (): Sender => {
       if (bridge?.sender) return bridge.sender;
@@ -56,12 +58,14 @@ export default definePlugin({
           run: ({ text }) => ({ parts: renderTelegram(text) }),
         },
         file: {
-          description:
-            'Sends a file into a chat, with a caption of at most 1,024 characters: `{}`, as nobody gives an id.',
+          description: 'Sends a file into a chat, with a caption of at most 1,024 characters: `{id}`.',
           parameters: fileParameters,
           run: async (args, { signal }) => {
-            await sender().sendFile(args, signal);
-            return {};
+            const known = args.key === undefined ? null : await sentFiles.get(args.key);
+            if (known !== null) return { id: known };
+            const sent = await sendTelegramFile(ctx.http, ctx.config.telegram?.token ?? null, args, signal);
+            if (args.key !== undefined) await sentFiles.add(args.key, sent.id);
+            return sent;
           },
         },
       },

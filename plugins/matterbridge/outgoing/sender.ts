@@ -2,12 +2,11 @@ import { ClayError } from '@clay/sdk';
 import { parseChat } from '../incoming/bridge-message.ts';
 import type { OwnMarks } from '../incoming/own-marks.ts';
 import type { BridgeApi } from '../stream/bridge-api.ts';
-import { type OutgoingFile, toFilePost } from './bridge-file.ts';
 import { type OutgoingText, plainOf, toPost } from './outgoing-message.ts';
 
 const rememberedKeys = 500;
 
-/** Posts parts and files. What was posted and answered is not posted again by this process. */
+/** Posts parts. One that was posted and answered is not posted again by this process. */
 export class Sender {
   readonly #api: BridgeApi;
   readonly #marks: OwnMarks;
@@ -19,23 +18,11 @@ export class Sender {
   }
 
   async send(to: string, part: OutgoingText, key: string, signal: AbortSignal): Promise<void> {
+    if (this.#sent.has(key)) return;
     const chat = chatOf(to);
-    await this.#once(key, async () => {
-      // Before the post: an echo may be faster than its answer.
-      if (chat.protocol !== 'telegram') this.#marks.sent(plainOf(part));
-      await this.#api.post(toPost(chat, part, this.#marks.mark), signal);
-    });
-  }
-
-  async sendFile(file: OutgoingFile, signal: AbortSignal): Promise<void> {
-    const post = toFilePost(chatOf(file.chat), file, this.#marks.mark);
-    await this.#once(file.key ?? null, () => this.#api.post(post, signal));
-  }
-
-  async #once(key: string | null, post: () => Promise<void>): Promise<void> {
-    if (key !== null && this.#sent.has(key)) return;
-    await post();
-    if (key === null) return;
+    // Before the post: an echo may be faster than its answer.
+    if (chat.protocol !== 'telegram') this.#marks.sent(plainOf(part));
+    await this.#api.post(toPost(chat, part, this.#marks.mark), signal);
     this.#sent.add(key);
     if (this.#sent.size > rememberedKeys) for (const oldest of this.#sent) return void this.#sent.delete(oldest);
   }

@@ -34,6 +34,7 @@ export async function createBridgeWorld({
   api.gateways.add(`telegram-${group}`);
   const entries = new Map<string, string>();
   const inbox = new TestInbox();
+  const files: (ShownMessage & { readonly chat: string })[] = [];
   const allowedUsers = isNobodyNamed ? [] : ['5001'];
   const startHost = async () => {
     const connected = once(api, 'connected');
@@ -48,6 +49,10 @@ export async function createBridgeWorld({
           attachmentBytes,
         },
         entries,
+        http: async (request) => {
+          files.push(await readUpload(await request.formData()));
+          return Response.json({ ok: true, result: { message_id: files.length } });
+        },
         provided: { 'service:chat.receive': (message: Json) => inbox.receive(message) },
       },
     );
@@ -81,7 +86,8 @@ export async function createBridgeWorld({
     },
     async shown(who) {
       const gateway = `telegram-${people[who].channel}`;
-      return api.delivered.filter((message) => message.gateway === gateway).map(toShown);
+      const texts = api.delivered.filter((message) => message.gateway === gateway).map(toShown);
+      return [...texts, ...files.filter(({ chat }) => chat === people[who].channel)];
     },
     until: (condition) => turnUntil(host, condition),
     refuse(status) {
@@ -145,10 +151,18 @@ function toFakeMessage(
   });
 }
 
-/** On Telegram, with the HTML in the name and a file's caption escaped. */
-function toShown({ username, text, Extra }: FakeMessage): ShownMessage {
-  const [file] = (Extra as { file: { Name: string; Data: string; Comment: string }[] } | undefined)?.file ?? [];
-  if (file !== undefined)
-    return { text: file.Comment, file: { name: file.Name, bytes: Buffer.from(file.Data, 'base64') } };
+/** On Telegram, with the HTML in the name. */
+function toShown({ username, text }: FakeMessage): ShownMessage {
   return { text: parseTelegramHtml(`${username}${text}`).text.trim(), file: null };
+}
+
+/** A call of the Bot API. */
+async function readUpload(form: FormData): Promise<ShownMessage & { readonly chat: string }> {
+  const file = form.get('document') as File;
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  return {
+    chat: String(form.get('chat_id')),
+    text: String(form.get('caption') ?? ''),
+    file: { name: file.name, bytes },
+  };
 }

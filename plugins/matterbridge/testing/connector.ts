@@ -49,9 +49,17 @@ export interface ConnectorOptions {
   readonly root?: string;
   readonly run?: (args: Json) => Json;
   readonly http?: HttpAnswer;
+  /** In place of the inbox. */
+  readonly receive?: (message: Json) => Json;
 }
 
-export async function startConnector({ config = {}, root, run, http }: ConnectorOptions = {}): Promise<Connector> {
+export async function startConnector({
+  config = {},
+  root,
+  run,
+  http,
+  receive,
+}: ConnectorOptions = {}): Promise<Connector> {
   // Any program will do: the tests start the real one themselves.
   process.env.MATTERBRIDGE_BIN ??= process.execPath;
   const inbox = new Inbox();
@@ -63,7 +71,7 @@ export async function startConnector({ config = {}, root, run, http }: Connector
       ...(root === undefined ? {} : { root }),
       ...(http === undefined ? {} : { http }),
       provided: {
-        'service:chat.receive': (message) => inbox.receive(message),
+        'service:chat.receive': receive ?? ((message) => inbox.receive(message)),
         'service:chat.main': (chat) => {
           inbox.mainChat = chat;
           return null;

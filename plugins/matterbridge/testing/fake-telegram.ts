@@ -8,6 +8,7 @@ const program = join(import.meta.dirname, '..', '..', 'telegram', 'testing', 'ma
 
 export interface SaidMessage {
   readonly text: string;
+  readonly file: { readonly name: string; readonly base64: string } | null;
 }
 
 interface Call {
@@ -36,6 +37,23 @@ export class FakeTelegram {
   async say(saying: object): Promise<void> {
     const answer = await fetch(`${this.proxy}/say`, { method: 'POST', body: JSON.stringify(saying) });
     if (!answer.ok) throw new Error(`The fake Telegram refused ${JSON.stringify(saying)}: ${await answer.text()}`);
+  }
+
+  /** As api.telegram.org would answer. */
+  async ask(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    const { method, headers } = request;
+    const body = method === 'GET' ? null : new Uint8Array(await request.arrayBuffer());
+    return fetch(this.proxy + pathname, { method, headers, body });
+  }
+
+  async addFile(id: string, bytes: Uint8Array): Promise<void> {
+    await fetch(`${this.proxy}/file?id=${id}`, { method: 'POST', body: bytes.slice() });
+  }
+
+  /** What the chat has been told until now. */
+  saidNow(chat: number): Promise<readonly SaidMessage[]> {
+    return this.#get(`/said?chat=${chat}`);
   }
 
   /** What the chat has been told, once it is this many messages. */

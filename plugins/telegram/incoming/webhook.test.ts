@@ -113,6 +113,7 @@ test('an address that Telegram does not reach is told once for each failure, wit
       () => fake.calls.filter(({ method, status }) => method === 'getWebhookInfo' && status === 200).length > looks,
     );
   }
+  assert.equal(failing().length, 1);
   assert.match(String(failing()[0]?.message), /Connection refused.*reaches this claw from outside/);
 });
 

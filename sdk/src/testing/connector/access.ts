@@ -28,6 +28,7 @@ export const access: readonly ConnectorSentence[] = [
   },
   {
     name: 'what the claw said itself is not heard when somebody brings it back, and a person who says the same is',
+    needs: 'echo',
     async run(create) {
       await using world = await create();
       await world.echo('The answer is forty-two.');
@@ -39,6 +40,7 @@ export const access: readonly ConnectorSentence[] = [
   },
   {
     name: 'pairing: a code that the operator sees lets one person in, once, and a wrong one nobody',
+    needs: 'options',
     async run(create) {
       await using world = await create({ isNobodyNamed: true });
       const codeOf = () => world.host.logs.find(({ event }) => event === `${world.channel}.pairing`)?.fields?.code;

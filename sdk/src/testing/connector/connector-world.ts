@@ -75,5 +75,7 @@ export interface ConnectorWorld extends AsyncDisposable {
 /** One sentence that every connector has to fulfil. */
 export interface ConnectorSentence {
   readonly name: string;
+  /** What a world has to be able to do beside saying and showing. Default: nothing; a world with a real process may share it. */
+  readonly needs?: 'options' | 'faults' | 'repeat' | 'echo';
   readonly run: (create: (options?: WorldOptions) => Promise<ConnectorWorld>) => Promise<void>;
 }

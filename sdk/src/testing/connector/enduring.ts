@@ -5,6 +5,7 @@ import type { ConnectorSentence } from './connector-world.ts';
 export const enduring: readonly ConnectorSentence[] = [
   {
     name: 'connector process dies and comes back: people are heard and answered again, and nobody does anything',
+    needs: 'faults',
     async run(create) {
       await using world = await create();
       await world.say({ who: 'friend', text: 'one' });
@@ -25,6 +26,7 @@ export const enduring: readonly ConnectorSentence[] = [
   },
   {
     name: 'stream cut in the middle of a line: no half message is heard, and what follows is whole',
+    needs: 'faults',
     async run(create) {
       await using world = await create();
       await world.cut('half a sentence');
@@ -39,6 +41,7 @@ export const enduring: readonly ConnectorSentence[] = [
   },
   {
     name: 'backlog after a reconnect: what was said while nobody read comes in order, and once',
+    needs: 'faults',
     async run(create) {
       await using world = await create();
       await world.halt();
@@ -51,6 +54,7 @@ export const enduring: readonly ConnectorSentence[] = [
   },
   {
     name: 'two generations never read one stream: the old one lets go before the next reads, and nothing is lost between',
+    needs: 'faults',
     async run(create) {
       await using world = await create();
       await world.until(() => world.readers === 1);

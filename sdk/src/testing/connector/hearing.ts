@@ -22,6 +22,7 @@ export const hearing: readonly ConnectorSentence[] = [
   },
   {
     name: 'same message twice: what the chat service brings again has the same key',
+    needs: 'repeat',
     async run(create) {
       await using world = await create();
       await world.say({ who: 'friend', text: 'once' });
@@ -71,6 +72,7 @@ export const hearing: readonly ConnectorSentence[] = [
   },
   {
     name: 'attachment too large: it is told in words with both sizes, and the words beside it are heard',
+    needs: 'options',
     async run(create) {
       await using world = await create({ attachmentBytes: 200_000 });
       const file = { name: 'film.png', mediaType: 'image/png', bytes: new Uint8Array(300_000) };

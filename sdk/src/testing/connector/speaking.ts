@@ -13,8 +13,8 @@ export const speaking: readonly ConnectorSentence[] = [
     name: 'an answer reaches the person as it was written, once, however often it is delivered',
     async run(create) {
       await using world = await create();
-      await say(world, '**Done**: 3 < 4 & `a[1:100:2]` {USERID} :smile:');
-      await say(world, '**Done**: 3 < 4 & `a[1:100:2]` {USERID} :smile:');
+      await say(world, 'short', '**Done**: 3 < 4 & `a[1:100:2]` {USERID} :smile:');
+      await say(world, 'short', '**Done**: 3 < 4 & `a[1:100:2]` {USERID} :smile:');
       await deliver(world, { text: '1 < 2 & :smile:', format: 'plain' }, 'plain');
       await world.until(async () => (await world.shown('friend')).length >= 2);
       const said = (await world.shown('friend')).map(({ text }) => text);
@@ -26,7 +26,7 @@ export const speaking: readonly ConnectorSentence[] = [
     async run(create) {
       await using world = await create();
       assert.ok(longAnswer().length >= 16_000);
-      const parts = await say(world, longAnswer());
+      const parts = await say(world, 'long', longAnswer());
       await world.until(async () => (await world.shown('friend')).length >= parts.length);
       const said = (await world.shown('friend')).map(({ text }) => text.trimEnd());
       assert.deepEqual(
@@ -42,7 +42,7 @@ export const speaking: readonly ConnectorSentence[] = [
       await using world = await create();
       const [family, flag, arabic] = ['👩‍👩‍👧‍👦', '🇩🇪', 'مَرْحَبًا'];
       const text = `${'\u2067'}${`${family}${flag}${arabic}`.repeat(500)}${'\u2069'}`;
-      const parts = await say(world, text);
+      const parts = await say(world, 'emoji', text);
       assert.ok(parts.length > 2);
       await world.until(async () => (await world.shown('friend')).length >= parts.length);
       const said = (await world.shown('friend')).map((message) => message.text.trim());
@@ -68,7 +68,7 @@ export const speaking: readonly ConnectorSentence[] = [
         mediaType: 'application/pdf',
         base64,
         caption: '1 < 2',
-        key: 'm1/2',
+        key: 'file/1',
       };
       await world.host.call(`service:${world.channel}.file`, file, { key: 'one' });
       await world.host.call(`service:${world.channel}.file`, file, { key: 'two' });
@@ -85,7 +85,7 @@ export const speaking: readonly ConnectorSentence[] = [
     async run(create) {
       await using world = await create();
       const base64 = Buffer.alloc(6_100_000).toString('base64');
-      const file = { chat: world.chat, name: 'film.mp4', mediaType: 'video/mp4', base64, caption: '', key: 'm1/2' };
+      const file = { chat: world.chat, name: 'film.mp4', mediaType: 'video/mp4', base64, caption: '', key: 'large/1' };
       const sent = world.host.call(`service:${world.channel}.file`, file);
       await assert.rejects(sent, { code: 'TOO_LARGE', message: /film\.mp4 has 6\.1 MB.*6\.0 MB/ });
       assert.deepEqual(await world.shown('friend'), []);
@@ -93,6 +93,7 @@ export const speaking: readonly ConnectorSentence[] = [
   },
   ...([429, 500] as const).map((status) => ({
     name: `${status} from the chat side: it is an error that says "again", and the next try brings the words once`,
+    needs: 'faults' as const,
     async run(create: Parameters<ConnectorSentence['run']>[0]) {
       await using world = await create();
       world.refuse(status);
@@ -110,11 +111,11 @@ export const speaking: readonly ConnectorSentence[] = [
 ];
 
 /** As the host does: rendered by the connector, one part after the other. */
-async function say(world: ConnectorWorld, markdown: string): Promise<readonly TelegramPart[]> {
+async function say(world: ConnectorWorld, key: string, markdown: string): Promise<readonly TelegramPart[]> {
   const { parts } = (await world.host.call(`service:${world.channel}.render`, { text: markdown })) as unknown as {
     readonly parts: readonly TelegramPart[];
   };
-  for (const [index, part] of parts.entries()) await deliver(world, part, `m/${index + 1}`);
+  for (const [index, part] of parts.entries()) await deliver(world, part, `${key}/${index + 1}`);
   return parts;
 }
 
