@@ -227,9 +227,9 @@ export class WatchedProcess<Out extends Framed, In extends Framed> {
     this.#heartbeat.stop();
     killFamily(this.pid);
     for (const [pid, startedAt] of this.#family) if (isRunning({ pid, startedAt })) killProcess(pid);
-    await Promise.race([outputClosed, clock.sleep(outputMs)]);
+    await this.#within(outputClosed, outputMs);
     // To its end, however busy the host is; the bound is for one that somebody else holds open.
-    await Promise.race([this.#line.closed, clock.sleep(lineMs)]);
+    await this.#within(this.#line.closed, lineMs);
     for (const stream of [this.#process.stdout, this.#process.stderr]) stream?.destroy();
     this.#line.close();
     const end: ProcessEnd = {
@@ -244,5 +244,13 @@ export class WatchedProcess<Out extends Framed, In extends Framed> {
     };
     onEnd(end);
     return end;
+  }
+
+  /** Waits no longer than that, and leaves no timer behind: it would hold up the end of a host that stops. */
+  async #within(wanted: Promise<unknown>, ms: number): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(ms, late.resolve);
+    await Promise.race([wanted, late.promise]);
+    cancel();
   }
 }
