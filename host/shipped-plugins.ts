@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -40,7 +39,7 @@ function source(name: string, folder: string): PluginSource {
 /** Bundled with the host; in a checkout, made from the sources. */
 async function findProgram(plugin: string): Promise<PluginProgram> {
   const folder = existsSync(join(plugin, 'main.mjs')) ? plugin : await fromSources(plugin);
-  return { entry: join(folder, 'main.mjs'), digest: digestOf(folder) };
+  return { entry: join(folder, 'main.mjs'), digest: readFileSync(join(folder, 'main.sha256'), 'utf8') };
 }
 
 /** By a tool that is in no bundle. */
@@ -48,11 +47,4 @@ async function fromSources(plugin: string): Promise<string> {
   const file = pathToFileURL(join(import.meta.dirname, 'bundle', 'source-program.ts')).href;
   const tool: { sourceProgram(plugin: string): Promise<string> } = await import(file);
   return tool.sourceProgram(plugin);
-}
-
-function digestOf(folder: string): string {
-  const hash = createHash('sha256');
-  const files = readdirSync(folder).filter((name) => name.endsWith('.mjs'));
-  for (const name of files.sort()) hash.update(name).update(readFileSync(join(folder, name)));
-  return hash.digest('hex');
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 
@@ -22,12 +24,10 @@ export const common = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
-/** The file in the folder of a program that is started. */
-export const programEntry = 'main.mjs';
-
 /**
  * Makes a plugin a program that stands alone, in a folder of its own: with its packages and the SDK's runtime. What it
- * imports only when it needs it lies in files of its own, so that it starts without.
+ * imports only when it needs it lies in files of its own, so that it starts without. `main.sha256` tells one build from
+ * another, so that nobody has to read it for that.
  */
 export async function bundleProgram(root: string, source: string, outdir: string): Promise<void> {
   await build({
@@ -45,4 +45,8 @@ export async function bundleProgram(root: string, source: string, outdir: string
     splitting: true,
     banner: { js: requireBanner },
   });
+  const hash = createHash('sha256');
+  const files = readdirSync(outdir).filter((name) => name.endsWith('.mjs'));
+  for (const name of files.sort()) hash.update(name).update(readFileSync(join(outdir, name)));
+  writeFileSync(join(outdir, 'main.sha256'), hash.digest('hex'));
 }
