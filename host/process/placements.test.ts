@@ -242,6 +242,13 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       { call: 'tool:web_search', args: { query: '' }, gives: 'BAD_ARGUMENTS' },
     ],
   },
+  'text-browser': {
+    config: { path: '/nonexistent' },
+    steps: [
+      { call: 'service:text-browser.render', args: { html: '<p>' }, gives: 'UNAVAILABLE' },
+      { call: 'service:text-browser.render', args: {}, gives: 'BAD_ARGUMENTS' },
+    ],
+  },
   telegram: {
     steps: [
       {

@@ -14,6 +14,12 @@ export const researchConfig = z.strictObject({
     .regex(/^[a-z]{2,3}(-[a-z]+)*$/)
     .default('en')
     .describe('Which Wikipedia is searched.'),
+  renderer: z
+    .enum(['markdown', 'text-browser'])
+    .default('markdown')
+    .describe(
+      'What makes text of HTML: Markdown of its article, or Chawan or w3m of the whole page as it looks, without links.',
+    ),
   pageChars: z
     .int()
     .min(1000)

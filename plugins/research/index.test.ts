@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonObject } from '@clay/sdk';
+import type { Json, JsonObject } from '@clay/sdk';
 import { createTestHost, type HttpAnswer, type TestHostOptions } from '@clay/sdk/testing';
 import research from './index.ts';
 import manifest from './plugin.json' with { type: 'json' };
 import { articlePage, listPage, makePdf } from './testing/pages.ts';
 
-const plugin = { ...research, tables: manifest.tables };
+const plugin = { ...research, tables: manifest.tables, optional: manifest.optional };
 const html = (text: string) => new Response(text, { headers: { 'content-type': 'text/html; charset=utf-8' } });
 
 function start(http: HttpAnswer, more: Partial<TestHostOptions> = {}) {
@@ -269,4 +269,28 @@ test('requests to one host come one after another with a pause, those to others 
   await all;
   assert.deepEqual(begun.slice(3), ['https://a.example/3']);
   await host.stop();
+});
+
+test('where the operator wants a text browser, it gets the page without anything to fetch', async () => {
+  const given: string[] = [];
+  const provided = {
+    'service:text-browser.render': (args: Json) => {
+      given.push(String((args as JsonObject).html));
+      return { text: '  as it looks  ', program: 'w3m' };
+    },
+  };
+  const body =
+    '<link rel=stylesheet href=http://10.0.0.1/><meta http-equiv=refresh content="0;url=http://10.0.0.1/"><img src=http://10.0.0.1/>' +
+    '<p style="background:url(http://10.0.0.1/)" class=x>Hello <a href="http://10.0.0.1/">there</a></p><iframe src=http://10.0.0.1/></iframe>';
+  await using host = await start(() => html(body), { provided, config: { renderer: 'text-browser' } });
+  const page = (await host.tool('web_fetch', { url: 'https://example.org/' })) as JsonObject;
+  assert.equal(unmarked(page.text), 'as it looks');
+  assert.deepEqual(given, ['<p>Hello <a>there</a></p>']);
+});
+
+test('without the text browser that the operator wants a page is Markdown, and says why', async () => {
+  await using host = await start(() => html('<p>Hello</p>'), { config: { renderer: 'text-browser' } });
+  const page = (await host.tool('web_fetch', { url: 'https://example.org/' })) as JsonObject;
+  assert.equal(unmarked(page.text), 'Hello');
+  assert.match(String(page.notes), /^Not rendered by a text browser: Nobody provides service:text-browser\.render/);
 });

@@ -98,7 +98,8 @@ export default definePlugin({
   },
 });
 
-function createPageReader({ http, store, clock, config }: Context<ResearchConfig>): PageReader {
+function createPageReader(ctx: Context<ResearchConfig>): PageReader {
+  const { http, store, clock, config } = ctx;
   const { searxngUrl, maxBytes, timeoutMs, hostDelayMs, cacheMinutes, cacheBytes } = config;
   return new PageReader({
     http,
@@ -109,6 +110,12 @@ function createPageReader({ http, store, clock, config }: Context<ResearchConfig
     maxBytes,
     timeoutMs,
     hostDelayMs,
+    render: config.renderer === 'markdown' ? null : (html) => renderByBrowser(ctx, html),
     closedOrigins: searxngUrl === null ? [] : [new URL(searxngUrl).origin],
   });
+}
+
+async function renderByBrowser(ctx: Pick<Context, 'call'>, html: string): Promise<string> {
+  const { text } = (await ctx.call('service:text-browser.render', { html })) as { readonly text: string };
+  return text;
 }

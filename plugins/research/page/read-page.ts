@@ -6,6 +6,8 @@ import type { Content, Page } from './page.ts';
 export interface ReadPageOptions {
   readonly isWhole: boolean;
   readonly fetchedAt: number;
+  /** Makes text of HTML that fetches nothing; null: it becomes Markdown. */
+  readonly render: ((html: string) => Promise<string>) | null;
   readonly signal: AbortSignal;
 }
 
@@ -48,7 +50,8 @@ export async function readPage(response: HttpResponse, options: ReadPageOptions)
         const { readHtml } = await import('./read-html.ts');
         const decoded = decodeText(body, type.charset);
         const page = readHtml(decoded.text, { url, isWhole: options.isWhole });
-        return { ...page, notes: [...decoded.notes, ...page.notes] };
+        const shown = options.render === null ? page : await rendered(page, decoded.text, options.render);
+        return { ...shown, notes: [...decoded.notes, ...shown.notes] };
       }
       case 'pdf': {
         const { readPdf } = await import('./read-pdf.ts');
@@ -66,6 +69,17 @@ export async function readPage(response: HttpResponse, options: ReadPageOptions)
           `${url} is ${type.name}, ${body.byteLength} bytes: only HTML, PDF, JSON and text are read.`,
         );
     }
+  }
+}
+
+/** The page as a text browser shows it; Markdown where that fails, and the reason. */
+async function rendered(page: Content, html: string, render: (html: string) => Promise<string>): Promise<Content> {
+  const { tameHtml } = await import('./tame-html.ts');
+  try {
+    return { ...page, text: (await render(tameHtml(html, { isInert: true }).html)).trim() };
+  } catch (error) {
+    if (!(error instanceof ClayError) || error.code === 'CANCELLED') throw error;
+    return { ...page, notes: [...page.notes, `Not rendered by a text browser: ${error.message}`] };
   }
 }
 

@@ -21,6 +21,12 @@ const keptAttributes = new Set(
 const voidTags = new Set(
   'area base br col embed hr img input link meta param source track wbr basefont bgsound frame keygen'.split(' '),
 );
+/** What a page could have fetched by: nothing of it reaches a program that might. */
+const fetchingTags = new Set(
+  'link meta base img image svg video audio source track object embed input frame applet portal'.split(' '),
+);
+const inertAttributes = new Set('alt dir hidden lang start title'.split(' '));
+
 /** Without their contents: nothing in them is text of the page. */
 const droppedTags = new Set(['script', 'style', 'textarea', 'xmp', 'iframe', 'noembed', 'noframes', 'plaintext']);
 /** An element that ends when one of its kind begins. */
@@ -37,9 +43,10 @@ const closedBySibling: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Copies HTML in one pass, without scripts, styles and comments, and with at most so many tags, so deep and so long each.
- * The text stays, whatever becomes of its tags. Linear in the length of any input.
+ * The text stays, whatever becomes of its tags. Linear in the length of any input. `isInert` leaves nothing that a browser
+ * could fetch.
  */
-export function tameHtml(html: string): TameHtml {
+export function tameHtml(html: string, { isInert = false }: { readonly isInert?: boolean } = {}): TameHtml {
   const parts: string[] = [];
   const open: string[] = [];
   const notes = new Set<string>();
@@ -77,9 +84,10 @@ export function tameHtml(html: string): TameHtml {
       }
       continue;
     }
+    if (isInert && fetchingTags.has(tag.name)) continue;
     if (droppedTags.has(tag.name)) {
       const end = endOfRaw(html, at, tag.name);
-      const isData = tag.name === 'script' && /\bld\+json\b/i.test(tag.source) && end - at < maxDataChars;
+      const isData = !isInert && tag.name === 'script' && /\bld\+json\b/i.test(tag.source) && end - at < maxDataChars;
       if (isData) parts.push('<script type="application/ld+json">', html.slice(at, end), '</script>');
       at = end;
       continue;
@@ -92,20 +100,20 @@ export function tameHtml(html: string): TameHtml {
       continue;
     }
     if (!voidTags.has(tag.name)) open.push(tag.name);
-    parts.push(`<${tag.name}${attributesOf(tag)}>`);
+    parts.push(`<${tag.name}${attributesOf(tag, isInert ? inertAttributes : keptAttributes)}>`);
   }
   addText(html.slice(at));
   return { html: parts.join(''), notes: [...notes] };
 }
 
-function attributesOf({ name, source }: Tag): string {
+function attributesOf({ name, source }: Tag, wanted: ReadonlySet<string>): string {
   const kept = new Map<string, string>();
   const pattern = /([^\s"'<>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'=<>`]+))?/g;
   pattern.lastIndex = 1 + (name?.length ?? 0);
   const head = source.slice(0, maxTagChars);
   for (let match = pattern.exec(head); match !== null; match = pattern.exec(head)) {
     const attribute = match[1]!.toLowerCase();
-    if (keptAttributes.has(attribute) && !kept.has(attribute)) kept.set(attribute, match[2] ?? '""');
+    if (wanted.has(attribute) && !kept.has(attribute)) kept.set(attribute, match[2] ?? '""');
   }
   return Array.from(kept, ([attribute, value]) => ` ${attribute}=${value}`).join('');
 }

@@ -2,7 +2,7 @@ import { ClayError, type Clock, foreignText, type Http, type HttpResponse } from
 import { decodeText } from '../page/decode-text.ts';
 import { mediaTypeOf } from '../page/media-type.ts';
 import type { Page } from '../page/page.ts';
-import { readPage } from '../page/read-page.ts';
+import { type ReadPageOptions, readPage } from '../page/read-page.ts';
 import type { Pace } from './pace.ts';
 import type { PageCache } from './page-cache.ts';
 import type { Robots } from './robots.ts';
@@ -17,6 +17,7 @@ export interface PageReaderOptions {
   readonly maxBytes: number;
   readonly timeoutMs: number;
   readonly hostDelayMs: number;
+  readonly render: ReadPageOptions['render'];
   /** Origins that are asked by searches only: an instance of the operator's is no page to read. */
   readonly closedOrigins: readonly string[];
 }
@@ -45,7 +46,7 @@ export class PageReader {
   }
 
   async read(address: string, request: ReadRequest): Promise<Page & { readonly isCached: boolean }> {
-    const { cache, clock, robots, pace, hostDelayMs } = this.#options;
+    const { cache, clock, robots, pace, hostDelayMs, render } = this.#options;
     const { isWhole, isCrawl, isFresh, signal } = request;
     const url = parseAddress(address);
     this.#requireOpen(url);
@@ -61,7 +62,7 @@ export class PageReader {
     this.#requireOpen(end);
     if (isCrawl && end.href !== url.href) await robots.require(end, signal);
     if (response.status >= 400) throw failureOf(response);
-    const page = await readPage(response, { isWhole, signal, fetchedAt: clock.now() });
+    const page = await readPage(response, { isWhole, signal, render, fetchedAt: clock.now() });
     await cache.set(key, page);
     return { ...page, isCached: false };
   }
