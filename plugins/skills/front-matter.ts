@@ -30,6 +30,8 @@ export interface ParsedSkill {
 }
 
 const example = '---\nname: pdf-forms\ndescription: Fills PDF forms. Use it when a form has to be filled in.\n---';
+/** The mistake that most people make. */
+const quoting = 'A text with a colon and a space in it has to stand in quotes.';
 const wholePattern = /^---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)([\s\S]*)$/;
 
 /** Reads a SKILL.md. Throws `BAD_ARGUMENTS` with what is wrong. */
@@ -46,7 +48,7 @@ export function parseSkillText(text: string): ParsedSkill {
 function readYaml(text: string): unknown {
   const document = parseDocument(text, { prettyErrors: true });
   const [error] = document.errors;
-  if (error !== undefined) throw wrong(`its front matter is no YAML: ${error.message.trim()}`);
+  if (error !== undefined) throw wrong(`its front matter is no YAML: ${error.message.trim()}\n${quoting}`);
   // Aliases could make a short text a huge value; a front matter has no use for them.
   try {
     return document.toJS({ maxAliasCount: 0 });

@@ -72,6 +72,7 @@ test('what is wrong with a skill is told by name, and does not take the others w
   const wrong: Readonly<Record<string, readonly [string, RegExp]>> = {
     'a-none': ['just text', /does not begin with front matter/],
     'b-yaml': ['---\nname: [\n---\nx', /front matter is no YAML: .* at line/],
+    'b-colon': ['---\nname: b-colon\ndescription: Use when: always\n---\nx', /has to stand in quotes/],
     'c-name': [skillText('other', 'x'), /its name is other, but its folder is called c-name/],
     'd-rule': [skillText('D_Rule', 'x'), /name: must be 1 to 64 of a–z/],
     'e-long': [skillText('e-long', 'x'.repeat(1025)), /description: .*1024/],
