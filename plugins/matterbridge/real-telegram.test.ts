@@ -27,4 +27,22 @@ describe('as every connector: by the real matterbridge and a fake Telegram', {
     await world.until(() => world.inbox.texts.includes('after'));
     assert.deepEqual([world.inbox.texts, await real.telegram.saidNow(8888)], [['after'], []]);
   });
+
+  test('attachment too large: it is told in words, and the words below it are heard', async () => {
+    const world = await real.world();
+    const file = { name: 'film.mp4', mediaType: 'video/mp4', bytes: new Uint8Array(6_100_000) };
+    await world.say({ who: 'friend', text: 'look', file });
+    await world.say({ who: 'friend', text: 'after' });
+    await world.until(() => world.inbox.texts.includes('after'));
+    assert.match(world.inbox.texts[0]!, /^look\n.*film\.mp4.*6\.1 MB.*6\.0 MB/s);
+    assert.deepEqual(world.inbox.taken[0]!.attachments, []);
+  });
+
+  test('two processes with one token: matterbridge goes on by itself when the other has ended', async () => {
+    const world = await real.world();
+    const other = await real.telegram.ask(new Request(`https://api.telegram.org/bot${real.telegram.token}/getUpdates`));
+    assert.equal(other.status, 200);
+    await world.say({ who: 'friend', text: 'are you there?' });
+    await world.until(() => world.inbox.texts.includes('are you there?'));
+  });
 });

@@ -351,7 +351,7 @@ describe('the connection', () => {
     assert.match(String(loggedIn(host, 'telegram.conflict')[0]!.fields?.message), /with the same token/);
   });
 
-  test('two pollers of one token: the fake ends the first, as Telegram does', async () => {
+  test('two processes with one token: it is told plainly, and nothing is heard twice', async () => {
     await using setting = await start();
     const { fake, host } = setting;
     const other = fake.updates.read(null, 0, 0, 100, new AbortController().signal);

@@ -2,12 +2,17 @@ import { editSuffix, quoteMark } from '../incoming/marks.ts';
 
 export interface TomlOptions {
   readonly port: number;
-  readonly mediaBytes: number;
   /** Chats of the bot, each a gateway of its own: a gateway brings every message to all its channels. */
   readonly telegramChats: readonly string[];
   /** Has the operator a `[general]` of their own? */
   readonly hasGeneral: boolean;
 }
+
+/**
+ * What Telegram lets a bot fetch. Matterbridge says nothing of a file above it, not even the words below the file: what the
+ * claw does not take it leaves out itself, and says so.
+ */
+const mediaBytes = 20_000_000;
 
 /** The account that matterbridge knows the claw by. */
 export const apiAccount = 'api.clay';
@@ -19,7 +24,7 @@ export const apiChannel = `{account="${apiAccount}",channel="api"}`;
  * The configuration for matterbridge, without a secret: those come by the environment. The bot's messages are marked in
  * ways that no person writes, so that an edit or a quote is told from words.
  */
-export function bridgeToml({ port, mediaBytes, telegramChats, hasGeneral }: TomlOptions): string {
+export function bridgeToml({ port, telegramChats, hasGeneral }: TomlOptions): string {
   const general = `[general]\nMediaDownloadSize=${mediaBytes}\nIgnoreFailureOnStart=false\n`;
   const api = [
     `[${apiAccount}]`,

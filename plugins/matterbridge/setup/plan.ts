@@ -19,7 +19,7 @@ export type Plan =
 
 /** Throws `BAD_ARGUMENTS` for a file of the operator's that cannot be merged. */
 export function makePlan(config: MatterbridgeConfig, root: string): Plan {
-  const { telegram, url, port, token, attachmentBytes } = config;
+  const { telegram, url, port, token } = config;
   if (url !== null) return { kind: 'connect', url, token };
   const file = ownFile(config, root);
   const telegramChats = chatsOf(telegram);
@@ -32,7 +32,7 @@ export function makePlan(config: MatterbridgeConfig, root: string): Plan {
         : '';
     return { kind: 'nothing', reason };
   }
-  const ours = bridgeToml({ port, mediaBytes: attachmentBytes, telegramChats, hasGeneral: own?.hasGeneral ?? false });
+  const ours = bridgeToml({ port, telegramChats, hasGeneral: own?.hasGeneral ?? false });
   return {
     kind: 'run',
     url: `http://127.0.0.1:${port}`,

@@ -153,7 +153,7 @@ function toFakeMessage(
 
 /** On Telegram, with the HTML in the name. */
 function toShown({ username, text }: FakeMessage): ShownMessage {
-  return { text: parseTelegramHtml(`${username}${text}`).text.trim(), file: null };
+  return { text: parseTelegramHtml(`${username}${text}`).text.trimEnd(), file: null };
 }
 
 /** A call of the Bot API. */

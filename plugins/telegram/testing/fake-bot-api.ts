@@ -31,6 +31,8 @@ export interface FakeBotOptions {
 }
 
 const botId = 111;
+/** A bot gets no larger file. */
+const mostFetched = 20_000_000;
 const sends = /^(send(?!ChatAction)|editMessage)/;
 
 /**
@@ -221,6 +223,7 @@ export class FakeBotApi {
         const id = String(values.file_id);
         const bytes = this.#files.get(id);
         if (bytes === undefined) throw new FakeRefusal(400, 'Bad Request: invalid file_id');
+        if (bytes.length > mostFetched) throw new FakeRefusal(400, 'Bad Request: file is too big');
         return { file_id: id, file_unique_id: id, file_size: bytes.length, file_path: `files/${id}` };
       }
       case 'answerCallbackQuery':

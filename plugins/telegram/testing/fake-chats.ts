@@ -110,12 +110,26 @@ function readText(
   limit: number,
 ): Pick<FakeMessage, 'text' | 'entities'> {
   const raw = String(values[field] ?? '');
-  const shown = values.parse_mode === 'HTML' ? parse(raw) : { text: raw, entities: [] };
-  const text = shown.text.trim();
+  const { text, entities } = trim(values.parse_mode === 'HTML' ? parse(raw) : { text: raw, entities: [] });
   if (field === 'text' && text === '') throw new FakeRefusal(400, 'Bad Request: message text is empty');
   if (text.length > limit)
     throw new FakeRefusal(400, `Bad Request: ${field === 'text' ? 'message' : 'message caption'} is too long`);
-  return { text, entities: shown.entities };
+  return { text, entities };
+}
+
+/** Telegram takes white space away at the end, and before the first entity: code keeps how far it is indented. */
+function trim({ text, entities }: Pick<FakeMessage, 'text' | 'entities'>): Pick<FakeMessage, 'text' | 'entities'> {
+  const end = text.trimEnd().length;
+  const first = Math.min(end, ...entities.map(({ offset }) => offset));
+  const lead = first - text.slice(0, first).trimStart().length;
+  return {
+    text: text.slice(lead, end),
+    entities: entities.map((one) => ({
+      ...one,
+      offset: one.offset - lead,
+      length: Math.min(one.length, end - one.offset),
+    })),
+  };
 }
 
 function parse(html: string): Pick<FakeMessage, 'text' | 'entities'> {

@@ -17,7 +17,7 @@ export const access: readonly ConnectorSentence[] = [
     },
   },
   {
-    name: 'a name that imitates: a stranger called as the friend stays outside, and a friend called as the bot is heard',
+    name: 'a name that imitates the bot, or the friend: nobody is let in by it, and nobody is kept out',
     async run(create) {
       await using world = await create();
       await world.say({ who: 'stranger', name: 'Ada', text: 'it is me' });
