@@ -188,3 +188,14 @@ test('a private server is opened to a plugin by its address, and to nobody witho
   assert.match(problems({}, '{"privateOrigins": {"research": ["searxng"]}}'), /privateOrigins/);
   assert.match(problems({}, '{"privateOrigins": ["http://searxng"]}'), /privateOrigins/);
 });
+
+test('a claw has to do with the platform where it is named, or where a key or an id is set for it', () => {
+  assert.deepEqual(load().config.platform, { baseUrl: null, agentId: null });
+  const { config } = load({ GATHER_PRIVATE_KEY: 'key-of-the-claw' });
+  assert.deepEqual(config.platform, { baseUrl: 'https://gather.is', agentId: null });
+  assert.equal(config.identity.privateKey, 'key-of-the-claw');
+  assert.equal(load({ GATHER_AGENT_ID: 'a1' }).config.platform.baseUrl, 'https://gather.is');
+  const own = '{ "platform": { "baseUrl": "https://other.example/", "agentId": "a2" } }';
+  assert.deepEqual(load({}, own).config.platform, { baseUrl: 'https://other.example', agentId: 'a2' });
+  assert.match(problems({ GATHER_BASE_URL: 'ftp://gather.is' }), /GATHER_BASE_URL/);
+});

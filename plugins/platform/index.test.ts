@@ -90,6 +90,21 @@ test('a token that is not taken any more is replaced once', async () => {
   assert.equal(world.server.count(challenge), 2);
 });
 
+test('who waits for the login of somebody who gave up logs in himself', async () => {
+  await using world = await startPlatformClaw();
+  await world.claw.tool('platform_search', { query: 'me' });
+  const held = Promise.withResolvers<void>();
+  world.server.hold = held.promise;
+  const stop = new AbortController();
+  const impatient = world.claw.tool('platform_call', me, { signal: stop.signal });
+  await untilSeen(() => world.server.count(challenge) === 1);
+  const patient = world.claw.tool('platform_call', me);
+  stop.abort();
+  await assert.rejects(impatient, { code: 'CANCELLED' });
+  held.resolve();
+  assert.partialDeepStrictEqual(await patient, { status: 200 });
+});
+
 test('a claw that the platform does not know is told how to get there, and registers with a proof of work', async () => {
   await using world = await startPlatformClaw({ isRegistered: false });
   await assert.rejects(world.claw.tool('platform_call', me), { code: 'NOT_FOUND', message: /platform_register/ });
