@@ -4,6 +4,7 @@ import { listAgents } from '../agents/agent-definition.ts';
 import { buildRoot, rootName } from '../agents/build-agent.ts';
 import { createDelegateTool } from '../agents/delegate.ts';
 import { goesOn, ResumeDelegations } from '../agents/resume-delegations.ts';
+import { danglingCalls } from '../contents/calls.ts';
 import type { Content, EventJson } from '../event-json.ts';
 import { renderSections } from '../prompt/sections.ts';
 import type { LiveSession } from '../sessions/live-session.ts';
@@ -15,7 +16,7 @@ import { CommitWaiters } from './commit-waiters.ts';
 import { endsTurn, finalText } from './outcome.ts';
 import { RunningCalls } from './running-calls.ts';
 import type { TurnError, TurnOutcome, TurnRequest } from './turn.ts';
-import type { TurnRecord } from './turn-record.ts';
+import { HostStopping, type TurnRecord } from './turn-record.ts';
 import type { AgentParts, TurnScope } from './turn-scope.ts';
 import { TurnSessions } from './turn-sessions.ts';
 
@@ -76,10 +77,20 @@ export async function runTurn(
   }
   // A cancel that comes behind the answer is too late.
   if (!turn.signal.aborted || endsTurn(turn.wholeEvents().at(-1), rootName)) return outcomeOf(turn);
+  if (turn.signal.reason instanceof HostStopping && hasOpenLoop(live, parts)) {
+    await running.settle(parts.clock);
+    return { ...outcomeOf(turn), status: 'cancelled', isParked: true };
+  }
   keepMessage(turn, live, parts, message, userContent);
   // A tool that ends on the cancel tells what it had printed; the journal keeps that for the session.
   await running.settle(parts.clock);
   return cancelTurn(turn, live, parts);
+}
+
+/** Whether the next host can go on with this turn where it is. */
+function hasOpenLoop(live: LiveSession, { registry }: AgentParts): boolean {
+  const isOpen = goesOn(registry, rootName);
+  return danglingCalls(live.events).some(({ event, calls }) => calls.some((call) => isOpen(event, call)));
 }
 
 /** A turn that ended before it began has not stored what the person said. */

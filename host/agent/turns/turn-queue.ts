@@ -116,7 +116,7 @@ export class TurnQueue implements Turns {
     this.#isStopping = true;
     const open = [...this.#open.values()].flat();
     const cancelRest = this.#parts.clock.after(drainMs, () => {
-      for (const turn of open) turn.cancel('the host is stopping');
+      for (const turn of open) turn.interrupt();
     });
     await Promise.all(open.map((turn) => turn.done));
     cancelRest();
@@ -141,9 +141,13 @@ export class TurnQueue implements Turns {
       outcome = { status: 'failed', text: '', events: turn.wholeEvents(), error };
     }
     stopTimer();
-    this.#markEnded(turn, outcome);
+    if (outcome.isParked) {
+      // A stop is no crash: it does not count against the turn.
+      this.#openTurns.begin(turn.id, { ...key, caller: request.caller, attempts: Math.max(1, attempts - 1) });
+    } else this.#markEnded(turn, outcome);
     this.#close(turn, nameOf(key));
     turn.end(outcome);
+    if (outcome.isParked) return;
     const { user, session, id } = turn;
     tellPlugins(this.#parts, 'turn.ended', {
       user,

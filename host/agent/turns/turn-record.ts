@@ -6,6 +6,15 @@ import type { Turn, TurnEvent, TurnOutcome, TurnRequest } from './turn.ts';
 /** Partial events that are kept for a client that comes back; whole events always are. */
 const maxPartials = 2_000;
 
+/** Why a turn is cut short that nobody wanted to end. */
+export class HostStopping extends Error {
+  override readonly name = 'HostStopping';
+
+  constructor() {
+    super('the host is stopping');
+  }
+}
+
 /** One turn as its watchers see it: it goes on whether anybody watches or not. */
 export class TurnRecord implements Turn {
   readonly id: string;
@@ -47,6 +56,11 @@ export class TurnRecord implements Turn {
 
   cancel(reason: string): void {
     this.#controller.abort(new Error(reason));
+  }
+
+  /** The host stops: the turn is parked when the next one can go on with it, else cancelled. */
+  interrupt(): void {
+    this.#controller.abort(new HostStopping());
   }
 
   push(event: EventJson): void {

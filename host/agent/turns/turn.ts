@@ -56,6 +56,8 @@ export interface TurnOutcome {
   readonly events: readonly EventJson[];
   /** Of a failed turn: a message for the person, and a stable code. */
   readonly error?: TurnError;
+  /** The host stops in the middle of it, and the next one goes on: nobody is told that it has ended, as it has not. */
+  readonly isParked?: boolean;
 }
 
 export interface TurnError {

@@ -163,7 +163,8 @@ export class TurnRunner {
   async #follow(message: InboxMessage, conversation: Conversation, turn: Turn): Promise<void> {
     const watching = new TurnWatch(this.#parts, this.#outbox, turn, conversation).run();
     const outcome = await turn.done;
-    await this.#keep(() => this.#finish(message, conversation, turn.id, outcome));
+    // The message stays open: the next host goes on.
+    if (!outcome.isParked) await this.#keep(() => this.#finish(message, conversation, turn.id, outcome));
     await watching;
   }
 
@@ -171,7 +172,9 @@ export class TurnRunner {
     const { store } = this.#parts;
     const conversation = store.conversations.get(message.conversation ?? '');
     if (conversation === undefined) {
-      void turn.done.then((outcome) => this.#keep(() => this.#keepResult(message, outcome)));
+      void turn.done.then((outcome) => {
+        if (!outcome.isParked) return this.#keep(() => this.#keepResult(message, outcome));
+      });
       return;
     }
     const name = JSON.stringify([message.user, message.session]);
@@ -241,7 +244,7 @@ export class TurnRunner {
     const lane = this.#lanes.get(JSON.stringify([message.user, message.session]));
     const conversation = store.conversations.get(message.conversation ?? '');
     if (lane === undefined || conversation === undefined) return;
-    const before = store.inbox.countOpen(message.user, message.session) - 1;
+    const before = store.inbox.countOpen(message.user, message.session, message.seq);
     if (before < longQueue || clock.now() - lane.toldOfQueueAt < queueNoticeMs) return;
     lane.toldOfQueueAt = clock.now();
     const { channel, chat } = conversation;

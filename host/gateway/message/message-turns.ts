@@ -106,7 +106,9 @@ export class MessageTurns {
   #keepEnd({ seq }: InboxMessage, turn: Turn): void {
     const { store, log } = this.#parts;
     void turn.done
-      .then(async (outcome) => store.inbox.end(seq, outcome.status, await replyOf(turn)))
+      .then(async (outcome) => {
+        if (!outcome.isParked) store.inbox.end(seq, outcome.status, await replyOf(turn));
+      })
       .catch((error) => {
         // The next host finds the row open and its turn ended.
         log.error('message.end_unsaved', {

@@ -124,6 +124,40 @@ test('killed behind any of its events, a loop ends as it would have, and nothing
   }
 });
 
+test('a host that stops in the middle of a loop parks its turn, as often as it likes, and the next host goes on', async (t) => {
+  const store = temporaryStore(t);
+  let events: readonly EventJson[] = [];
+  const counted: string[] = [];
+  for (let life = 1; life <= 6; life++) {
+    const reached = Promise.withResolvers<void>();
+    const host = await claw(t, { store });
+    let asked = 0;
+    // Each life gets one answer of the model farther; the last one is left alone.
+    host.server.script((request) => {
+      if (life === 6 || asked++ === 0) return answer(request);
+      reached.resolve();
+      return { text: 'cut off', hangAfter: 1 };
+    });
+    const turn = life === 1 ? host.say('count') : host.host.resume()[0]!;
+    if (life < 6) {
+      await reached.promise;
+      await host.host.stop(0);
+    }
+    const outcome = await turn.done;
+    assert.equal(outcome.isParked, life < 6 ? true : undefined, `life ${life}`);
+    if (life === 6) assert.equal(outcome.text, 'I have counted.');
+    counted.push(...host.counted);
+    events = host.events();
+  }
+  assert.deepEqual(counted, ['1', '2']);
+  assert.equal(events.filter(({ author }) => author === 'user').length, 1);
+  assert.deepEqual(places(notes(events), 'report'), ['counter 1', 'checker 1', 'counter 2', 'checker 2']);
+  assert.equal(
+    events.some(({ errorCode }) => errorCode !== undefined),
+    false,
+  );
+});
+
 test('the time that a claw is down is no time of work', async (t) => {
   const whole = await claw(t);
   await whole.ask('count');
