@@ -56,6 +56,7 @@ class HostDelivery implements Delivery {
   readonly #commands: Commands;
   readonly #inbox: Inbox;
   #working: Working | null = null;
+  #isStopping = false;
   readonly #started = Promise.withResolvers<AgentHost>();
   readonly #resumed = Promise.withResolvers<void>();
   #cancelPrune: () => void = () => undefined;
@@ -110,6 +111,7 @@ class HostDelivery implements Delivery {
   }
 
   async stop(): Promise<void> {
+    this.#isStopping = true;
     this.#cancelPrune();
     this.questions.stop();
     await this.#working?.turns.stop();
@@ -124,8 +126,19 @@ class HostDelivery implements Delivery {
     const { channel, user, text } = incoming;
     void this.#parts.emit('message', { channel, user, text });
     if (answered !== null) this.questions.tellEnd(answered, { isShown: false });
-    else if (this.#working !== null) this.#handle(message, this.#working);
+    // The connector hears first that it is taken: what follows is nothing that it has to wait for.
+    else if (this.#working !== null) setImmediate((working) => this.#take(message, working), this.#working);
     return { state, session };
+  }
+
+  #take(message: InboxMessage, working: Working): void {
+    if (this.#isStopping) return;
+    try {
+      this.#handle(message, working);
+    } catch (thrown) {
+      // It waits in the inbox, for the next message of its session or the next host.
+      this.#parts.log.error('inbox.stuck', { message: message.seq, ...toFailure(thrown) });
+    }
   }
 
   #handle(message: InboxMessage, { turns }: Working): void {

@@ -58,6 +58,9 @@ export class Statement {
   }
 }
 
+/** Pages of the log from which on a transaction works it off: SQLite's own number. */
+const logPages = 1000;
+
 /** The one open handle of a SQLite file. The only module that knows better-sqlite3. */
 export class Connection {
   readonly file: string;
@@ -99,10 +102,13 @@ export class Connection {
         throw new Error('A full transaction was asked for inside another one: ask for it at the outermost.');
       }
       this.#database.pragma('synchronous = FULL');
+      // Its caller waits for one flush of the log; the log is worked off behind the next transaction that nobody waits for.
+      this.#database.pragma('wal_autocheckpoint = 0');
       try {
         return this.#database.transaction(work).immediate();
       } finally {
         this.#database.pragma('synchronous = NORMAL');
+        this.#database.pragma(`wal_autocheckpoint = ${logPages}`);
       }
     });
   }

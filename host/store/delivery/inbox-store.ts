@@ -50,8 +50,8 @@ export interface InboxStore {
   get(seq: number): InboxMessage | undefined;
   /** The first message of a conversation to the model in this session that has not ended. */
   next(user: string, session: string): InboxMessage | undefined;
-  /** How many of these have not ended. */
-  countOpen(user: string, session: string): number;
+  /** How many of these have not ended; of those that are older, when a message is named. */
+  countOpen(user: string, session: string, before?: number): number;
   /** All that have not ended, commands too, in order. */
   open(): readonly InboxMessage[];
   /** Its turn, or what its command is about to do, is begun. */

@@ -57,7 +57,8 @@ function prepareQueries(connection: Connection) {
         .where('user', '=', user)
         .where('session', '=', session)
         .where('ended_at', 'is', null)
-        .where('command', 'is', null),
+        .where('command', 'is', null)
+        .where('seq', '<', seq),
     ),
     open: new Query(connection, rows.where('ended_at', 'is', null).orderBy('seq')),
     begin: new Query(
@@ -123,8 +124,8 @@ export class SqliteInboxStore implements InboxStore {
     return parse(this.#queries.next.get({ user, session }));
   }
 
-  countOpen(user: string, session: string): number {
-    return this.#queries.countOpen.get({ user, session })?.count ?? 0;
+  countOpen(user: string, session: string, before: number = Number.MAX_SAFE_INTEGER): number {
+    return this.#queries.countOpen.get({ user, session, seq: before })?.count ?? 0;
   }
 
   open(): readonly InboxMessage[] {
