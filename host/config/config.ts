@@ -15,6 +15,8 @@ export interface Config {
   /** Where the agent's files and commands begin. Null: in the claw's folder, which a second user cannot write. */
   readonly workFolder: string | null;
   readonly telegram: TelegramConfig;
+  /** `interval`: a duration such as `30m`; null: the plugin's own. */
+  readonly heartbeat: { readonly interval: string | null };
   readonly claudeCode: ClaudeCodeConfig;
   readonly identity: IdentityConfig;
   readonly platform: PlatformConfig;

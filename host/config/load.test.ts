@@ -199,3 +199,10 @@ test('a claw has to do with the platform where it is named, or where a key or an
   assert.deepEqual(load({}, own).config.platform, { baseUrl: 'https://other.example', agentId: 'a2' });
   assert.match(problems({ GATHER_BASE_URL: 'ftp://gather.is' }), /GATHER_BASE_URL/);
 });
+
+test('the time between heartbeats comes from where the original took it, and a wrong one is told', () => {
+  assert.deepEqual(load().config.heartbeat, { interval: null });
+  assert.deepEqual(load({ HEARTBEAT_INTERVAL: '1h30m' }).config.heartbeat, { interval: '1h30m' });
+  assert.deepEqual(load({}, '{"heartbeat": {"interval": "0"}}').config.heartbeat, { interval: '0' });
+  assert.match(problems({ HEARTBEAT_INTERVAL: 'often' }), /HEARTBEAT_INTERVAL.*duration/);
+});

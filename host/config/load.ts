@@ -231,6 +231,7 @@ function assemble(
       allowedUsers: values.telegramUsers,
       connector,
     },
+    heartbeat: { interval: values.heartbeatInterval },
     log: {
       level: values.logLevel,
       format: values.logFormat === 'auto' ? (isTerminal ? 'text' : 'json') : values.logFormat,

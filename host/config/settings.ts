@@ -74,6 +74,10 @@ const originList = z
   .union([z.array(z.string()), z.string().transform((text) => text.split(/[\s,]+/).filter(Boolean))])
   .refine((list) => list.every(isOrigin), { message: originProblem });
 const chatConnector = z.enum(['auto', 'matterbridge', 'telegram']);
+/** As Go writes it, in which the original was written. */
+const duration = z
+  .string()
+  .regex(/^(0|(\d+(\.\d+)?(ms|s|m|h|d))+)$/, 'must be a duration such as "30m" or "1h30m", or 0');
 const logLevel = z.enum(['debug', 'info', 'warn', 'error']);
 const logFormat = z.enum(['auto', 'json', 'text']);
 
@@ -264,6 +268,13 @@ export const settings = {
     z.string().min(1).nullable(),
     null,
     'Id of the claw on the platform. Unset: the one that the platform tells.',
+  ),
+  heartbeatInterval: setting(
+    'heartbeat.interval',
+    'HEARTBEAT_INTERVAL',
+    duration.nullable(),
+    null,
+    'Time between heartbeats, in which the agent works on its tasks by itself: from 1m to 24h; 0 turns them off. Unset: 15m.',
   ),
   logLevel: setting('log.level', 'CLAY_LOG_LEVEL', logLevel, 'info', 'debug, info, warn or error.'),
   logFormat: setting('log.format', 'CLAY_LOG_FORMAT', logFormat, 'auto', 'auto, json or text.'),

@@ -19,7 +19,11 @@ export const manifestSchema: JsonSchema = {
     tables: { type: 'array', items: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]{0,62}$' }, default: [] },
     leases: names,
     config: { type: ['object', 'null'], default: null },
-    settings: { type: 'array', items: { enum: ['shell', 'workFolder', 'telegram', 'claudeCode', 'platform'] }, default: [] },
+    settings: {
+      type: 'array',
+      items: { enum: ['shell', 'workFolder', 'telegram', 'heartbeat', 'claudeCode', 'platform'] },
+      default: [],
+    },
     probes: {
       type: 'array',
       items: {

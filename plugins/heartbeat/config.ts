@@ -6,8 +6,12 @@ const duration = z.string().refine((text) => parseDuration(text) !== null, {
 });
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "22:00"');
 
-/** The plugin's section of `clay.json`. */
+/** The plugin's section of `clay.json`. The host sets `heartbeat` from `HEARTBEAT_INTERVAL`, which wins. */
 export const heartbeatConfig = z.strictObject({
+  heartbeat: z
+    .object({ interval: duration.nullable().default(null) })
+    .nullable()
+    .default(null),
   interval: duration.default('15m').describe('Time between heartbeats, from 1m to 24h; 0 turns them off.'),
   quietHours: z
     .strictObject({ from: time, to: time })
@@ -22,8 +26,8 @@ export const shortestMs = 60_000;
 export const longestMs = 24 * 3_600_000;
 
 /** Null: there are none. */
-export function intervalOf({ interval }: HeartbeatConfig): number | null {
-  const ms = parseDuration(interval) ?? 0;
+export function intervalOf({ heartbeat, interval }: HeartbeatConfig): number | null {
+  const ms = parseDuration(heartbeat?.interval ?? interval) ?? 0;
   return ms === 0 ? null : clamp(ms);
 }
 

@@ -34,11 +34,11 @@ export class Heart {
     const { clock, log, config } = this.#ctx;
     const intervalMs = intervalOf(config);
     if (intervalMs === null) return;
-    let isClosed = false;
+    let isTakenOver = false;
     while (!signal.aborted) {
       try {
-        if (!isClosed) await this.#receipts.closeBegun(clock.now());
-        isClosed = true;
+        if (!isTakenOver) await this.#takeOver(intervalMs, signal);
+        isTakenOver = true;
         const waitMs = await this.#step(intervalMs, signal);
         if (waitMs > 0) await clock.sleep(waitMs, signal);
       } catch (error) {
@@ -65,6 +65,14 @@ export class Heart {
     return 0;
   }
 
+  /** The host goes on with the turns of one that died: the answer of the last heartbeat is worth waiting for. */
+  async #takeOver(intervalMs: number, signal: AbortSignal): Promise<void> {
+    const now = this.#ctx.clock.now();
+    await this.#receipts.closeBegun(now - turnMs, now);
+    for (const dueAt of await this.#receipts.begun())
+      await this.#finish(dueAt, await look(this.#ctx), intervalMs, signal);
+  }
+
   async #missAll(dueAt: number, intervalMs: number, now: number): Promise<void> {
     const instants = Math.floor((now - dueAt) / intervalMs) + 1;
     const next = { dueAt: dueAt + instants * intervalMs, isAsked: false };
@@ -72,13 +80,19 @@ export class Heart {
   }
 
   async #meet({ dueAt, isAsked }: NextHeartbeat, intervalMs: number, signal: AbortSignal): Promise<void> {
-    const { clock, config, log } = this.#ctx;
+    const { clock, config } = this.#ctx;
     const usual = { dueAt: dueAt + intervalMs, isAsked: false };
     const miss = (reason: string) => this.#receipts.miss(dueAt, 1, reason, clock.now(), usual);
     if (config.quietHours !== null && isQuiet(dueAt, config.quietHours)) return miss('It fell into the quiet hours.');
     const around = await look(this.#ctx);
     if (!isAsked && !(await this.#isWorthwhile(around))) return miss('Nothing was due and nothing had changed.');
     await this.#receipts.begin(dueAt, usual);
+    await this.#finish(dueAt, around, intervalMs, signal);
+  }
+
+  async #finish(dueAt: number, around: Surroundings, intervalMs: number, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#ctx;
+    const usual = { dueAt: dueAt + intervalMs, isAsked: false };
     try {
       const nextMs = await this.#run(dueAt, around, signal);
       const next =

@@ -108,29 +108,42 @@ test('instants that come due during a long turn are missed because of it', async
   );
 });
 
-test('a heartbeat that ends with its host is closed by the next one, as failed', async () => {
+for (const [afterMinutes, end, outcome] of [
+  [1, 'finished by the next one, whose turn it is', ['ran', '']],
+  [45, 'closed as failed when the next one comes late', ['failed', 'The claw stopped while it ran.']],
+] as const) {
+  test(`a heartbeat that ends with its host is ${end}`, async () => {
+    const world = createWorld();
+    world.tasks = [task];
+    const folder = mkdtempSync(join(tmpdir(), 'clay-heartbeat-'));
+    const held = Promise.withResolvers<void>();
+    world.onTurn = () => held.promise;
+    const clock = createFakeClock();
+    const dying = await startHeartbeat(world, { clock, database: join(folder, 'a.db') });
+    await dying.advance(15 * minute);
+    assert.equal(world.turns.length, 1);
+    cpSync(folder, `${folder}-killed`, { recursive: true });
+    held.resolve();
+    await dying.stop();
+    world.sent = [];
+    world.answers = ['The report is begun.'];
+    const next = createFakeClock(clock.now() + afterMinutes * minute);
+    const claw = await startHeartbeat(world, { clock: next, database: join(`${folder}-killed`, 'a.db') });
+    await claw.advance(0);
+    const receipts = await receiptsOf(claw);
+    await claw.stop();
+    for (const one of [folder, `${folder}-killed`]) rmSync(one, { recursive: true });
+    assert.deepEqual([receipts[0]?.outcome, receipts[0]?.reason], outcome);
+    assert.deepEqual(world.sent, outcome[0] === 'ran' ? ['The report is begun.'] : []);
+  });
+}
+
+test('the interval that the operator gives by HEARTBEAT_INTERVAL wins over the plugin’s own', async () => {
   const world = createWorld();
   world.tasks = [task];
-  const folder = mkdtempSync(join(tmpdir(), 'clay-heartbeat-'));
-  const held = Promise.withResolvers<void>();
-  world.onTurn = () => held.promise;
-  const clock = createFakeClock();
-  const dying = await startHeartbeat(world, { clock, database: join(folder, 'a.db') });
-  await dying.advance(15 * minute);
+  await using claw = await startHeartbeat(world, { config: { interval: '0', heartbeat: { interval: '5m' } } });
+  await claw.advance(5 * minute);
   assert.equal(world.turns.length, 1);
-  cpSync(folder, `${folder}-killed`, { recursive: true });
-  held.resolve();
-  await dying.stop();
-  const next = createFakeClock(clock.now() + minute);
-  const claw = await startHeartbeat(world, { clock: next, database: join(`${folder}-killed`, 'a.db') });
-  await claw.advance(0);
-  const receipts = await receiptsOf(claw);
-  await claw.stop();
-  for (const one of [folder, `${folder}-killed`]) rmSync(one, { recursive: true });
-  assert.deepEqual(
-    receipts.map(({ outcome, reason }) => [outcome, reason]),
-    [['failed', 'The claw stopped while it ran.']],
-  );
 });
 
 test('an interval of 0 turns heartbeats off', async () => {

@@ -89,13 +89,19 @@ export class Receipts {
     ]);
   }
 
-  /** Closes what a host that died has left. */
-  async closeBegun(endedAt: number): Promise<number> {
-    const { changes } = await this.#store.sql(
-      "UPDATE heartbeats SET outcome = 'failed', reason = 'The claw stopped while it ran.', ended_at = ? WHERE outcome = 'begun'",
-      [endedAt],
+  /** What a host that died has left, by its instants. */
+  async begun(): Promise<readonly number[]> {
+    const { rows } = await this.#store.sql("SELECT due_at FROM heartbeats WHERE outcome = 'begun' ORDER BY due_at");
+    return rows.map((row) => Number(row.due_at));
+  }
+
+  /** Closes what of it was due before a time. */
+  async closeBegun(before: number, endedAt: number): Promise<void> {
+    await this.#store.sql(
+      `UPDATE heartbeats SET outcome = 'failed', reason = 'The claw stopped while it ran.', ended_at = ?
+        WHERE outcome = 'begun' AND due_at < ?`,
+      [endedAt, before],
     );
-    return changes;
   }
 
   /** The newest first. */

@@ -153,8 +153,9 @@ test('a long file is inlined in part, with a hint at the rest', async () => {
 test('the heartbeat notes ride with heartbeats only', async () => {
   await using claw = await createTestHost(plugin);
   assert.match(
-    (await claw.prompt('heartbeat', { text: '[HEARTBEAT]' })) ?? '',
+    (await claw.prompt('heartbeat', { user: 'heartbeat', text: '[HEARTBEAT]' })) ?? '',
     /^--- HEARTBEAT NOTES \(HEARTBEAT.md\) ---\n/,
   );
-  assert.equal(await claw.prompt('heartbeat', { text: 'hello' }), null);
+  assert.equal(await claw.prompt('heartbeat', { user: 'heartbeat', text: 'hello' }), null);
+  assert.equal(await claw.prompt('heartbeat', { user: 'ada', text: '[HEARTBEAT]' }), null);
 });

@@ -61,7 +61,9 @@ export default definePlugin({
       name: 'heartbeat',
       placement: 'message',
       order: 60,
-      render: ({ text }) => (text.startsWith('[HEARTBEAT]') ? heartbeatSection(soul) : null),
+      // Typed by a person it is only text.
+      render: ({ user, text }) =>
+        user === 'heartbeat' && text.startsWith('[HEARTBEAT]') ? heartbeatSection(soul) : null,
     });
 
     ctx.onLive(async () => {

@@ -76,7 +76,7 @@ test('a heartbeat sees what runs, what waits and what was done', async () => {
   await claw.advance(65 * 60_000);
   await claw.tool('tasks', { action: 'complete', id: 3 });
   assert.equal(
-    await claw.prompt('tasks', { text: '[HEARTBEAT] go' }),
+    await claw.prompt('tasks', { user: 'heartbeat', text: '[HEARTBEAT] go' }),
     `--- YOUR TASKS ---
 IN PROGRESS:
 1. [#1 P3] run (started 1h ago)
@@ -87,7 +87,8 @@ PENDING:
 RECENTLY COMPLETED:
 [#3 P3] done (completed just now)`,
   );
-  assert.equal(await claw.prompt('tasks', { text: 'hello' }), null);
+  assert.equal(await claw.prompt('tasks', { user: 'heartbeat', text: 'hello' }), null);
+  assert.equal(await claw.prompt('tasks', { user: 'ada', text: '[HEARTBEAT] go' }), null);
   await claw.advance(25 * 3600_000);
   assert.doesNotMatch((await claw.call('service:tasks.report', {})) as string, /RECENTLY/);
 });

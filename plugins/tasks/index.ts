@@ -83,7 +83,9 @@ export default definePlugin({
       name: 'tasks',
       placement: 'message',
       order: 50,
-      render: async ({ text }) => (text.startsWith('[HEARTBEAT]') ? `--- YOUR TASKS ---\n${await report()}` : null),
+      render: async ({ user, text }) =>
+        // Typed by a person it is only text.
+        user === 'heartbeat' && text.startsWith('[HEARTBEAT]') ? `--- YOUR TASKS ---\n${await report()}` : null,
     });
   },
 });

@@ -41,10 +41,10 @@ export interface Manifest {
  * Settings of the whole claw that concern plugins: `shell` is `on`, `ask` or `off`; `workFolder` is where files and commands
  * begin when shells run as a user of their own, else null; `telegram` tells which bot speaks for
  * the claw, to whom, and by which connector, and is given to plugins of the image only, as the bot's token is part of it;
- * `claudeCode` tells where that program is, and whether the claw's model can serve it; `platform` is the address of the
+ * `heartbeat` how often the agent is woken; `claudeCode` tells where that program is, and whether the claw's model can serve it; `platform` is the address of the
  * gather platform, and the claw's id there.
  */
-export type ManifestSetting = 'shell' | 'workFolder' | 'telegram' | 'claudeCode' | 'platform';
+export type ManifestSetting = 'shell' | 'workFolder' | 'telegram' | 'heartbeat' | 'claudeCode' | 'platform';
 
 /** A capability call with an argument, and what must come back (a deep subset of the result). */
 export interface ManifestProbe {

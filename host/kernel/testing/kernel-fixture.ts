@@ -55,6 +55,7 @@ export async function startKernel(
     workFolder: null,
     telegram: { token: 'bot-token', chatId: null, allowedUsers: [], connector: 'telegram' as const },
     claudeCode: { program: null, hasModel: false },
+    heartbeat: { interval: null },
     platform: { baseUrl: null, agentId: null },
   };
   const kernel = createKernel({ config, store, journal, clock, log: listLog(log), ...options });
