@@ -3,9 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { FakeBotApi } from '../plugins/telegram/testing/fake-bot-api.ts';
 import type { AnthropicRequest } from './agent/testing/anthropic-rules.ts';
-import type { ScriptedMessage } from './agent/testing/anthropic-script.ts';
+import type { ScriptedAnswer, ScriptedMessage } from './agent/testing/anthropic-script.ts';
 import { startAnthropicServer } from './agent/testing/anthropic-server.ts';
+import { SupervisedClaw } from './testing/chats/supervised-claw.ts';
+import { openTelegramWorld } from './testing/chats/telegram-world.ts';
 import { startClaw } from './testing/claw.ts';
 import { clay } from './testing/clay.ts';
 
@@ -116,4 +119,49 @@ test('a build_loop makes and deploys a plugin with its test, writes its manual, 
   assert.ok(existsSync(join(root, folder, 'index.test.ts')));
   assert.match(readFileSync(join(root, 'data', 'ops', 'MANUAL.md'), 'utf8'), /Dice/);
   assert.deepEqual(provider.violations, []);
+});
+
+const ann = { id: 5001, first_name: 'Ann' };
+
+test('a claw that is stopped and started in the middle of a loop goes on with it, and its person hears one answer', {
+  timeout: 120_000,
+}, async () => {
+  const fake = new FakeBotApi();
+  await using world = await openTelegramWorld({ connector: 'telegram', fake });
+  const asked: PromiseWithResolvers<void>[] = [Promise.withResolvers(), Promise.withResolvers()];
+  let times = 0;
+  const research = (): ScriptedAnswer => {
+    asked[times]?.resolve();
+    return { text: 'A mill works six hours.', ...(times++ === 0 && { hangAfter: 3 }) };
+  };
+  provider.script((request) => {
+    const name = /Your name is (\w+)\./.exec(JSON.stringify(request.system))?.[1];
+    if (name === 'researcher') return research();
+    if (name === 'research_reviewer') return signal('done', 'It is answered.');
+    const text = sent(request);
+    if (text.includes('It is answered.')) return { text: 'Six hours.' };
+    return text.includes('tide mills') ? call('delegate', { agent: 'research_loop', task: 'Mills.' }) : { text: 'Hm.' };
+  });
+  await using claw = new SupervisedClaw(
+    { plugins: { ...world.plugins }, limits: { drainMs: 0 } },
+    {
+      ...world.environment,
+      TELEGRAM_CHAT_ID: String(ann.id),
+      TELEGRAM_ALLOWED_USERS: String(ann.id),
+      ANTHROPIC_API_KEY: 'a-key-of-this-test',
+      ANTHROPIC_API_BASE: provider.url,
+    },
+  );
+  claw.start();
+  fake.say({ from: ann, text: 'How long do tide mills work?' });
+  await asked[0]!.promise;
+  await claw.stop();
+  claw.start();
+  await asked[1]!.promise;
+  const texts = () => fake.said(ann.id).map(({ text }) => text);
+  await fake.until(() => texts().some((text) => text.includes('Six hours.')));
+  assert.equal(texts().filter((text) => text.includes('Six hours.')).length, 1);
+  assert.ok(!texts().some((text) => /stopp/.test(text)), texts().join('\n'));
+  assert.equal(times, 2);
+  await claw.stop();
 });
