@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,11 +91,9 @@ const programs: readonly [name: string, path: string | null][] = [
   ['the real Claude Code', real.path],
 ];
 
-function claw(root: string, program: string): Promise<Server> {
-  return startClaw(
-    { ANTHROPIC_API_KEY: key, ANTHROPIC_API_BASE: provider.url, CLAUDE_BIN: program, CLAY_SHELL: 'on' },
-    root,
-  );
+function claw(root: string, program: string, environment: Record<string, string> = {}): Promise<Server> {
+  const model = { ANTHROPIC_API_KEY: key, ANTHROPIC_API_BASE: provider.url };
+  return startClaw({ ...model, CLAUDE_BIN: program, CLAY_SHELL: 'on', ...environment }, root);
 }
 
 function volume(): string {
@@ -137,6 +135,18 @@ for (const [name, program] of programs) {
     assert.match(JSON.stringify(last?.body.messages), /Said by the model\./);
   });
 }
+
+test('it runs as the second user where the operator names one', {
+  skip: process.getuid?.() !== 0 && 'not root',
+}, async () => {
+  const root = volume();
+  chmodSync(root, 0o755);
+  chmodSync(fakeRoot, 0o755);
+  await using server = await claw(root, fakeProgram(fakeRoot), { CLAY_SHELL_USER: '65534:65534' });
+  play('user', []);
+  assert.equal(handedBack(await say(server, 'Who are you?')).answer, 'I am 65534.');
+  assert.equal(statSync(join(root, 'data', 'files', 'claude', 'work', 'mine.txt')).uid, 65534);
+});
 
 /** Which agents have cost something. */
 function payers(root: string): string[] {

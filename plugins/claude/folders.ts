@@ -30,22 +30,27 @@ export class Folders {
     const roots = (await Promise.all(this.#roots.map(realFolder))).filter((root) => root !== null);
     const [own = ''] = roots;
     if (wanted === undefined || wanted.trim() === '') return roots;
-    const asked = isAbsolute(wanted) ? resolve(wanted) : await this.#relative(wanted, own);
-    const real = await realFolder(asked);
+    const isAllowed = (path: string) =>
+      [...this.#roots, ...roots].some((root) => path === root || path.startsWith(root + sep));
+    const asked = this.#absolute(wanted, own, isAllowed);
     const list = this.#roots.join(', ');
-    if (real === null)
+    const real = isAllowed(asked) ? await realFolder(asked) : asked;
+    if (real === null) {
       throw new ClayError('NOT_FOUND', `The folder ${asked} does not exist. Claude Code works in ${list}.`);
-    if (!roots.some((root) => real === root || real.startsWith(root + sep))) {
+    }
+    // Again, for where a link leads.
+    if (!isAllowed(real)) {
       const message = `${wanted} lies outside of the folders that Claude Code works in: ${list}. The operator can add one to "roots" of the claude plugin in clay.json.`;
       throw new ClayError('REFUSED', message);
     }
     return [real, ...roots.filter((root) => root !== real)];
   }
 
-  /** Below its own folder, where such a one is; else as paths of the claw are written. */
-  async #relative(wanted: string, own: string): Promise<string> {
-    const inside = resolve(own, wanted);
-    return (await realFolder(inside)) === null ? resolve(this.#root, wanted) : inside;
+  /** As paths of the claw are written, where such a one is allowed; else below its own folder. */
+  #absolute(wanted: string, own: string, isAllowed: (path: string) => boolean): string {
+    if (isAbsolute(wanted)) return resolve(wanted);
+    const inClaw = resolve(this.#root, wanted);
+    return isAllowed(inClaw) ? inClaw : resolve(own, wanted);
   }
 }
 

@@ -87,6 +87,10 @@ const plays: Readonly<Record<string, () => void | Promise<void>>> = {
     answer([text('All done.')]);
     result({ result: 'All done.', num_turns: 3 });
   },
+  user() {
+    writeFileSync('mine.txt', 'made by it');
+    result({ result: `I am ${process.getuid?.()}.` });
+  },
   /** What a plugin in a process may not do is no matter of the programs that it runs. */
   'node-options'() {
     result({ result: process.env.NODE_OPTIONS === undefined ? 'No flags.' : `Flags: ${process.env.NODE_OPTIONS}` });
