@@ -8,9 +8,9 @@ import { temporaryStore } from '../store/testing/temporary-store.ts';
 import { turnService } from './turn-service.ts';
 
 /** A host on this store, with the service as a plugin calls it. */
-async function startHost(t: TestContext, store: Store) {
+async function startHost(t: TestContext, store: Store, agents: Record<string, JsonObject> = {}) {
   const resumed = Promise.withResolvers<void>();
-  const fixture = await providerFixture(t, { store });
+  const fixture = await providerFixture(t, { store, agents });
   const service = turnService({ parts: { store }, agentHost: Promise.resolve(fixture.host), resumed: resumed.promise });
   return {
     ...fixture,
@@ -104,6 +104,35 @@ test('an answer is found again in another life', async (t) => {
   second.resume();
   assert.equal((await second.start(args, 'k1')).text, 'One.');
   assert.equal(second.server.requests.length, 0);
+});
+
+test('a turn that is parked when its host stops is answered by the next host', async (t) => {
+  const store = temporaryStore(t);
+  const worker = { type: 'llm', name: 'worker', description: 'Works.', instruction: 'Work.' };
+  const loop = { type: 'loop', name: 'rounds', description: 'Works.', until: 'signal', agents: [worker] };
+  const first = await startHost(t, store, { rounds: loop });
+  const asked = Promise.withResolvers<void>();
+  first.server.script((_, index) => {
+    if (index === 0) return { calls: [{ name: 'delegate', input: { agent: 'rounds', task: 'Work.' } }] };
+    asked.resolve();
+    return { text: 'cut off', hangAfter: 1 };
+  });
+  let ends = 0;
+  const count = () => {
+    ends++;
+  };
+  void first.start(args, 'k1').then(count, count);
+  await asked.promise;
+  await first.host.stop(0);
+  const next = await startHost(t, store, { rounds: loop });
+  next.server.script([
+    { calls: [{ name: 'loop_signal', input: { signal: 'done', why: 'It is done.' } }] },
+    { text: 'Good morning.' },
+  ]);
+  const answer = next.start(args, 'k1');
+  next.resume();
+  assert.equal((await answer).text, 'Good morning.');
+  assert.equal(ends, 0, 'the first call has no end: the journal would keep it');
 });
 
 test('who waits for a turn to go on can stop waiting', async (t) => {

@@ -44,6 +44,8 @@ export function turnService(options: TurnServiceOptions): HostCapability {
       const earlier = started.get(name);
       const known = earlier && (await outcomeOf(earlier, host, options, signal));
       const [turn, outcome] = known ?? (await begin(args, caller, name, host, options, started, signal));
+      // The next host goes on with the turn, and answers who asks there; until then the call has no end.
+      if (outcome.isParked) return new Promise<never>(() => undefined);
       const failure = explainOutcome(outcome);
       if (failure !== null) throw new ClayError('MODEL', failure.text, { data: { code: failure.code, turn } });
       return { text: outcome.text, turn };
