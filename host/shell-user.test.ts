@@ -12,6 +12,7 @@ const only = { skip: !isRoot && 'skipped: not root', timeout: 60_000 };
 /** Of nobody on the machine. */
 const uid = 61_235;
 const root = mkdtempSync(join(tmpdir(), 'clay-second-user-'));
+const token = 'control-secret-of-the-claw';
 let claw: Server;
 
 before(async () => {
@@ -23,10 +24,7 @@ before(async () => {
   writeFileSync(join(root, 'data', 'plugins', 'readme.txt'), 'old');
   writeFileSync(join(root, 'clay.json'), JSON.stringify({ ceilings: { '*': ['shell'] } }));
   chmodSync(root, 0o755);
-  claw = await startClaw(
-    { CLAY_SHELL: 'on', CLAY_SHELL_USER: String(uid), CLAY_TOKEN: 'control-secret-of-the-claw' },
-    root,
-  );
+  claw = await startClaw({ CLAY_SHELL: 'on', CLAY_SHELL_USER: String(uid), CLAY_TOKEN: token }, root);
 });
 
 after(async () => {
@@ -36,13 +34,13 @@ after(async () => {
 
 /** What a shell of the agent prints, and how it ends. */
 async function shell(command: string): Promise<{ readonly output: string; readonly exitCode: number }> {
-  const answer = JSON.parse(await post(`${claw.publicUrl}/msg`, { text: `/tool bash ${JSON.stringify({ command })}` }));
+  const answer = JSON.parse(await say(`/tool bash ${JSON.stringify({ command })}`));
   const result = answer.events.find((event: JsonObject) => event.type === 'tool_result')?.result;
   assert.equal(typeof result?.exitCode, 'number', JSON.stringify(answer));
   return result;
 }
 
-const say = (text: string) => post(`${claw.publicUrl}/msg`, { text });
+const say = (text: string) => post(`${claw.publicUrl}/msg`, { text }, { authorization: `Bearer ${token}` });
 
 const refused = /Permission denied|Operation not permitted/;
 
@@ -78,6 +76,15 @@ test('a shell neither sees into the host nor signals it', only, async () => {
   for (const signal of ['0', 'TERM', 'KILL']) await cannot(`kill -${signal} ${claw.pid}`);
   const { output } = await shell('env; cat /proc/$PPID/environ');
   assert.doesNotMatch(output, /control-secret|CLAY_/);
+});
+
+test('a shell cannot speak for a person: loopback wants the token too', only, async () => {
+  const ask = `const body = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"text":"yes"}' };
+    for (const [url, how] of [['${claw.publicUrl}/msg', body], ['${claw.url}/list-apps', {}]])
+      console.log(await (await fetch(url, how)).text());`;
+  writeFileSync(join(root, 'work', 'ask.mjs'), ask);
+  const { output } = await shell(`'${process.execPath}' ask.mjs`);
+  assert.equal(output.match(/TOKEN_MISSING/g)?.length, 2, output);
 });
 
 test('a link that a shell makes leads no reader of the host into its state', only, async () => {

@@ -61,8 +61,9 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     keys === null || audience === null
       ? null
       : await createTokenVerifier({ keys, audience, issuer, revocations, clock });
-  const publicApp = await build('public', { isLoopback: isLoopbackAddress(config.server.host), token: parts.token });
-  const adkApp = await build('adk', { isLoopback: true, token: parts.token });
+  const common = { token: parts.token, isShared: config.shellUser !== null };
+  const publicApp = await build('public', { ...common, isLoopback: isLoopbackAddress(config.server.host) });
+  const adkApp = await build('adk', { ...common, isLoopback: true });
   let closing: Promise<void> | null = null;
 
   return {

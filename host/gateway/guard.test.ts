@@ -13,7 +13,7 @@ const nobody: Caller = {
 };
 
 function verdict(caller: Partial<Caller>, access: Access, isLoopback: boolean): string {
-  const result = judge({ ...nobody, ...caller }, access, { isLoopback, token });
+  const result = judge({ ...nobody, ...caller }, access, { isLoopback, isShared: false, token });
   return result.pass ? 'pass' : result.code;
 }
 
@@ -25,6 +25,18 @@ test('on loopback a program chats without a token and controls only with it', ()
   assert.equal(verdict({}, 'control', true), 'TOKEN_MISSING');
   assert.equal(verdict(bearer, 'control', true), 'pass');
   assert.equal(verdict(cookie, 'control', true), 'pass');
+});
+
+test('on a machine that others use loopback says nothing of who calls', () => {
+  const shared = (caller: Partial<Caller>, access: Access) => {
+    const result = judge({ ...nobody, ...caller }, access, { isLoopback: true, isShared: true, token });
+    return result.pass ? 'pass' : result.code;
+  };
+  for (const access of ['chat', 'debug', 'page', 'control'] as const) {
+    assert.equal(shared({}, access), 'TOKEN_MISSING', access);
+    assert.equal(shared(bearer, access), 'pass', access);
+  }
+  assert.equal(shared({}, 'open'), 'pass');
 });
 
 test('beyond loopback chat and control want the token, as a header or as the cookie', () => {
@@ -76,7 +88,7 @@ test('local names are told from names that only look local', () => {
 });
 
 test('a refusal names the header and the remedy', () => {
-  const result = judge({ ...nobody, host: 'evil.example' }, 'chat', { isLoopback: true, token });
+  const result = judge({ ...nobody, host: 'evil.example' }, 'chat', { isLoopback: true, isShared: false, token });
   assert.ok(!result.pass);
   assert.match(result.message, /header Host is "evil\.example"/);
   assert.match(result.message, /Authorization: Bearer TOKEN/);

@@ -2,8 +2,8 @@ import { type Claims, hasScope, type Scope } from './auth/claims.ts';
 import type { Token } from './token.ts';
 
 /**
- * `open`: anyone. `login`: anyone but a page of another site. `chat`: whoever reaches a loopback listener, and the token
- * elsewhere. `debug`: as `chat`, but a signed token needs that scope. `page`: as `debug`, and other sites may link to it.
+ * `open`: anyone. `login`: anyone but a page of another site. `chat`: whoever reaches a loopback listener of a
+ * machine that nobody else uses, and the token elsewhere. `debug`: as `chat`, but a signed token needs that scope. `page`: as `debug`, and other sites may link to it.
  * `control`: the token always.
  */
 export type Access = 'open' | 'login' | 'page' | 'chat' | 'debug' | 'control';
@@ -29,6 +29,8 @@ export interface Caller {
 export interface GuardSettings {
   /** Whether the listener can be reached from this machine only. */
   readonly isLoopback: boolean;
+  /** Others than the claw's person use this machine, such as its own shell as a second user: loopback says nothing. */
+  readonly isShared: boolean;
   readonly token: Token;
 }
 
@@ -46,7 +48,7 @@ const passed: Verdict = { pass: true };
  */
 export function judge(caller: Caller, access: Access, settings: GuardSettings): Verdict {
   if (access === 'open') return passed;
-  const { token, isLoopback } = settings;
+  const { token, isLoopback, isShared } = settings;
   if (caller.claims !== undefined) return judgeScope(caller.claims, access);
   if (caller.authorization !== undefined) {
     if (token.isBearer(caller.authorization)) return passed;
@@ -67,7 +69,7 @@ export function judge(caller: Caller, access: Access, settings: GuardSettings): 
       `The header ${caller.origin === undefined ? `Sec-Fetch-Site is ${show(caller.fetchSite)}` : `Origin is ${show(caller.origin)}`}: a page of another site may not use this claw. Open the claw’s own address, or send "Authorization: Bearer TOKEN".`,
     );
   }
-  if (access === 'login' || (access !== 'control' && isLoopback)) return passed;
+  if (access === 'login' || (access !== 'control' && isLoopback && !isShared)) return passed;
   // A page could be made to send a cookie: control wants a token that somebody meant to send, once.
   if (caller.session !== undefined && access !== 'control') return judgeScope(caller.session, access);
   if (caller.cookie === undefined) {

@@ -12,6 +12,9 @@ const drainMs = 250;
 /** What a command needs of the host's environment; everything else may be a secret. */
 const passedVariables = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LANGUAGE', 'TZ', 'TERM', 'TMPDIR'];
 
+/** Node hands its permission flags on to what it starts, where they would bind every other Node. */
+const withoutOurFlags = process.permission === undefined ? '' : 'unset NODE_OPTIONS; ';
+
 export interface CommandOptions {
   readonly cwd: string;
   readonly timeoutMs: number;
@@ -39,7 +42,7 @@ export interface CommandResult {
 export async function runCommand(command: string, options: CommandOptions): Promise<CommandResult> {
   if (options.signal.aborted) throw new ClayError('CANCELLED', 'The command was cancelled before it began.');
   const output = new OutputBuffer(options.outputChars);
-  const child = spawn('bash', ['-c', `exec 2>&1; ${command}`], {
+  const child = spawn('bash', ['-c', `${withoutOurFlags}exec 2>&1; ${command}`], {
     cwd: options.cwd,
     env: environmentOf(options.environment),
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -121,7 +121,7 @@ export async function startBuildService(options: BuildServiceOptions): Promise<B
       authorization,
       cookie: undefined,
     };
-    const settings = { isLoopback: address.isLoopback, token: tokens[index]! };
+    const settings = { isLoopback: address.isLoopback, isShared: false, token: tokens[index]! };
     const verdict = judge(caller, hasTokens ? 'control' : 'chat', settings);
     if (!verdict.pass)
       throw new Refusal(verdict.code, explainRefusal(verdict.code, verdict.message), {
