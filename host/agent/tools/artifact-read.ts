@@ -1,8 +1,12 @@
-import { ClayError } from '@clay/sdk';
+import { ClayError, foreignText } from '@clay/sdk';
 import { safeEnd } from '../contents/cut-text.ts';
 import type { HostTool } from './host-tool.ts';
 
 const defaultLength = 8_000;
+/** For the other fields, and for the marks of foreign text. */
+const besideText = 1_000;
+/** How text of others was marked, as it stands or within JSON. */
+const foreignMark = /<foreign-[0-9a-f]{16} origin=/;
 
 /** Reads what was too long for a tool result, and whatever else is stored with the session. */
 export const artifactRead: HostTool = {
@@ -29,8 +33,9 @@ export const artifactRead: HostTool = {
         'artifact_read wants {"name": string, "start"?: integer, "length"?: integer}.',
       );
     }
-    // Room for the other fields, so that this result is never cut itself.
-    const longest = Math.max(1, parts.config.limits.toolResultChars - 500);
+    // So that this result is never cut itself.
+    const { toolResultChars } = parts.config.limits;
+    const longest = Math.max(Math.floor(toolResultChars / 2), toolResultChars - besideText);
     const slice = artifacts.slice({ ...live.key, name }, { start, length: Math.min(length, longest) });
     if (!slice) {
       const names = artifacts.list(live.key).join(', ') || 'none';
@@ -38,7 +43,11 @@ export const artifactRead: HostTool = {
     }
     const text = slice.text.slice(0, safeEnd(slice.text, slice.text.length));
     const next = start + text.length;
-    return { text, totalLength: slice.totalLength, ...(next < slice.totalLength && { next }) };
+    // A part of it has lost the marks that stand at both ends of the whole.
+    const whole = artifacts.slice({ ...live.key, name }, { start: 0, length: slice.totalLength });
+    const isForeign = foreignMark.test(whole?.text ?? '');
+    const shown = isForeign ? foreignText({ origin: 'tool', source: name, text }) : text;
+    return { text: shown, totalLength: slice.totalLength, ...(next < slice.totalLength && { next }) };
   },
 };
 
