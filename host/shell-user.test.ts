@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -119,6 +129,17 @@ test('what the host makes for the agent can be read by its shell', only, async (
   await say(`/tool extension_write {"name":"hi","source":"${source}"}`);
   assert.ok(existsSync(join(root, 'data', 'extensions', 'hi.star')));
   assert.match((await shell('cat data/extensions/hi.star')).output, /def hi/);
+});
+
+test('scripts run as the second user', only, async () => {
+  assert.match(await say('/tool extension_run {"name":"hi"}'), /"hi"|: hi/);
+  const children = readdirSync(join(root, 'data', 'children')).map(
+    (name): JsonObject => JSON.parse(readFileSync(join(root, 'data', 'children', name), 'utf8')),
+  );
+  const owners = children
+    .filter(({ plugin }) => plugin === 'starlark-lane')
+    .map(({ pid }) => /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  assert.deepEqual([...new Set(owners)], [String(uid)]);
 });
 
 test('a plugin from the volume that may start programs is the second user too', only, async () => {
