@@ -51,7 +51,8 @@ export class PageReader {
     const url = parseAddress(address);
     this.#requireOpen(url);
     const sitePauseMs = isCrawl ? await robots.require(url, signal) : 0;
-    const key = `${isWhole ? 'whole' : 'article'} ${url.href}`;
+    const shape = render !== null ? 'rendered' : isWhole ? 'whole' : 'article';
+    const key = `${shape} ${url.href}`;
     const kept = isFresh ? null : await cache.get(key);
     if (kept !== null) {
       if (isCrawl && kept.url !== url.href) await robots.require(new URL(kept.url), signal);
