@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ClayError, definePlugin, type PluginDefinition } from '@clay/sdk';
+import type { ModelRequest } from '../agent/models/model.ts';
 import { ModelError } from '../agent/models/model-error.ts';
 import type { Models } from '../agent/models/models.ts';
 import { startDelivery } from './testing/delivery-fixture.ts';
@@ -179,6 +180,44 @@ test('a long silence is broken with what is being done, ever more seldom, and no
   assert.match(host.channel.texts[2]!, /gold/);
   await host.clock.advance(3_600_000);
   assert.equal(host.channel.parts.length, 3);
+});
+
+test('a long silence of a loop is broken with where the loop stands', async (t) => {
+  const gate = Promise.withResolvers<void>();
+  const call = (name: string, args: Record<string, unknown>) => ({
+    content: { role: 'model', parts: [{ functionCall: { name, args } }] },
+  });
+  const models: Models = {
+    provider: 'offline',
+    defaultName: 'played',
+    names: ['played'],
+    get: async () => ({
+      provider: 'offline',
+      name: 'played',
+      async *generate({ system, contents }: ModelRequest) {
+        if (system.includes('Your name is judge.')) {
+          await gate.promise;
+          yield call('loop_signal', { signal: 'done', why: 'It is dug.' });
+        } else if (JSON.stringify(contents).includes('functionResponse')) {
+          yield { content: { role: 'model', parts: [{ text: 'There is gold.' }] } };
+        } else yield call('delegate', { agent: 'dig_loop', task: 'Dig.' });
+      },
+    }),
+  };
+  const digging = definePlugin({
+    name: 'digging',
+    setup(ctx) {
+      const judge = { type: 'llm', name: 'judge', description: 'Judges.', instruction: 'Judge.' } as const;
+      ctx.agent({ type: 'loop', until: 'signal', name: 'dig_loop', description: 'Digs.', agents: [judge] });
+    },
+  });
+  const host = await startDelivery(t, { models, plugins: [digging] });
+  await host.receive('dig');
+  await host.clock.advance(30_000);
+  assert.deepEqual(host.channel.texts, ['Working on it: dig_loop, iteration 1 of 8: judge works. …']);
+  gate.resolve();
+  await host.told(2);
+  assert.equal(host.channel.texts[1], 'There is gold.');
 });
 
 test('a message that waits behind others is told so, once in a while', async (t) => {

@@ -1,3 +1,5 @@
+import type { LoopNote } from '../../agent/agents/loop/loop-note.ts';
+import { eventText } from '../../agent/contents/calls.ts';
 import type { EventJson } from '../../agent/event-json.ts';
 import type { Turn } from '../../agent/turns/turn.ts';
 import type { Conversation } from '../../store/delivery/conversation-store.ts';
@@ -5,6 +7,8 @@ import type { DeliveryParts } from '../delivery-parts.ts';
 import { noticeLifeMs, type Outbox } from '../outbox/outbox.ts';
 import { Activity } from './activity.ts';
 import { Silence } from './silence.ts';
+
+const maxLoopLength = 200;
 
 /** Shows a person what their turn is doing: to the channel all the time, in words when it takes long. */
 export class TurnWatch {
@@ -17,6 +21,8 @@ export class TurnWatch {
   /** Tool calls under way, by id. */
   readonly #tools = new Map<string, string>();
   #text = '';
+  /** Where a loop stands, in its own words. */
+  #loop = '';
 
   constructor(parts: DeliveryParts, outbox: Outbox, turn: Turn, conversation: Conversation) {
     const { channel, chat } = conversation;
@@ -51,19 +57,22 @@ export class TurnWatch {
     if (event.partial === true) return;
     // The text of a step belongs to that step.
     this.#text = '';
-    const names = this.#toolNames();
+    const loop = event.customMetadata?.loop as LoopNote | undefined;
+    if (loop !== undefined)
+      this.#loop = loop.kind === 'ended' ? '' : eventText(event).slice(0, maxLoopLength).toWellFormed();
+    const names = this.#doing();
     if (names === '') this.#activity.tell('thinking');
     else this.#activity.tell('tool', names);
   }
 
-  #toolNames(): string {
-    return [...new Set(this.#tools.values())].join(', ');
+  #doing(): string {
+    return this.#loop || [...new Set(this.#tools.values())].join(', ');
   }
 
   #speak(count: number): void {
     const { clock } = this.#parts;
     const { channel, chat } = this.#conversation;
-    const what = this.#toolNames() || 'thinking';
+    const what = this.#doing() || 'thinking';
     this.#outbox.add({
       key: `${workingPrefix(this.#turn.id)}${count}`,
       channel,
