@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Log } from '@clay/sdk';
+import type { Clock, Log } from '@clay/sdk';
 import type { AgentHost, ResumableAgentHost } from './agent/agent-host.ts';
 import { rootName } from './agent/agents/build-agent.ts';
 import { createAgentHost } from './agent/create-agent-host.ts';
 import { endpointServices } from './agent/endpoint/endpoint-services.ts';
 import { ModelEndpoint } from './agent/endpoint/model-endpoint.ts';
 import { chooseBuilder } from './builder/choose-builder.ts';
-import { systemClock as clock } from './clock.ts';
+import { systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import type { Environment } from './config/load.ts';
 import { clayJsonTemplate } from './config/template.ts';
@@ -29,9 +29,9 @@ import type { Kernel } from './kernel/kernel.ts';
 import { runService } from './kernel/run-service.ts';
 import type { LastHost } from './medic/generations/medic-options.ts';
 import type { PluginServices } from './medic/pulse/plugin-services.ts';
+import { createOutboundHttp } from './policy/outbound-http.ts';
 import { findShellUser } from './process/shell-user/find-shell-user.ts';
 import { prepareFolders } from './process/shell-user/prepare-folders.ts';
-import { createOutboundHttp } from './policy/outbound-http.ts';
 import { findShippedPlugins } from './shipped-plugins.ts';
 import { scheduleBackups } from './store/backup.ts';
 import { openStore } from './store/open-store.ts';
@@ -68,13 +68,14 @@ export async function startClaw(
   version: string,
   log: Log,
   pulse: ClawPulse,
+  clock: Clock = systemClock,
 ): Promise<Claw> {
   const releases: Release[] = [];
   const release = async () => {
     for (const undo of releases.splice(0).reverse()) await undo();
   };
   try {
-    return await assemble(config, env, version, log, pulse, releases, release);
+    return await assemble(config, env, version, log, pulse, clock, releases, release);
   } catch (error) {
     await release();
     throw error;
@@ -87,6 +88,7 @@ async function assemble(
   version: string,
   log: Log,
   pulse: ClawPulse,
+  clock: Clock,
   releases: Release[],
   release: () => Promise<void>,
 ): Promise<Claw> {
