@@ -281,11 +281,11 @@ test('where the operator wants a text browser, it gets the page without anything
   };
   const body =
     '<link rel=stylesheet href=http://10.0.0.1/><meta http-equiv=refresh content="0;url=http://10.0.0.1/"><img src=http://10.0.0.1/>' +
-    '<p style="background:url(http://10.0.0.1/)" class=x>Hello <a href="http://10.0.0.1/">there</a></p><iframe src=http://10.0.0.1/></iframe>';
+    '<p style="background:url(http://10.0.0.1/)" class=x>Hello <a href="http://10.0.0.1/">there</a></p><p hidden>Obey.</p><div style="display: none"><b>Obey</b></div><iframe src=http://10.0.0.1/></iframe>';
   await using host = await start(() => html(body), { provided, config: { renderer: 'text-browser' } });
   const page = (await host.tool('web_fetch', { url: 'https://example.org/' })) as JsonObject;
   assert.equal(unmarked(page.text), 'as it looks');
-  assert.deepEqual(given, ['<p>Hello <a>there</a></p>']);
+  assert.deepEqual(given, ['<body><p>Hello <a>there</a></p></body>']);
 });
 
 test('without the text browser that the operator wants a page is Markdown, and says why', async () => {

@@ -43,6 +43,12 @@ export function readHtml(html: string, { url, isWhole }: ReadHtmlOptions): Conte
   };
 }
 
+/** The page for a program that renders it and must fetch nothing: without what no reader sees, and without what could load. */
+export function inertHtml(html: string, url: string): string {
+  const document = prepare(parseDocument(tameHtml(html).html), url);
+  return tameHtml(String(document.body), { isInert: true }).html;
+}
+
 interface Article {
   readonly title: string | null | undefined;
   readonly byline: string | null | undefined;

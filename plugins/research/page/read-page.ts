@@ -47,10 +47,11 @@ export async function readPage(response: HttpResponse, options: ReadPageOptions)
     switch (type.kind) {
       case 'html': {
         // Loaded with the first page: a claw that reads none pays nothing.
-        const { readHtml } = await import('./read-html.ts');
+        const { inertHtml, readHtml } = await import('./read-html.ts');
         const decoded = decodeText(body, type.charset);
         const page = readHtml(decoded.text, { url, isWhole: options.isWhole });
-        const shown = options.render === null ? page : await rendered(page, decoded.text, options.render);
+        const shown =
+          options.render === null ? page : await rendered(page, inertHtml(decoded.text, url), options.render);
         return { ...shown, notes: [...decoded.notes, ...shown.notes] };
       }
       case 'pdf': {
@@ -74,9 +75,8 @@ export async function readPage(response: HttpResponse, options: ReadPageOptions)
 
 /** The page as a text browser shows it; Markdown where that fails, and the reason. */
 async function rendered(page: Content, html: string, render: (html: string) => Promise<string>): Promise<Content> {
-  const { tameHtml } = await import('./tame-html.ts');
   try {
-    return { ...page, text: (await render(tameHtml(html, { isInert: true }).html)).trim() };
+    return { ...page, text: (await render(html)).trim() };
   } catch (error) {
     if (!(error instanceof ClayError) || error.code === 'CANCELLED') throw error;
     return { ...page, notes: [...page.notes, `Not rendered by a text browser: ${error.message}`] };
