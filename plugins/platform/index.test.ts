@@ -90,6 +90,26 @@ test('a token that is not taken any more is replaced once', async () => {
   assert.equal(world.server.count(challenge), 2);
 });
 
+test('a challenge that somebody else has replaced or used up is asked for again, once', async () => {
+  for (const disturb of ['replace', 'use up'] as const) {
+    await using world = await startPlatformClaw();
+    const { accounts } = world.server;
+    let disturbances = 1;
+    world.server.onRequest = ({ url }) => {
+      if (url !== '/api/agents/authenticate' || disturbances-- <= 0) return;
+      if (disturb === 'replace') accounts.challenge(world.publicKey);
+      else assert.throws(() => accounts.authenticate(world.publicKey, 'AAAA'), /Bad signature/);
+    };
+    assert.partialDeepStrictEqual(await world.claw.tool('platform_call', me), { status: 200 }, disturb);
+    assert.equal(world.server.count(challenge), 2);
+    accounts.changeSigningKey();
+    disturbances = 2;
+    await assert.rejects(world.claw.tool('platform_call', me), {
+      message: /The login: the platform answered HTTP 40[01]/,
+    });
+  }
+});
+
 test('who waits for the login of somebody who gave up logs in himself', async () => {
   await using world = await startPlatformClaw();
   await world.claw.tool('platform_search', { query: 'me' });
@@ -220,6 +240,16 @@ test('what the platform refuses keeps its words, marked as those of others', asy
   );
 });
 
+test('a write that is redirected has not been done', async () => {
+  await using world = await startPlatformClaw();
+  world.server.redirect = '/api/inbox/note-1/read';
+  const params = { id: 'note-1' };
+  await assert.rejects(world.claw.tool('platform_call', { tool: 'msg.read_inbox', params }), {
+    code: 'UNAVAILABLE',
+    message: /HTTP 307/,
+  });
+});
+
 test('a request that comes too soon waits as long as the platform says', async () => {
   await using world = await startPlatformClaw();
   await world.claw.tool('platform_search', { query: 'post' });
@@ -237,7 +267,7 @@ test('a wait that is too long is told instead', async () => {
   await using world = await startPlatformClaw();
   await world.claw.tool('platform_search', { query: 'post' });
   world.server.limit = new RateLimit(world.clock, 0.1, 0);
-  await assert.rejects(world.claw.tool('platform_call', { tool: 'social.list_posts' }), {
+  await assert.rejects(world.claw.tool('platform_call', { tool: 'social.list_posts' }, { timeoutMs: 3_600_000 }), {
     code: 'UNAVAILABLE',
     message: /Try again in 600 seconds/,
     details: { data: { retryAfterSeconds: 600 } },
@@ -257,6 +287,7 @@ test('the description is asked for changes when it is old, kept over restarts, a
   await world.clock.advance(3_600_001);
   assert.equal(await search('post'), 4);
   assert.equal(asked(), 2);
+  assert.equal(world.server.unchanged, 1);
   const { paths: _paths, ...rest } = world.server.document as JsonObject;
   const zebra = { get: { operationId: 'list-zebras', tags: ['Zoo'], summary: 'Zebras' } };
   world.server.document = { ...rest, paths: { '/api/zebras': zebra } };
@@ -264,6 +295,11 @@ test('the description is asked for changes when it is old, kept over restarts, a
   assert.equal(await search('zebra'), 1);
   world.server.document = 'no document at all';
   await world.clock.advance(3_600_001);
+  assert.equal(await search('zebra'), 1);
+  world.server.document = { swagger: '2.0' };
+  await world.clock.advance(3_600_001);
+  assert.equal(await search('zebra'), 1);
+  await world.restart();
   assert.equal(await search('zebra'), 1);
   assert.ok(world.claw.logs.some(({ event }) => event === 'platform.document.old'));
 });

@@ -1,7 +1,7 @@
 import { type Call, type Context, foreignText, type Json, type JsonObject } from '@clay/sdk';
 import { z } from 'zod';
 import { hostIdentity } from './account/identity.ts';
-import { PlatformHttp, type PlatformRequest, refusalOf } from './account/platform-http.ts';
+import { isDone, PlatformHttp, type PlatformRequest, refusalOf } from './account/platform-http.ts';
 import { PlatformSession, read } from './account/platform-session.ts';
 import { type ProofPurpose, Proofs } from './account/proofs.ts';
 import type { PlatformSection } from './config.ts';
@@ -83,7 +83,7 @@ export function declarePlatform(ctx: Context<PlatformSection>, baseUrl: string, 
       if (operation.isWrite) await confirmWrite(`May I use ${operation.id} on ${source}?\n\n${shown(params)}`, call);
       const body = await fill(operation, request.body, call);
       const response = await send(operation, { ...request, body, signal: call.signal, deadline: call.deadline });
-      if (response.status >= 400) throw refusalOf(response, operation.id);
+      if (!isDone(response)) throw refusalOf(response, operation.id);
       const result = response.text();
       return {
         tool: operation.id,

@@ -92,6 +92,11 @@ function tooSoon({ method, path }: PlatformRequest, waitMs: number): ClayError {
   );
 }
 
+/** A redirect that was not followed is no answer either. */
+export function isDone({ status }: HttpResponse): boolean {
+  return status >= 200 && status < 300;
+}
+
 /** What the platform says went wrong, as an error that keeps its words. */
 export function refusalOf(response: HttpResponse, what: string): ClayError {
   const { status } = response;
@@ -103,7 +108,7 @@ export function refusalOf(response: HttpResponse, what: string): ClayError {
         ? 'REFUSED'
         : status === 409
           ? 'CONFLICT'
-          : status < 500
+          : status >= 400 && status < 500
             ? 'BAD_ARGUMENTS'
             : 'UNAVAILABLE';
   return new ClayError(code, `${what}: the platform answered HTTP ${status}${detailOf(text)}`, {

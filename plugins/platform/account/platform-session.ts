@@ -1,7 +1,7 @@
 import { ClayError, type Clock, type HttpResponse, toFailure } from '@clay/sdk';
 import { z } from 'zod';
 import type { Identity } from './identity.ts';
-import { type PlatformHttp, type PlatformRequest, refusalOf } from './platform-http.ts';
+import { isDone, type PlatformHttp, type PlatformRequest, refusalOf } from './platform-http.ts';
 
 /** How long somebody waits for a token, and with what he stops. */
 export type Patience = Pick<PlatformRequest, 'signal' | 'deadline'>;
@@ -88,7 +88,8 @@ export class PlatformSession {
       const signature = await this.#identity.sign(nonce);
       const askedAt = this.#clock.now();
       const answer = await this.#post('/api/agents/authenticate', { public_key: publicKey, signature }, patience);
-      if (answer.status === 400 && attempt < maxAttempts) continue;
+      // Gone, or of another nonce by now.
+      if ((answer.status === 400 || answer.status === 401) && attempt < maxAttempts) continue;
       const { token, agent_id, expires_in } = read(tokenShape, answer, 'The login');
       await this.#onAgent(agent_id);
       const lifeMs = expires_in * 1000;
@@ -103,7 +104,7 @@ export class PlatformSession {
 
 /** Reads an answer of the platform. Throws what it says when it is a refusal, and `UNAVAILABLE` when it is something else. */
 export function read<S extends z.ZodType>(shape: S, response: HttpResponse, what: string): z.infer<S> {
-  if (response.status >= 400) throw refusalOf(response, what);
+  if (!isDone(response)) throw refusalOf(response, what);
   const parsed = shape.safeParse(jsonOf(response));
   if (parsed.success) return parsed.data;
   const problem = z.prettifyError(parsed.error).replaceAll('\n', ' ');
