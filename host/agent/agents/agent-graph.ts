@@ -9,7 +9,11 @@ export function describeAgents(
   plans: readonly AgentPlan[],
   registry: Registry,
 ): AgentGraph {
-  const own = plans.length > 0 ? ['artifact_read', 'delegate', 'transfer_to_agent'] : ['artifact_read'];
+  const own = [
+    'artifact_read',
+    ...(plans.length > 0 ? ['delegate'] : []),
+    ...(plans.some(({ type }) => type !== 'signal-loop') ? ['transfer_to_agent'] : []),
+  ];
   const tools = registry
     .list('tool')
     .map(({ name }) => name)

@@ -18,7 +18,13 @@ const passing: ReadonlySet<string> = new Set([
   'UNAVAILABLE',
 ]);
 /** Work that may have been done is never done again. */
-const cutShort: ReadonlySet<string> = new Set(['MODEL_CALL_LIMIT', 'CALL_OUTCOME_UNKNOWN', 'TIMEOUT']);
+const cutShort: ReadonlySet<string> = new Set([
+  'MODEL_CALL_LIMIT',
+  // The next round begins with the reports alone.
+  'MODEL_CONTEXT_TOO_LONG',
+  'CALL_OUTCOME_UNKNOWN',
+  'TIMEOUT',
+]);
 
 export function failureKind(code: string): FailureKind {
   if (passing.has(code)) return 'passing';

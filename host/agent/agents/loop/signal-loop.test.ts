@@ -355,6 +355,19 @@ test('each part has the model calls of a whole turn; one that uses them up is cu
   assert.match(JSON.stringify(asked(loop, 'reviewer')[0]?.body.messages), /generator was cut short: I stopped here/);
 });
 
+test('a part that has read too much for one context is cut short, and the next round begins fresh', async (t) => {
+  const loop = await loopFixture(t);
+  loop.server.script(
+    byAgent({
+      clay: [begin(), { text: 'ok' }],
+      generator: [{ status: 413, type: 'request_too_large' }, { text: 'Smaller steps.' }],
+      reviewer: [signal('continue', 'Read less at once.'), signal('done')],
+    }),
+  );
+  await loop.ask('go');
+  assert.deepEqual([result(loop.events()).outcome, result(loop.events()).iterations], ['done', 2]);
+});
+
 test('a cancel ends the loop at any step, and the session goes on', async (t) => {
   for (const answers of [
     { generator: [{ calls: [{ name: 'hang' }] }] },
