@@ -2,7 +2,7 @@ import type { WorkflowAgentDefinition } from '@clay/sdk';
 import type { LoopParts } from './build-loop.ts';
 import { judging, lightTools } from './reviewing.ts';
 
-const webTools = ['web_search', 'web_fetch'] as const;
+const webTools = ['web_search', 'web_fetch', 'web_read'] as const;
 
 export function researchLoop(limits: LoopParts): WorkflowAgentDefinition {
   return {
