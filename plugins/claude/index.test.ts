@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { ClayError, type Json, type StreamEvent } from '@clay/sdk';
-import type { TestHost } from '@clay/sdk/testing';
+import { createTestHost, type TestHost } from '@clay/sdk/testing';
+import claude from './index.ts';
 import { claudeFixture, isAlive, session } from './testing/claude-fixture.ts';
 
 const textOf = (events: readonly StreamEvent[]) =>
@@ -65,8 +67,17 @@ test('it runs in its own folder, with its own home, the token of this run and no
   assert.equal(run.cwd, join(home, 'work'));
   assert.equal(run.task, 'steps');
   const { environment, args } = run;
-  const { CLAY_CLAUDE_RUN: mark, PWD: _pwd, OLDPWD: _old, SHLVL: _level, _: __, ...rest } = environment;
+  const {
+    CLAY_CLAUDE_RUN: mark,
+    CLAY_CLAUDE_OWNER: owner,
+    PWD: _pwd,
+    OLDPWD: _old,
+    SHLVL: _level,
+    _: __,
+    ...rest
+  } = environment;
   assert.match(mark ?? '', /^[0-9a-f-]{36}$/);
+  assert.equal(owner, String(process.pid));
   assert.deepEqual(
     Object.keys(rest)
       .filter((name) => !/^(PATH|LANG|TZ)$/.test(name))
@@ -291,6 +302,33 @@ test('a server that it leaves behind ends with it', isPatient, async (t) => {
   await passTimeUntil(host, () => ended.length > 0);
   assert.equal((await run).value, 'It serves.');
   assert.equal(isAlive(pid), false);
+});
+
+test('what a killed process of ours has left behind ends when the next one starts', isPatient, async (t) => {
+  const { host, root } = await claudeFixture(t);
+  const settings = join(root, 'data', 'files', 'claude', 'settings');
+  const { pid: dead } = spawnSync('true');
+  const start = (owner: number | undefined) =>
+    spawn('sleep', ['1000'], {
+      stdio: 'ignore',
+      env: { PATH: process.env.PATH, CLAUDE_CONFIG_DIR: settings, CLAY_CLAUDE_OWNER: String(owner) },
+    });
+  const orphan = start(dead);
+  const owned = start(process.pid);
+  t.after(() => owned.kill('SIGKILL'));
+  const ended = once(orphan, 'exit');
+  const next = await createTestHost(claude, {
+    root,
+    config: { shell: 'on', claudeCode: { program: '/x', hasModel: true } },
+  });
+  t.after(() => next.stop());
+  assert.deepEqual(await ended, [null, 'SIGKILL']);
+  assert.equal(owned.exitCode ?? owned.signalCode, null);
+  assert.deepEqual(
+    next.logs.map(({ event }) => event),
+    ['claude.orphans.ended'],
+  );
+  assert.deepEqual(host.logs, []);
 });
 
 test('a program that has given its result is not waited for', isPatient, async (t) => {

@@ -5,6 +5,8 @@ import { claudeConfig } from './claude-config.ts';
 import { requireConsent } from './consent.ts';
 import { Conversations, conversationMigrations } from './conversations.ts';
 import { Folders } from './folders.ts';
+import { clawMark } from './program/environment.ts';
+import { endOrphans } from './program/marked-processes.ts';
 import { runClaude } from './run/run-claude.ts';
 
 const toolParameters = z.strictObject({
@@ -61,8 +63,10 @@ export default definePlugin({
         return `Claude Code is there (${program}); it works in ${folders.home}/work. At most ${maxTurns} steps and ${maxTokens} tokens a task; ${running} running.`;
       },
     });
-    ctx.onLive(() => {
-      if (problem !== null) ctx.log.info('claude.absent', { problem });
+    ctx.onLive(async () => {
+      if (problem !== null) return ctx.log.info('claude.absent', { problem });
+      const ended = await endOrphans(clawMark(folders.home));
+      if (ended > 0) ctx.log.warn('claude.orphans.ended', { processes: ended });
     });
     if (program === null) return;
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ownerMark, runMark } from './marked-processes.ts';
 
 export interface ProgramEnvironment {
   /** The plugin's own folder. */
@@ -17,12 +18,14 @@ export interface ProgramEnvironment {
 /** Where programs are on a machine that says nothing. */
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Name of the variable that marks the processes of a run. */
-export const markName = 'CLAY_CLAUDE_RUN';
-
 /** The folders below `home` that the program expects to find. */
 export function foldersIn(home: string): readonly string[] {
   return ['settings', 'home', 'tmp'].map((name) => join(home, name));
+}
+
+/** In the environment of all that this claw's Claude Code has started. */
+export function clawMark(home: string): string {
+  return `CLAUDE_CONFIG_DIR=${foldersIn(home)[0]}`;
 }
 
 /**
@@ -40,7 +43,8 @@ export function programEnvironment(options: ProgramEnvironment): Record<string, 
     HOME: userHome,
     TMPDIR: temporary,
     CLAUDE_CONFIG_DIR: settings,
-    [markName]: mark,
+    [runMark]: mark,
+    [ownerMark]: String(process.pid),
     ANTHROPIC_BASE_URL: baseUrl,
     ANTHROPIC_AUTH_TOKEN: token,
     ANTHROPIC_MODEL: model,

@@ -1,8 +1,9 @@
-import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { ClayError, type Clock } from '@clay/sdk';
 import { LineSplitter } from './line-splitter.ts';
+import { endMarked, sendSignal } from './marked-processes.ts';
 
 /** The end of what the program said on standard error. */
 const errorChars = 4000;
@@ -102,7 +103,8 @@ export class ProgramRun {
     } finally {
       this.#isEnding = true;
       for (const cancel of this.#timers) cancel();
-      await this.#sweep();
+      // Its commands run in groups of their own, and may have left servers behind: their environment tells whose they are.
+      await endMarked(this.#options.mark);
     }
   }
 
@@ -129,20 +131,7 @@ export class ProgramRun {
   }
 
   #signalGroup(signal: NodeJS.Signals): void {
-    if (this.#child.pid !== undefined) send(-this.#child.pid, signal);
-  }
-
-  /**
-   * Its commands run in groups of their own, and may have left servers behind: their environment tells whose they are.
-   * Read by a program, as a plugin in a process may not read there itself.
-   */
-  async #sweep(): Promise<void> {
-    // Twice: what was just being started is found by the second look.
-    for (let look = 0; look < 2; look++) {
-      const pids = await marked(this.#options.mark);
-      if (pids.length === 0) return;
-      for (const pid of pids) send(pid, 'SIGKILL');
-    }
+    if (this.#child.pid !== undefined) sendSignal(-this.#child.pid, signal);
   }
 }
 
@@ -150,29 +139,4 @@ export class ProgramRun {
 function withoutFlagsOfOurs(program: string, args: readonly string[]): [string, readonly string[]] {
   const isRestricted = process.permission !== undefined;
   return isRestricted ? ['env', ['-u', 'NODE_OPTIONS', program, ...args]] : [program, args];
-}
-
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    // Nobody is left.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-/** Processes with this in their environment; none where the machine does not tell. */
-function marked(mark: string): Promise<readonly number[]> {
-  const script = 'grep -lsF -- "$1" /proc/[0-9]*/environ';
-  return new Promise((resolve) => {
-    execFile(
-      'sh',
-      ['-c', script, 'sh', mark],
-      { env: { PATH: process.env.PATH ?? '/usr/bin:/bin' } },
-      (_error, out) => {
-        // It fails for every process of others, and when it finds nothing.
-        resolve([...out.matchAll(/^\/proc\/(\d+)\//gm)].map((match) => Number(match[1])));
-      },
-    );
-  });
 }

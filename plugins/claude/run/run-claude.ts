@@ -3,7 +3,8 @@ import type { Call, Context, Stream, StreamEvent } from '@clay/sdk';
 import type { ClaudeConfig } from '../claude-config.ts';
 import type { ClaimedSession, Conversations } from '../conversations.ts';
 import { commandLine, promptOf } from '../program/command-line.ts';
-import { markName, programEnvironment } from '../program/environment.ts';
+import { programEnvironment } from '../program/environment.ts';
+import { runMark } from '../program/marked-processes.ts';
 import { ProgramRun } from '../program/program-run.ts';
 import { type EndpointAccess, endEndpoint, openEndpoint } from './endpoint.ts';
 import { answerOf, isLostSession, type RunEnd } from './outcome.ts';
@@ -78,7 +79,7 @@ function startProgram(
     args: commandLine({ tools, allow, folders, maxTurns, maxCostUsd, session, systemPrompt: systemPrompt(folders) }),
     cwd,
     environment: programEnvironment({ ...access, home, retries, commandMs, maxOutputTokens, isThinking, mark }),
-    mark: `${markName}=${mark}`,
+    mark: `${runMark}=${mark}`,
     input: promptOf(task),
     graceMs,
     clock,
