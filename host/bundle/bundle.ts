@@ -1,6 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { declareProgram } from './declare.ts';
 import { leanAdk } from './lean-adk.ts';
 import { bundleProgram, common, requireBanner } from './program.ts';
 
@@ -45,10 +46,12 @@ export async function bundle(root: string, outdir: string): Promise<void> {
     plugins: [leanAdk(root)],
     banner: { js: requireBanner },
   });
-  for (const name of programs)
-    await bundleProgram(root, join(root, 'plugins', name, 'index.ts'), join(outdir, 'plugins', name));
-  for (const name of plugins)
-    cpSync(join(root, 'plugins', name, 'plugin.json'), join(outdir, 'plugins', name, 'plugin.json'));
+  for (const name of plugins) {
+    const [source, made] = [join(root, 'plugins', name), join(outdir, 'plugins', name)];
+    if (programs.includes(name)) await bundleProgram(root, join(source, 'index.ts'), made);
+    cpSync(join(source, 'plugin.json'), join(made, 'plugin.json'));
+    if (programs.includes(name)) await declareProgram(made, join(made, 'plugin.json'));
+  }
 }
 
 function shippedPlugins(folder: string): string[] {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { declareProgram } from './declare.ts';
 import { bundleProgram } from './program.ts';
 
 const root = dirname(dirname(import.meta.dirname));
@@ -17,6 +18,7 @@ export async function sourceProgram(plugin: string): Promise<string> {
   // Two hosts may make it at once: each makes its own, and the first to finish gives it its name.
   const made = `${folder}.${process.pid}`;
   await bundleProgram(root, join(plugin, 'index.ts'), made);
+  await declareProgram(made, join(plugin, 'plugin.json'));
   try {
     renameSync(made, folder);
   } catch (error) {

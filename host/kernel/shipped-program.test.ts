@@ -27,6 +27,11 @@ const attempt = (work: () => unknown) => {
   }
 };
 
+const begin = (call: any) => {
+  call.progress('begun');
+  return new Promise(() => {});
+};
+
 export default definePlugin({
   name: 'worker',
   setup(ctx) {
@@ -36,13 +41,13 @@ export default definePlugin({
     ctx.tool({ name: 'count', description: greeting, parameters, run: () => ({ pid: process.pid, calls: ++calls }) });
     ctx.tool({ name: 'read', description: 'Reads.', parameters, run: (args: any) => attempt(() => readFileSync(args.path)) });
     ctx.tool({ name: 'exec', description: 'Starts.', parameters, run: () => attempt(() => execFileSync('/bin/true')) });
-    ctx.tool({ name: 'hang', description: 'Hangs.', parameters, run: () => new Promise(() => {}) });
+    ctx.tool({ name: 'hang', description: 'Hangs.', parameters, run: (_, call) => begin(call) });
     ctx.tool({
       name: 'once',
       description: 'Hangs at the first attempt.',
       parameters,
       idempotent: true,
-      run: (_, call) => (call.attempt === 1 ? new Promise(() => {}) : call.attempt),
+      run: (_, call) => (call.attempt === 1 ? begin(call) : call.attempt),
     });
   },
 });
@@ -138,9 +143,9 @@ test(
     using volume = createVolume();
     await using host = await start(volume);
     const { pid } = await told(host.claw);
-    const hanging = host.claw.call('hang');
-    // Answered after it, so that it was accepted before.
-    await told(host.claw);
+    const begun = Promise.withResolvers<unknown>();
+    const hanging = host.claw.call('hang', {}, { onProgress: begun.resolve });
+    await begun.promise;
     process.kill(pid, 'SIGKILL');
     await assert.rejects(hanging, { code: 'CALL_OUTCOME_UNKNOWN' });
     const next = await told(host.claw);
@@ -154,8 +159,9 @@ test('an idempotent call is run again by the next process', limit, async () => {
   using volume = createVolume();
   await using host = await start(volume);
   const { pid } = await told(host.claw);
-  const call = host.claw.call('once');
-  await told(host.claw);
+  const begun = Promise.withResolvers<unknown>();
+  const call = host.claw.call('once', {}, { onProgress: begun.resolve });
+  await begun.promise;
   process.kill(pid, 'SIGKILL');
   assert.equal(await call, 2);
 });

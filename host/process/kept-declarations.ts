@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '@clay/sdk';
 import { parsePluginMessage, type Ready, type Setup } from '@clay/sdk/wire';
@@ -9,8 +9,10 @@ export interface KeptDeclarations {
   /** Null: this build has not been set up so before. */
   find(plugin: string, hash: string, setup: Setup): Ready | null;
   keep(plugin: string, hash: string, setup: Setup, ready: Ready): void;
-  forget(plugin: string): void;
 }
+
+/** Beside a program that ships: what it declares where nothing is configured. */
+export const shippedDeclarations = 'declarations.json';
 
 /**
  * Opens them in `folder`, a file for each plugin. A file that cannot be read or written is as good as none: the plugin
@@ -22,11 +24,7 @@ export function openKeptDeclarations(folder: string, log: Log): KeptDeclarations
   return {
     find(plugin, hash, setup) {
       try {
-        const file = fileOf(plugin);
-        if (!existsSync(file)) return null;
-        const { key, ready } = JSON.parse(readFileSync(file, 'utf8'));
-        if (key !== keyOf(hash, setup)) return null;
-        return parsePluginMessage({ json: ready, blobs: [] }) as Ready;
+        return readDeclarations(fileOf(plugin), keyOf(hash, setup));
       } catch (error) {
         failed(plugin, error);
         return null;
@@ -42,13 +40,30 @@ export function openKeptDeclarations(folder: string, log: Log): KeptDeclarations
         failed(plugin, error);
       }
     },
-    forget: (plugin) => rmSync(fileOf(plugin), { force: true }),
   };
+}
+
+/** What came with a program; null when it is configured otherwise, or nothing came. */
+export function findShipped(folder: string, setup: Setup): Ready | null {
+  return readDeclarations(join(folder, shippedDeclarations), shippedKey(setup));
+}
+
+/** Of a setup without the places of a claw, which no two have in common. */
+export function shippedKey({ config, secrets }: Pick<Setup, 'config' | 'secrets'>): string {
+  return digest([config, secrets]);
+}
+
+function readDeclarations(file: string, wanted: string): Ready | null {
+  if (!existsSync(file)) return null;
+  const { key, ready } = JSON.parse(readFileSync(file, 'utf8'));
+  return key === wanted ? (parsePluginMessage({ json: ready, blobs: [] }) as Ready) : null;
 }
 
 /** A configuration may hold a secret: only its digest is kept. */
 function keyOf(hash: string, { config, paths, secrets }: Setup): string {
-  return createHash('sha256')
-    .update(JSON.stringify([hash, config, paths, secrets]))
-    .digest('hex');
+  return digest([hash, config, paths, secrets]);
+}
+
+function digest(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -302,7 +302,7 @@ async function runSteps(
   return told;
 }
 
-const keptNowhere: KeptDeclarations = { find: () => null, keep() {}, forget() {} };
+const keptNowhere: KeptDeclarations = { find: () => null, keep() {} };
 
 async function untilAsleep({ transport, logged }: StartedGeneration, placement: string): Promise<void> {
   const asleep = logged('process.asleep');

@@ -3,7 +3,7 @@ import type { Clock, Log, Manifest, Paths } from '@clay/sdk';
 import type { Transport } from '../generations/transport.ts';
 import { Child } from './child.ts';
 import type { ChildRegistry } from './child-registry.ts';
-import type { KeptDeclarations } from './kept-declarations.ts';
+import { findShipped, type KeptDeclarations } from './kept-declarations.ts';
 import { nodeFlags } from './node-flags.ts';
 import type { ProcessDeath } from './process-death.ts';
 import type { ShellUser } from './shell-user/find-shell-user.ts';
@@ -66,7 +66,7 @@ export function createProcessTransport(options: ProcessTransportOptions): Proces
 /** The same, with a process only while it is used. */
 function asleep(
   transport: ProcessTransport,
-  { manifest: { name, limits }, hash, clock, log }: ProcessTransportOptions,
+  { entry, manifest: { name, limits }, hash, clock, log }: ProcessTransportOptions,
   { idleMs, kept }: NonNullable<ProcessTransportOptions['sleep']>,
 ): ProcessTransport {
   const ports: SleepingPort[] = [];
@@ -86,9 +86,8 @@ function asleep(
         log,
         idleMs,
         startMs: limits.startMs,
-        find: (setup) => kept.find(name, hash, setup),
+        find: (setup) => kept.find(name, hash, setup) ?? findShipped(dirname(entry), setup),
         keep: (setup, ready) => kept.keep(name, hash, setup, ready),
-        forget: () => kept.forget(name),
       });
       ports.push(port);
       return port;

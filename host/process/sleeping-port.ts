@@ -16,8 +16,6 @@ export interface SleepingPortOptions {
   /** What this build has declared after this setup; null: nobody knows. */
   readonly find: (setup: Setup) => Ready | null;
   readonly keep: (setup: Setup, ready: Ready) => void;
-  /** What was kept is not so. */
-  readonly forget: () => void;
 }
 
 /**
@@ -254,7 +252,8 @@ export class SleepingPort implements Port<HostMessage, PluginMessage> {
 
   #requireSame(ready: Ready): void {
     if (isDeepStrictEqual(ready, this.#ready)) return;
-    this.#options.forget();
+    // For the start that follows this fault.
+    this.#options.keep(this.#setup!, ready);
     throw new ClayError(
       'CONFLICT',
       `The plugin "${this.#options.plugin}" declared something else when it woke than when it was set up. Where the manifest says "idle": "sleep", what setup declares must follow from its code and configuration alone.`,
