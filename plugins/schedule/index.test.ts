@@ -23,7 +23,12 @@ interface World {
 }
 
 function createWorld(): World {
-  return { turns: [], sent: [], answer: () => ({ text: 'Here is the news.' }), send: () => ({ queued: 1 }) };
+  return {
+    turns: [],
+    sent: [],
+    answer: () => ({ text: 'Here is the news.', turn: 't-1' }),
+    send: () => ({ queued: 1 }),
+  };
 }
 
 interface Options {
@@ -106,6 +111,7 @@ test('what is planned runs when it is due, in its conversation, and its answer i
   assert.deepEqual(world.sent, [{ text: 'Here is the news.', to: 'telegram:7:7' }]);
   await claw.advance(48 * hour);
   assert.deepEqual(await outcomes(claw), ['ran', 'ran', 'ran']);
+  assert.equal((await receipts(claw))[0]?.turn, 't-1', 'the ledger tells what it cost');
 });
 
 test('without a schedule nobody is asked anything', async () => {

@@ -1,15 +1,10 @@
 import { ClayError, type Context, type Json, type JsonObject, toFailure } from '@clay/sdk';
 import type { ScheduleConfig } from './config.ts';
 import { formatInstant } from './rule.ts';
-import type { Outcome, Receipt, Schedule } from './schedule-table.ts';
+import type { Receipt, RunEnd, Schedule } from './schedule-table.ts';
 
 /** An answer that is told to nobody. */
 export const nothingToTell = 'NOTHING_TO_TELL';
-
-export interface RunEnd {
-  readonly outcome: Extract<Outcome, 'ran' | 'failed'>;
-  readonly reason: string;
-}
 
 type Caller = Pick<Context<ScheduleConfig>, 'call' | 'config'>;
 
@@ -30,12 +25,13 @@ export async function runSchedule(
     { key: `${key}/${tries}`, timeoutMs: ctx.config.runMs, signal },
   );
   const text = answerOf(outcome).trim();
-  if (text === '' || text === nothingToTell) return { outcome: 'ran', reason: 'There was nothing to tell.' };
+  const ran = { outcome: 'ran', turn: turnOf(outcome) } as const;
+  if (text === '' || text === nothingToTell) return { ...ran, reason: 'There was nothing to tell.' };
   try {
-    return { outcome: 'ran', reason: await tell(ctx, schedule, text, `${key}/answer`, signal) };
+    return { ...ran, reason: await tell(ctx, schedule, text, `${key}/answer`, signal) };
   } catch (error) {
     if (signal.aborted) throw error;
-    return { outcome: 'ran', reason: `Nobody could be told: ${toFailure(error).error}` };
+    return { ...ran, reason: `Nobody could be told: ${toFailure(error).error}` };
   }
 }
 
@@ -64,6 +60,12 @@ export async function tell(
 
 function message({ name, prompt, rule }: Schedule, dueAt: number): string {
   return `[SCHEDULE "${name}", due ${formatInstant(dueAt, rule.zone)}] Nobody is writing to you: this was planned.\n${prompt}\n\nYour answer is sent to the chat. Answer exactly ${nothingToTell} when there is nothing worth telling.`;
+}
+
+/** Of what `service:turns.start` gave, or of what a failure of it tells. */
+export function turnOf(value: Json | undefined): string | null {
+  const turn = typeof value === 'object' && value !== null ? (value as JsonObject).turn : undefined;
+  return typeof turn === 'string' ? turn : null;
 }
 
 function answerOf(outcome: Json): string {

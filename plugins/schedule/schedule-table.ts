@@ -24,6 +24,7 @@ export const scheduleMigrations: readonly Migration[] = [
         outcome TEXT NOT NULL,
         reason TEXT NOT NULL,
         tries INTEGER NOT NULL,
+        turn TEXT,
         ended_at INTEGER,
         PRIMARY KEY (schedule, due_at)
       );
@@ -58,7 +59,16 @@ export interface Receipt {
   readonly reason: string;
   /** How often the host was asked, while it took no turns. */
   readonly tries: number;
+  /** Under which the host's ledger has what it cost; null before its end, and when none was begun. */
+  readonly turn: string | null;
   readonly endedAt: number | null;
+}
+
+/** How a run ended. */
+export interface RunEnd {
+  readonly outcome: Exclude<Outcome, 'begun'>;
+  readonly reason: string;
+  readonly turn: string | null;
 }
 
 const keptMs = 30 * 24 * 3_600_000;
@@ -116,10 +126,10 @@ export class ScheduleTable {
     ]);
   }
 
-  async end({ schedule, dueAt }: Receipt, outcome: Outcome, reason: string, endedAt: number): Promise<void> {
+  async end({ schedule, dueAt }: Receipt, { outcome, reason, turn }: RunEnd, endedAt: number): Promise<void> {
     await this.#store.sql(
-      'UPDATE schedule_runs SET outcome = ?, reason = ?, ended_at = ? WHERE schedule = ? AND due_at = ?',
-      [outcome, reason, endedAt, schedule, dueAt],
+      'UPDATE schedule_runs SET outcome = ?, reason = ?, turn = ?, ended_at = ? WHERE schedule = ? AND due_at = ?',
+      [outcome, reason, turn, endedAt, schedule, dueAt],
     );
   }
 
@@ -158,7 +168,7 @@ export class ScheduleTable {
 function insert(
   schedule: number,
   name: string,
-  { dueAt, instants, outcome, reason, endedAt }: Omit<Receipt, 'schedule' | 'name' | 'tries'>,
+  { dueAt, instants, outcome, reason, endedAt }: Omit<Receipt, 'schedule' | 'name' | 'tries' | 'turn'>,
 ): SqlStatement {
   return {
     sql: `INSERT INTO schedule_runs (schedule, due_at, name, instants, outcome, reason, tries, ended_at)
@@ -189,6 +199,7 @@ function toReceipt(row: SqlRow): Receipt {
     outcome: outcomes.find((outcome) => outcome === row.outcome) ?? 'failed',
     reason: String(row.reason),
     tries: Number(row.tries),
+    turn: row.turn === null ? null : String(row.turn),
     endedAt: row.ended_at === null ? null : Number(row.ended_at),
   };
 }

@@ -2,13 +2,15 @@ import { type Context, toFailure } from '@clay/sdk';
 import { dueAfterSetBack, makeAgenda } from './agenda.ts';
 import type { ScheduleConfig } from './config.ts';
 import { nextDue } from './rule.ts';
-import { runSchedule, tell } from './run-schedule.ts';
-import type { Receipt, Schedule, ScheduleTable } from './schedule-table.ts';
+import { runSchedule, tell, turnOf } from './run-schedule.ts';
+import type { Receipt, RunEnd, Schedule, ScheduleTable } from './schedule-table.ts';
 
 /** A clock that is set, a machine that slept and another generation's changes are noticed within this time. */
 const longestWaitMs = 60_000;
 /** Before the host is asked again that took no turns. */
 const pauseMs = 5_000;
+
+const removed: RunEnd = { outcome: 'missed', reason: 'The schedule was removed.', turn: null };
 
 /** Sees what is due and runs it, one instant of a schedule at a time, several schedules side by side. */
 export class Ticker {
@@ -60,7 +62,7 @@ export class Ticker {
     for (const receipt of await this.#table.begun()) {
       const schedule = known.get(receipt.schedule);
       if (schedule !== undefined) this.#enqueue(schedule, receipt, signal);
-      else await this.#table.end(receipt, 'missed', 'The schedule was removed.', this.#ctx.clock.now());
+      else await this.#table.end(receipt, removed, this.#ctx.clock.now());
     }
   }
 
@@ -129,15 +131,15 @@ export class Ticker {
     const { clock, log } = this.#ctx;
     for (let receipt = first; !signal.aborted; receipt = { ...receipt, tries: receipt.tries + 1 }) {
       try {
-        const { outcome, reason } = await runSchedule(this.#ctx, schedule, receipt, signal);
-        await this.#table.end(receipt, outcome, reason, clock.now());
-        log.info('schedule.ran', { schedule: schedule.name, dueAt: receipt.dueAt, reason });
+        const end = await runSchedule(this.#ctx, schedule, receipt, signal);
+        await this.#table.end(receipt, end, clock.now());
+        log.info('schedule.ran', { schedule: schedule.name, dueAt: receipt.dueAt, reason: end.reason });
         return;
       } catch (error) {
         if (signal.aborted) return;
-        const { error: reason, code } = toFailure(error);
+        const { error: reason, code, data } = toFailure(error);
         log.warn('schedule.failed', { schedule: schedule.name, dueAt: receipt.dueAt, code, reason });
-        if (code !== 'UNAVAILABLE') return this.#fail(schedule, receipt, reason, signal);
+        if (code !== 'UNAVAILABLE') return this.#fail(schedule, receipt, reason, turnOf(data), signal);
         // The turn was not begun: under another key it is asked for again.
         await this.#table.countTry(receipt);
         await clock.sleep(pauseMs, signal).catch(() => undefined);
@@ -146,10 +148,16 @@ export class Ticker {
   }
 
   /** The first failure on end is told. */
-  async #fail(schedule: Schedule, receipt: Receipt, reason: string, signal: AbortSignal): Promise<void> {
+  async #fail(
+    schedule: Schedule,
+    receipt: Receipt,
+    reason: string,
+    turn: string | null,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { clock, log } = this.#ctx;
     const before = (await this.#table.receipts(2, schedule.id)).find(({ dueAt }) => dueAt < receipt.dueAt);
-    await this.#table.end(receipt, 'failed', reason, clock.now());
+    await this.#table.end(receipt, { outcome: 'failed', reason, turn }, clock.now());
     if (before?.outcome === 'failed') return;
     const key = `schedule/${schedule.id}/${receipt.dueAt}/failure`;
     await tell(this.#ctx, schedule, `The schedule “${schedule.name}” failed: ${reason}`, key, signal).catch((thrown) =>
