@@ -3,6 +3,8 @@ import { measureAppend } from '../store/bench/append.ts';
 import { memoryOf, type Server, startClaw } from '../testing/claw.ts';
 import { post, throughput, timeEach } from '../testing/http.ts';
 import { createBareRunner } from './bare-runner.ts';
+import { chatRows } from './chats.ts';
+import { deliveryRows } from './delivery/rows.ts';
 import { extensionRows } from './extensions.ts';
 import { generationRows } from './generations/rows.ts';
 import { installAdkPeer, startAdkPeer } from './peers/adk.ts';
@@ -20,6 +22,8 @@ const groups: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     installAdkPeer();
     return [...(await startRows()), await idleRow(), ...(await turnRows()), appendRow(), await longSessionRow()];
   },
+  chats: chatRows,
+  delivery: deliveryRows,
   extensions: extensionRows,
   generations: () => generationRows(false),
   streams: streamRows,
