@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { deflateSync } from 'node:zlib';
 import type { Json, JsonObject } from '@clay/sdk';
 import { createTestHost, type HttpAnswer, type TestHostOptions } from '@clay/sdk/testing';
 import research from './index.ts';
 import manifest from './plugin.json' with { type: 'json' };
-import { articlePage, listPage, makePdf } from './testing/pages.ts';
+import { articlePage, listPage, makePackedPdf, makePdf } from './testing/pages.ts';
 
 const plugin = { ...research, tables: manifest.tables, optional: manifest.optional };
 const html = (text: string) => new Response(text, { headers: { 'content-type': 'text/html; charset=utf-8' } });
@@ -293,4 +294,21 @@ test('without the text browser that the operator wants a page is Markdown, and s
   const page = (await host.tool('web_fetch', { url: 'https://example.org/' })) as JsonObject;
   assert.equal(unmarked(page.text), 'Hello');
   assert.match(String(page.notes), /^Not rendered by a text browser: Nobody provides service:text-browser\.render/);
+});
+
+test('a PDF that unpacks to more than anybody reads is refused before it is unpacked, a long one is read', async () => {
+  const line = deflateSync('BT /F1 12 Tf (mill ) Tj ET\n'.repeat(1000));
+  const spaces = deflateSync(Buffer.alloc(100_000_000, ' '));
+  const pdfs: Readonly<Record<string, Uint8Array>> = {
+    '/long': makePackedPdf(line, '/FlateDecode'),
+    '/bomb': makePackedPdf(spaces, '/FlateDecode'),
+    '/hidden-bomb': makePackedPdf(spaces, '9 0 R'),
+    '/twice': makePackedPdf(deflateSync(spaces), '[/FlateDecode /FlateDecode]'),
+  };
+  await using host = await start(({ url }) => new Response(new Uint8Array(pdfs[new URL(url).pathname]!)));
+  const read = (path: string) => host.tool('web_fetch', { url: `https://example.org${path}` });
+  assert.match(unmarked(((await read('/long')) as JsonObject).text), /millmill/);
+  for (const path of ['/bomb', '/hidden-bomb'])
+    await assert.rejects(read(path), { code: 'TOO_LARGE', message: /a stream unpacks to more than 32000000 bytes/ });
+  await assert.rejects(read('/twice'), { code: 'TOO_LARGE', message: /packed twice/ });
 });

@@ -1,11 +1,13 @@
 import { ClayError } from '@clay/sdk';
 import { getDocumentProxy } from 'unpdf';
+import { checkPdf } from './check-pdf.ts';
 import type { Content } from './page.ts';
 
 const maxChars = 1_000_000;
 
 /** Reads the text of a PDF, page by page, until it is long enough or the caller gives up. */
 export async function readPdf(bytes: Uint8Array, signal: AbortSignal): Promise<Content> {
+  checkPdf(bytes);
   // The reader takes the buffer for itself.
   const document = await getDocumentProxy(bytes.slice(), { verbosity: 0 }).catch((cause) => {
     throw new ClayError('BAD_ARGUMENTS', `The PDF cannot be read: ${messageOf(cause)}`, { cause });
@@ -16,11 +18,12 @@ export async function readPdf(bytes: Uint8Array, signal: AbortSignal): Promise<C
     let chars = 0;
     for (let number = 1; number <= document.numPages; number++) {
       signal.throwIfAborted();
-      if (chars > maxChars) {
+      if (chars >= maxChars) {
         notes.push(`Only the first ${number - 1} of its ${document.numPages} pages were read.`);
         break;
       }
-      const text = await textOfPage(document, number).catch((error) => {
+      const text = await textOfPage(document, number, maxChars - chars, signal).catch((error) => {
+        signal.throwIfAborted();
         notes.push(`Page ${number} could not be read: ${messageOf(error)}`);
         return '';
       });
@@ -34,13 +37,18 @@ export async function readPdf(bytes: Uint8Array, signal: AbortSignal): Promise<C
   }
 }
 
+type TextContent = Awaited<ReturnType<Awaited<ReturnType<PdfDocument['getPage']>>['getTextContent']>>;
 type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
 
-async function textOfPage(document: PdfDocument, number: number): Promise<string> {
+async function textOfPage(document: PdfDocument, number: number, room: number, signal: AbortSignal): Promise<string> {
   const page = await document.getPage(number);
-  const { items } = await page.getTextContent();
   let text = '';
-  for (const item of items) if ('str' in item) text += item.str + (item.hasEOL ? '\n' : '');
+  // Read to its end, also when nobody wants more: left before, the reader's next part would be an uncaught exception.
+  for await (const { items } of page.streamTextContent() as AsyncIterable<TextContent>) {
+    if (signal.aborted || text.length >= room) continue;
+    for (const item of items) if ('str' in item) text += item.str + (item.hasEOL ? '\n' : '');
+  }
+  signal.throwIfAborted();
   page.cleanup();
   return text.replaceAll(/[ \t]+\n/g, '\n').trim();
 }
