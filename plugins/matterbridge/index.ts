@@ -6,7 +6,6 @@ import { type MatterbridgeConfig, matterbridgeConfig } from './config.ts';
 import type { Sender } from './outgoing/sender.ts';
 import { SentFiles } from './outgoing/sent-files.ts';
 import { fileParameters, sendTelegramFile } from './outgoing/telegram-file.ts';
-import { hasBridges } from './setup/plan.ts';
 
 export default definePlugin({
   name: 'matterbridge',
@@ -40,7 +39,7 @@ export default definePlugin({
       },
     });
 
-    if (hasBridges(ctx.config, ctx.paths.root))
+    if (canPair(ctx.config))
       ctx.command({
         name: isDirect(ctx.config) ? 'pair-bridge' : 'pair',
         description: 'Gives a code with which somebody else may talk to me by Matterbridge.',
@@ -76,4 +75,9 @@ export default definePlugin({
 /** The direct connector has a command of the same name where it serves the bot. */
 function isDirect({ telegram }: MatterbridgeConfig): boolean {
   return telegram?.connector === 'telegram' && telegram.token !== null;
+}
+
+/** Where nothing is configured, nobody could be let in. Bridges of the operator's own alone show a code in the log. */
+function canPair({ url, users, telegram }: MatterbridgeConfig): boolean {
+  return url !== null || users.length > 0 || (telegram?.connector === 'matterbridge' && telegram.token !== null);
 }

@@ -21,7 +21,7 @@ export type Plan =
 export function makePlan(config: MatterbridgeConfig, root: string): Plan {
   const { telegram, url, port, token } = config;
   if (url !== null) return { kind: 'connect', url, token };
-  const file = ownFile(config, root);
+  const file = isAbsolute(config.file) ? config.file : join(root, config.file);
   const telegramChats = chatsOf(telegram);
   const hasTelegram = telegramChats.length > 0;
   const own = existsSync(file) ? checkOwnBridges(readFileSync(file, 'utf8'), file, hasTelegram) : null;
@@ -40,15 +40,6 @@ export function makePlan(config: MatterbridgeConfig, root: string): Plan {
     telegramToken: hasTelegram ? (telegram?.token ?? null) : null,
     mainChat: hasTelegram && telegram?.chatId != null ? telegramChat(telegram.chatId) : null,
   };
-}
-
-/** Whether there is anything to bridge. */
-export function hasBridges(config: MatterbridgeConfig, root: string): boolean {
-  return config.url !== null || chatsOf(config.telegram).length > 0 || existsSync(ownFile(config, root));
-}
-
-function ownFile({ file }: MatterbridgeConfig, root: string): string {
-  return isAbsolute(file) ? file : join(root, file);
 }
 
 /** The chat that was configured, and the private chats of all who are allowed: their numbers are the persons’. */

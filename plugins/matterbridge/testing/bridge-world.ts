@@ -46,6 +46,7 @@ export async function createBridgeWorld({
           url: api.url,
           token: api.token,
           telegram: { token: '111:TEST', chatId: group, allowedUsers, connector: 'matterbridge' },
+          users: isNobodyNamed ? [] : ['irc:*'],
           attachmentBytes,
         },
         entries,
@@ -53,7 +54,7 @@ export async function createBridgeWorld({
           files.push(await readUpload(await request.formData()));
           return Response.json({ ok: true, result: { message_id: files.length } });
         },
-        provided: { 'service:chat.receive': (message: Json) => inbox.receive(message) },
+        provided: { 'service:chat.receive': (message: Json, signal) => inbox.receive(message, signal) },
       },
     );
     await connected;

@@ -1,5 +1,5 @@
 import { type ClayError, type Json, type JsonObject, toFailure } from '@clay/sdk';
-import { createTestHost, type HttpAnswer, type TestHost } from '@clay/sdk/testing';
+import { createTestHost, type HttpAnswer, type Provided, type TestHost } from '@clay/sdk/testing';
 import connector from '../index.ts';
 import manifest from '../plugin.json' with { type: 'json' };
 
@@ -50,7 +50,7 @@ export interface ConnectorOptions {
   readonly run?: (args: Json) => Json;
   readonly http?: HttpAnswer;
   /** In place of the inbox. */
-  readonly receive?: (message: Json) => Json;
+  readonly receive?: Provided;
 }
 
 export async function startConnector({

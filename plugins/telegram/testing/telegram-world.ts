@@ -66,7 +66,7 @@ export async function createTelegramWorld(
         database: join(folder, 'messages.db'),
         entries,
         provided: {
-          'service:chat.receive': (message: Json) => inbox.receive(message),
+          'service:chat.receive': (message: Json, signal) => inbox.receive(message, signal),
           'service:chat.commands': () => [],
         },
       },
@@ -97,9 +97,9 @@ export async function createTelegramWorld(
       return fake.said(people[who].id).map(({ text, file }) => ({ text, file }));
     },
     until: (condition) =>
-      turnUntil(host, async () => {
+      turnUntil(host, () => {
         // Telegram tries again what was not taken.
-        await fake.webhook.push();
+        void fake.webhook.push();
         return condition();
       }),
     refuse(status) {

@@ -268,7 +268,6 @@ class PluginRuntime {
   }
 
   async #release(): Promise<void> {
-    this.#stop.abort(new ClayError('CANCELLED', `The plugin "${this.#definition.name}" stopped.`));
     const onFailure = (label: string, thrown: unknown) =>
       this.#log.error('effect.release.failed', {
         effect: label,
@@ -278,6 +277,8 @@ class PluginRuntime {
     for (const lease of [...this.#granted.keys()].reverse()) {
       await this.#revoke(lease).catch((thrown) => onFailure(`lease ${lease}`, thrown));
     }
+    // Last, so that what a lease has let in, such as a message that was read, can still be handed on.
+    this.#stop.abort(new ClayError('CANCELLED', `The plugin "${this.#definition.name}" stopped.`));
     await this.#effects.release(onFailure);
     this.#phase = 'stopped';
     this.#requests.rejectAll(new ClayError('CANCELLED', `The plugin "${this.#definition.name}" stopped.`));

@@ -447,7 +447,7 @@ for (const [where, create] of [
     finish('ended');
     assert.equal(await call, 'ended');
     await drained;
-    assert.deepEqual(released, ['signal', 'lease signal', 'lease', 'third', 'first']);
+    assert.deepEqual(released, ['lease signal', 'lease', 'signal', 'third', 'first']);
     assert.equal(logs[0]?.event, 'effect.release.failed');
     assert.equal(logs[0]?.fields.effect, 'second');
   });

@@ -72,4 +72,21 @@ export const enduring: readonly ConnectorSentence[] = [
       assert.equal(new Set(world.inbox.taken.map(({ key }) => key)).size, 10);
     },
   },
+  {
+    name: 'a generation that ends has handed in what it had read, or leaves it to the next',
+    needs: 'faults',
+    async run(create) {
+      await using world = await create();
+      const release = world.inbox.hold();
+      await world.say({ who: 'friend', text: 'in hand' });
+      await world.until(() => world.inbox.waiting === 1);
+      const underWay = world.halt().then(() => world.inbox.waiting);
+      for (let turn = 0; turn < 100; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+      release();
+      assert.equal(await underWay, 0);
+      await world.start();
+      await world.until(() => world.inbox.texts.includes('in hand'));
+      assert.equal(new Set(world.inbox.taken.map(({ key }) => key)).size, 1);
+    },
+  },
 ];

@@ -12,8 +12,8 @@ import type { Json, JsonObject } from '../../json.ts';
  *
  * const inbox = new TestInbox();
  * inbox.failures.push(new ClayError('UNAVAILABLE', 'The disk is full.'));
- * assert.throws(() => inbox.receive({ text: 'one' }), { code: 'UNAVAILABLE' });
- * inbox.receive({ text: 'one' });
+ * await assert.rejects(inbox.receive({ text: 'one' }), { code: 'UNAVAILABLE' });
+ * await inbox.receive({ text: 'one' });
  * assert.deepEqual(inbox.texts, ['one']);
  * ```
  */
@@ -27,10 +27,35 @@ export class TestInbox {
     return this.taken.map(({ text }) => String(text));
   }
 
-  receive(message: Json): Json {
+  /** How many messages are being handed in at this moment. */
+  waiting = 0;
+  #gate: Promise<void> = Promise.resolve();
+
+  /** Lets messages wait until the function that it gives is called. */
+  hold(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#gate = promise;
+    return resolve;
+  }
+
+  async receive(message: Json, signal?: AbortSignal): Promise<Json> {
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;
+    this.waiting++;
+    try {
+      await Promise.race([this.#gate, ...(signal === undefined ? [] : [aborted(signal)])]);
+    } finally {
+      this.waiting--;
+    }
     this.taken.push(message as JsonObject);
     return { state: 'accepted', session: 's' };
   }
+}
+
+/** Rejects when the caller no longer waits. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
