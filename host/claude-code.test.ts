@@ -20,6 +20,8 @@ import { post } from './testing/http.ts';
  * questions to the model by the claw's endpoint. One provider plays both models.
  */
 const key = 'a-key-of-this-test';
+const token = 'a-token-of-this-test-which-is-long-enough';
+const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
 const provider = await startAnthropicServer();
 after(() => provider.close());
 
@@ -50,12 +52,12 @@ const isMain = ({ tools = [] }: AnthropicRequest) => tools.some(({ name }) => na
 
 async function say(claw: Server, text: string, sessionId = 's1'): Promise<readonly Event[]> {
   const session = `${claw.url}/apps/clay/users/ann/sessions/${sessionId}`;
-  const known = await fetch(session);
+  const known = await fetch(session, { headers });
   await known.arrayBuffer();
-  if (known.status === 404) await post(session, {});
+  if (known.status === 404) await post(session, {}, headers);
   const response = await fetch(`${claw.url}/run_sse`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers,
     body: JSON.stringify({
       appName: 'clay',
       userId: 'ann',
@@ -93,7 +95,7 @@ const programs: readonly [name: string, path: string | null][] = [
 
 function claw(root: string, program: string, environment: Record<string, string> = {}): Promise<Server> {
   const model = { ANTHROPIC_API_KEY: key, ANTHROPIC_API_BASE: provider.url };
-  return startClaw({ ...model, CLAUDE_BIN: program, CLAY_SHELL: 'on', ...environment }, root);
+  return startClaw({ ...model, CLAUDE_BIN: program, CLAY_SHELL: 'on', CLAY_TOKEN: token, ...environment }, root);
 }
 
 function volume(): string {
@@ -116,9 +118,9 @@ for (const [name, program] of programs) {
     }
     const own = provider.requests.slice(before).filter(({ body }) => !isMain(body));
     assert.ok(own.length > 0);
-    for (const { headers, body } of own) {
-      assert.equal(headers['x-api-key'], key);
-      assert.equal(headers.authorization, undefined);
+    for (const { headers: sent, body } of own) {
+      assert.equal(sent['x-api-key'], key);
+      assert.equal(sent.authorization, undefined);
       assert.equal(body.model, provider.requests[before]?.body.model);
     }
     assert.deepEqual(payers(root), ['clay', 'endpoint']);
@@ -220,7 +222,7 @@ describe('with the real Claude Code', { skip: real.path === null && 'CLAUDE_BIN 
     const turn = say(server, 'Sleep.', 's4');
     const pid = Number(await readFile(join(work, 'started'), 'utf8'));
     assert.equal(isRunning(pid), true);
-    await post(`${server.url}/apps/clay/users/ann/sessions/s4/cancel`, {});
+    await post(`${server.url}/apps/clay/users/ann/sessions/s4/cancel`, {}, headers);
     await turn;
     while (isRunning(pid)) await wait(20);
   });
