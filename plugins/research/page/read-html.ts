@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { isProbablyReaderable, Readability } from '@mozilla/readability';
 import { type DomDocument, type DomElement, parseDocument } from './dom.ts';
 import { markdownOf } from './markdown.ts';
@@ -17,9 +18,13 @@ const longestUrl = 2000;
 /** What is found of an article is less than that where the page is none: a list, a front page. */
 const shortestArticle = 300;
 
-/** Reads a page of HTML: its article, or the whole where there is none. */
-export function readHtml(html: string, { url, isWhole }: ReadHtmlOptions): Content {
+/**
+ * Reads a page of HTML: its article, or the whole where there is none. Lets others run between its steps: a process that
+ * answers nobody for seconds is taken for dead.
+ */
+export async function readHtml(html: string, { url, isWhole }: ReadHtmlOptions): Promise<Content> {
   const tame = tameHtml(html);
+  await breathe();
   const document = prepare(parseDocument(tame.html), url);
   const known = {
     title: oneLine(document.querySelector('title')?.textContent),
@@ -27,10 +32,12 @@ export function readHtml(html: string, { url, isWhole }: ReadHtmlOptions): Conte
     site: meta(document, 'og:site_name', 'application-name'),
     published: meta(document, 'article:published_time', 'date', 'dc.date') ?? timeOf(document),
   };
-  const article = isWhole ? null : articleOf(document);
+  await breathe();
+  const article = isWhole ? null : await articleOf(document);
   if (article === null) {
     // The search for an article takes the tree apart.
     const { body } = isWhole ? document : prepare(parseDocument(tame.html), url);
+    await breathe();
     return { ...known, text: body === null ? '' : markdownOf(body), notes: tame.notes };
   }
   return {
@@ -57,7 +64,7 @@ interface Article {
   readonly text: string;
 }
 
-function articleOf(document: DomDocument): Article | null {
+async function articleOf(document: DomDocument): Promise<Article | null> {
   const isReadable = isProbablyReaderable(document as unknown as Parameters<typeof isProbablyReaderable>[0]);
   if (!isReadable) return null;
   const found = new Readability<DomElement>(document as unknown as ConstructorParameters<typeof Readability>[0], {
@@ -65,6 +72,7 @@ function articleOf(document: DomDocument): Article | null {
     serializer: (node) => node as unknown as DomElement,
   }).parse();
   if (!found?.content) return null;
+  await breathe();
   const text = markdownOf(found.content);
   return text.length < shortestArticle ? null : { ...found, text };
 }

@@ -49,7 +49,7 @@ export async function readPage(response: HttpResponse, options: ReadPageOptions)
         // Loaded with the first page: a claw that reads none pays nothing.
         const { inertHtml, readHtml } = await import('./read-html.ts');
         const decoded = decodeText(body, type.charset);
-        const page = readHtml(decoded.text, { url, isWhole: options.isWhole });
+        const page = await readHtml(decoded.text, { url, isWhole: options.isWhole });
         const shown =
           options.render === null ? page : await rendered(page, inertHtml(decoded.text, url), options.render);
         return { ...shown, notes: [...decoded.notes, ...shown.notes] };

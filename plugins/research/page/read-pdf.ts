@@ -7,7 +7,7 @@ const maxChars = 1_000_000;
 
 /** Reads the text of a PDF, page by page, until it is long enough or the caller gives up. */
 export async function readPdf(bytes: Uint8Array, signal: AbortSignal): Promise<Content> {
-  checkPdf(bytes);
+  await checkPdf(bytes, signal);
   // The reader takes the buffer for itself.
   const document = await getDocumentProxy(bytes.slice(), { verbosity: 0 }).catch((cause) => {
     throw new ClayError('BAD_ARGUMENTS', `The PDF cannot be read: ${messageOf(cause)}`, { cause });

@@ -4,9 +4,9 @@ export interface TameHtml {
   readonly notes: readonly string[];
 }
 
-const maxTags = 30_000;
-const maxDepth = 200;
-const maxTextChars = 1_000_000;
+const maxTags = 20_000;
+const maxDepth = 100;
+const maxTextChars = 500_000;
 /** Of a tag, attributes that begin later are left out. */
 const maxTagChars = 4096;
 const maxDataChars = 65_536;
