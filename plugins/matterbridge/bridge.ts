@@ -6,8 +6,8 @@ import { OwnMarks } from './incoming/own-marks.ts';
 import { type Reading, type ReadingRules, readMessage } from './incoming/read-message.ts';
 import { Sender } from './outgoing/sender.ts';
 import { checkToken } from './setup/check-token.ts';
-import { findProgram } from './setup/find-program.ts';
 import { makePlan, type Plan } from './setup/plan.ts';
+import { requireProgram } from './setup/require-program.ts';
 import { writeToml } from './setup/write-toml.ts';
 import { Strangers } from './strangers.ts';
 import { backoffMs } from './stream/backoff.ts';
@@ -41,7 +41,7 @@ export class Bridge {
   async run(signal: AbortSignal): Promise<void> {
     const { log, config, paths } = this.#ctx;
     try {
-      const plan = makePlan(config, paths.root);
+      const plan = makePlan(config, paths.root, await this.#pairing.paired());
       if (plan.kind === 'nothing') {
         if (plan.reason !== '') log.warn('matterbridge.not_configured', { reason: plan.reason });
         return;
@@ -86,10 +86,8 @@ export class Bridge {
   /** Whether there is a process to talk to. */
   async #startProcess(plan: Plan & { kind: 'run' }, apiToken: string, signal: AbortSignal): Promise<boolean> {
     const { log, http, paths } = this.#ctx;
-    const environment: Record<string, string> = {
-      ...findProgram(paths.data, process.env),
-      MATTERBRIDGE_API_CLAY_TOKEN: apiToken,
-    };
+    requireProgram(process.env);
+    const environment: Record<string, string> = { MATTERBRIDGE_API_CLAY_TOKEN: apiToken };
     for (const [name, value] of Object.entries(process.env))
       if ((name.startsWith(environmentPrefix) || wayOut.includes(name)) && value !== undefined)
         environment[name] = value;

@@ -193,20 +193,36 @@ describe('what the claw says', () => {
     assert.equal(fake.calls.find(({ method }) => method === 'sendMessage')!.parameters.message_thread_id, 9);
   });
 
-  test('files go out, images as photos', async () => {
+  test('files go out as what they are: images as photos, speech as voice, the rest as documents', async () => {
     await using setting = await start();
     const { fake, host } = setting;
     const base64 = Buffer.from('bytes').toString('base64');
-    await host.call('service:telegram.file', { chat: '5001', name: 'a.png', base64, caption: 'look' });
-    await host.call('service:telegram.file', { chat: '5001', name: 'a.pdf', base64 });
-    assert.deepEqual([fake.count('sendPhoto'), fake.count('sendDocument')], [1, 1]);
+    const send = (name: string, mediaType: string) =>
+      host.call('service:telegram.file', { chat: '5001', name, mediaType, base64, key: name });
+    for (const [name, mediaType] of [
+      ['chart', 'image/png'],
+      ['a.ogg', 'audio/ogg'],
+      ['a.pdf', 'application/pdf'],
+    ] as const)
+      await send(name, mediaType);
+    fake.script('sendPhoto', new FakeRefusal(400, 'Bad Request: PHOTO_INVALID_DIMENSIONS'));
+    await send('tall.png', 'image/png');
+    const sent = fake.calls.map(({ method }) => method).filter((method) => /^send(Photo|Voice|Document)/.test(method));
+    assert.deepEqual(sent, ['sendPhoto', 'sendVoice', 'sendDocument', 'sendPhoto', 'sendDocument']);
     assert.deepEqual(
-      fake.said(ada.id).map(({ text, file }) => [text, file?.name, String(Buffer.from(file!.bytes))]),
-      [
-        ['look', 'a.png', 'bytes'],
-        ['', 'a.pdf', 'bytes'],
-      ],
+      fake.said(ada.id).map(({ file }) => file?.name),
+      ['chart', 'a.ogg', 'a.pdf', 'tall.png'],
     );
+  });
+
+  test('a file whose line broke may have come through, and that is said; one that never left is tried again', async () => {
+    await using setting = await start();
+    const { fake, host } = setting;
+    const file = { chat: '5001', name: 'a.pdf', base64: 'AAAA', key: 'm1/2' };
+    fake.script('sendDocument', 'cut after');
+    await assert.rejects(host.call('service:telegram.file', file), { code: 'CALL_OUTCOME_UNKNOWN' });
+    fake.script('sendDocument', new FakeRefusal(429, 'Too Many Requests: retry after 7', 7));
+    await assert.rejects(host.call('service:telegram.file', file), { code: 'UNAVAILABLE' });
   });
 });
 

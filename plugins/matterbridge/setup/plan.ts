@@ -18,11 +18,11 @@ export type Plan =
     };
 
 /** Throws `BAD_ARGUMENTS` for a file of the operator's that cannot be merged. */
-export function makePlan(config: MatterbridgeConfig, root: string): Plan {
+export function makePlan(config: MatterbridgeConfig, root: string, paired: readonly string[] = []): Plan {
   const { telegram, url, port, token } = config;
   if (url !== null) return { kind: 'connect', url, token };
   const file = isAbsolute(config.file) ? config.file : join(root, config.file);
-  const telegramChats = chatsOf(telegram);
+  const telegramChats = chatsOf(telegram, paired);
   const hasTelegram = telegramChats.length > 0;
   const own = existsSync(file) ? checkOwnBridges(readFileSync(file, 'utf8'), file, hasTelegram) : null;
   if (!hasTelegram && own === null) {
@@ -42,9 +42,11 @@ export function makePlan(config: MatterbridgeConfig, root: string): Plan {
   };
 }
 
-/** The chat that was configured, and the private chats of all who are allowed: their numbers are the persons’. */
-function chatsOf(telegram: MatterbridgeConfig['telegram']): readonly string[] {
+/** The chat that was configured, and the private chats of all who are allowed or paired: their numbers are the persons’. */
+function chatsOf(telegram: MatterbridgeConfig['telegram'], paired: readonly string[]): readonly string[] {
   if (telegram === null || telegram.token === null || telegram.connector !== 'matterbridge') return [];
   const own = telegram.chatId === null ? [] : [telegram.chatId];
-  return [...new Set([...own, ...telegram.allowedUsers.filter((user) => /^\d+$/.test(user))])];
+  const pairedHere = paired.flatMap((user) => /^telegram:(.+)$/.exec(user)?.[1] ?? []);
+  const people = [...telegram.allowedUsers, ...pairedHere].filter((user) => /^\d+$/.test(user));
+  return [...new Set([...own, ...people])];
 }
