@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { declareProgram } from './declare.ts';
 import { bundleProgram } from './program.ts';
 
 const root = dirname(dirname(import.meta.dirname));
 const programs = join(root, 'host', 'dist', 'programs');
+/** Of each plugin. */
+const keptPrograms = 3;
 
 /**
  * The folder of the program of a plugin that lies in a checkout as sources: made when it is first asked for, and again
@@ -25,7 +27,17 @@ export async function sourceProgram(plugin: string): Promise<string> {
     if (!existsSync(folder)) throw error;
     rmSync(made, { recursive: true });
   }
+  removeOld(name);
   return folder;
+}
+
+/** A host that runs loads parts of its programs only when it needs them: the latest stay. */
+function removeOld(name: string): void {
+  const builds = readdirSync(programs)
+    .filter((folder) => folder.replace(/-[0-9a-f]{16}$/, '') === name)
+    .map((folder) => join(programs, folder));
+  const byAge = builds.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  for (const old of byAge.slice(keptPrograms)) rmSync(old, { recursive: true, force: true });
 }
 
 function digestOf(plugin: string): string {

@@ -274,10 +274,11 @@ const manifestOf = (name: string): JsonObject =>
   JSON.parse(readFileSync(join(shippedFolder, name, 'plugin.json'), 'utf8'));
 
 before(async () => {
-  for (const name of shipped) {
+  const bundled = shipped.map(async (name) => {
     await bundleProgram(dirname(shippedFolder), join(shippedFolder, name, 'index.ts'), join(builds, name));
     writeFileSync(join(builds, name, 'plugin.json'), JSON.stringify(manifestOf(name)));
-  }
+  });
+  await Promise.all(bundled);
 });
 
 /** Runs them one by one; `between` before each. */
