@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
+import { realpath, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { ClayError, type Paths } from '@clay/sdk';
 import { foldersIn } from './program/environment.ts';
@@ -19,6 +19,11 @@ export class Folders {
 
   prepare(): void {
     for (const folder of [...foldersIn(this.home), join(this.home, 'work')]) mkdirSync(folder, { recursive: true });
+  }
+
+  /** Once nothing runs: what runs have left for a while is nobody's any more. */
+  async clean(): Promise<void> {
+    await rm(join(this.home, 'tmp'), { recursive: true, force: true });
   }
 
   /**

@@ -117,6 +117,8 @@ test('it runs in its own folder, with its own home, the token of this run and no
   assert.equal(after('--permission-mode'), 'dontAsk');
   assert.deepEqual(opened, [{ maxCalls: 18, forMs: 65_000 }]);
   assert.deepEqual(ended, [{ token: 'tok-1' }]);
+  assert.equal(rest.TMPDIR, join(home, 'tmp'));
+  assert.equal(existsSync(join(home, 'tmp')), false);
 });
 
 test('a conversation goes on where it was, and another one begins anew', async (t) => {
@@ -332,29 +334,33 @@ test('what a killed process of ours has left behind ends when the next one start
 });
 
 test('a program that has given its result is not waited for', isPatient, async (t) => {
-  const { host, ended } = await claudeFixture(t, { config: { graceMs: 2000, stallMs: longMs } });
+  const { host, ended } = await claudeFixture(t, { config: { graceMs: 2000 } });
   const run = host.agent('claude', 'lingers', { timeoutMs: longMs });
   await passTimeUntil(host, () => ended.length > 0);
   assert.equal((await run).value, 'Done, but I stay.');
 });
 
-test('no more runs go side by side than the operator allows, and a second one in a conversation begins anew', async (t) => {
-  const { host, seen } = await claudeFixture(t, { config: { maxRuns: 2, graceMs: 0 } });
-  await host.agent('claude', 'one', { session });
-  const cancel = new AbortController();
-  const first = failureOf(host.agent('claude', 'hang', { session, signal: cancel.signal, timeoutMs: longMs }));
-  await passTimeUntil(host, () => host.progress.length > 0);
-  const beside = await host.agent('claude', 'two', { session });
-  assert.equal(beside.value, 'You said: two. Before: .');
-  const second = failureOf(host.agent('claude', 'hang', { session, signal: cancel.signal, timeoutMs: longMs }));
-  await passTimeUntil(host, () => host.progress.length > 1);
-  const third = await failureOf(host.agent('claude', 'steps'));
-  assert.equal(third.code, 'UNAVAILABLE');
-  assert.match(third.message, /works on 2 tasks already/);
-  cancel.abort();
-  await Promise.all([first, second]);
-  assert.equal(seen().length, 4);
-});
+test(
+  'no more runs go side by side than the operator allows, and a second one in a conversation begins anew',
+  isPatient,
+  async (t) => {
+    const { host, seen } = await claudeFixture(t, { config: { maxRuns: 2, graceMs: 0 } });
+    await host.agent('claude', 'one', { session });
+    const cancel = new AbortController();
+    const first = failureOf(host.agent('claude', 'hang', { session, signal: cancel.signal, timeoutMs: longMs }));
+    await passTimeUntil(host, () => host.progress.length > 0);
+    const beside = await host.agent('claude', 'two', { session });
+    assert.equal(beside.value, 'You said: two. Before: .');
+    const second = failureOf(host.agent('claude', 'hang', { session, signal: cancel.signal, timeoutMs: longMs }));
+    await passTimeUntil(host, () => host.progress.length > 1);
+    const third = await failureOf(host.agent('claude', 'steps'));
+    assert.equal(third.code, 'UNAVAILABLE');
+    assert.match(third.message, /works on 2 tasks already/);
+    cancel.abort();
+    await Promise.all([first, second]);
+    assert.equal(seen().length, 4);
+  },
+);
 
 test('a program that cannot be started is told with its path', async (t) => {
   const program = '/nowhere/claude';

@@ -46,6 +46,7 @@ export default definePlugin({
         return yield* runClaude({ program, task, folders: chosen, home: folders.home }, call, parts);
       } finally {
         running--;
+        if (running === 0) await folders.clean();
       }
     }
 

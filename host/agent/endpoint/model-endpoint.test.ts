@@ -185,8 +185,8 @@ test('a token is good for its time, its model and its number of calls', async (t
   });
   for (const _ of [1, 2]) await (await post(access)).text();
   assert.deepEqual(await refusalOf(await post(access)), {
-    status: 403,
-    type: 'permission_error',
+    status: 402,
+    type: 'billing_error',
     message: 'This run has used up its 2 model calls.',
   });
   await clock.advance(60_000);
@@ -334,7 +334,7 @@ test('a budget that is used up is told in its own words, and nobody is asked', a
     },
   });
   const refusal = await refusalOf(await post(await endpoint.open({ plugin: 'claude', session })));
-  assert.deepEqual(refusal, { status: 403, type: 'permission_error', message: 'The budget of the day is used up.' });
+  assert.deepEqual(refusal, { status: 402, type: 'billing_error', message: 'The budget of the day is used up.' });
   assert.deepEqual(payers, [{ plugin: 'claude', agent: 'endpoint', session, model: 'glm-5' }]);
   assert.equal(provider.requests.length, 0);
 });

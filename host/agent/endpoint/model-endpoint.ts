@@ -163,13 +163,13 @@ export class ModelEndpoint {
     }
     if (path !== '/v1/messages') return;
     if (grant.calls >= maxCalls) {
-      throw new Refusal('permission_error', `This run has used up its ${maxCalls} model calls.`);
+      throw new Refusal('billing_error', `This run has used up its ${maxCalls} model calls.`);
     }
     try {
       await this.#options.admit?.({ plugin, agent, session, model });
     } catch (thrown) {
       if (!(thrown instanceof ClayError)) throw thrown;
-      throw new Refusal('permission_error', thrown.message, { cause: thrown });
+      throw new Refusal('billing_error', thrown.message, { cause: thrown });
     }
     grant.calls++;
   }

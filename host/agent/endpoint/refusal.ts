@@ -3,7 +3,8 @@ import type { ServerResponse } from 'node:http';
 /** The kinds of failure that a client of the Messages API knows, with their status. */
 const statuses = {
   authentication_error: 401,
-  permission_error: 403,
+  // What clients neither retry nor take for a wrong login: a bound of ours.
+  billing_error: 402,
   not_found_error: 404,
   request_too_large: 413,
   invalid_request_error: 400,

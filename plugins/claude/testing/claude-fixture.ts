@@ -40,7 +40,13 @@ export async function claudeFixture(t: TestContext, options: FixtureOptions = {}
   const ended: JsonObject[] = [];
   const host = await createTestHost(claude, {
     root,
-    config: { shell: 'on', claudeCode: { program: fakeProgram(root), hasModel: true }, ...options.config },
+    // Tests turn the clock while the program takes its real time: it must not seem to stall.
+    config: {
+      shell: 'on',
+      claudeCode: { program: fakeProgram(root), hasModel: true },
+      stallMs: 24 * 3_600_000,
+      ...options.config,
+    },
     provided: {
       'service:llm.endpoint': (args: Json) => {
         opened.push(args as JsonObject);
