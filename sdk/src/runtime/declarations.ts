@@ -234,13 +234,15 @@ function agentData(definition: AgentDefinition): JsonObject {
       return { type: 'external', name: definition.name, description: definition.description };
     case 'sequence':
     case 'parallel':
-    case 'loop':
+    case 'loop': {
+      const { agents, caps, gate, ...rest } = definition;
       return {
-        ...definition,
-        agents: definition.agents.map(agentData),
-        ...(definition.caps === undefined ? {} : { caps: { ...definition.caps } }),
-        ...(definition.gate === undefined ? {} : { gate: [...definition.gate] }),
+        ...rest,
+        agents: agents.map(agentData),
+        ...(caps && { caps: { ...caps } }),
+        ...(gate && { gate: [...gate] }),
       };
+    }
   }
 }
 
