@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { type Context, type Json, type Pairing, toFailure } from '@clay/sdk';
 import type { MatterbridgeConfig } from './config.ts';
 import { parseBridgeMessage } from './incoming/bridge-message.ts';
@@ -103,6 +103,8 @@ export class Bridge {
       environment.MATTERBRIDGE_TELEGRAM_BOT_TOKEN = plan.telegramToken;
     }
     const file = writeToml(paths.data, plan.toml);
+    // A process may outlive the host that has asked for it: another configuration is another process.
+    environment.CLAY_CONFIGURATION = createHash('sha256').update(plan.toml).digest('hex');
     const command = ['matterbridge', '-conf', file];
     if (plan.mainChat !== null)
       await this.#ctx.call('service:chat.main', { channel: 'matterbridge', chat: plan.mainChat }, { signal });

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { createFakeClock } from '@clay/sdk/testing';
 import { systemClock } from '../../clock.ts';
 import type { ServiceNews } from './messages.ts';
 import { Service } from './service.ts';
@@ -102,8 +103,8 @@ test('a program that is not there is told at once and not tried again', async ()
     env: {},
     clock: systemClock,
     random: () => 0.5,
-    onNews: told.resolve,
   });
+  services.serve(told.resolve);
   services.start({ id: 'a', command: ['/no/such/program'], environment: {}, folder: '/' });
   const { state, reason } = await told.promise;
   await services.stopAll();
@@ -123,17 +124,43 @@ test('the medic keeps a service as long as the host wants it, and tells the host
   await gone(Number(pid));
 });
 
-test('services end with the life of the host that wanted them', async () => {
+test('a service outlives a host that dies, and is the next one’s when that asks for the same; it ends with the claw', async () => {
   await using medic = new MedicFixture('wantsService', { rules: { firstBackoffMs: 10 } }, 'sleep', '300');
   const host = await medic.host();
   const [, , , first] = await medic.told('service plugin/one running');
   process.kill(host, 'SIGKILL');
-  await gone(Number(first));
   const [, , , second] = await medic.told('service plugin/one running');
-  assert.notEqual(first, second);
+  assert.equal(first, second);
   medic.child.kill('SIGTERM');
   assert.equal(await medic.exited, 0);
   await gone(Number(second));
+});
+
+test('a service that the next host asks for otherwise, or not in time, ends', async () => {
+  const clock = createFakeClock();
+  const services = new Services({
+    dataFolder: '/nowhere/data',
+    env: { PATH: process.env.PATH },
+    clock,
+    random: () => 0.5,
+  });
+  const told: ServiceNews[] = [];
+  const order = (id: string, seconds: string) => ({ id, command: ['sleep', seconds], environment: {}, folder: '/' });
+  const pidOf = (id: string) => told.findLast((news) => news.id === id && news.state === 'running')?.pid ?? 0;
+  services.serve((news) => told.push(news));
+  for (const id of ['kept', 'changed', 'forgotten']) services.start(order(id, '300'));
+  const before = ['kept', 'changed', 'forgotten'].map(pidOf);
+  services.leave();
+  services.serve((news) => told.push(news));
+  services.start(order('kept', '300'));
+  services.start(order('changed', '301'));
+  await gone(before[1]!);
+  await clock.advance(15_000);
+  await gone(before[2]!);
+  assert.equal(pidOf('kept'), before[0]);
+  assert.notEqual(pidOf('changed'), before[1]);
+  await services.stopAll();
+  await gone(pidOf('kept'));
 });
 
 test('what a killed medic has left of its services is ended by the next one, and nobody else’s', async () => {

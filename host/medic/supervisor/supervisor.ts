@@ -28,6 +28,7 @@ export class Supervisor {
   readonly #stopping = new AbortController();
   readonly #restarts: number[] = [];
   #host: HostProcess | null = null;
+  #services: { readonly folder: string; readonly all: Services } | null = null;
   #lastRequestAt = Number.NEGATIVE_INFINITY;
   #isLogBroken = false;
 
@@ -50,6 +51,14 @@ export class Supervisor {
 
   /** Gives the exit code when it is over. Rejects when the host's program cannot be started at all. */
   async run(): Promise<number> {
+    try {
+      return await this.#keepAlive();
+    } finally {
+      await this.#services?.all.stopAll();
+    }
+  }
+
+  async #keepAlive(): Promise<number> {
     const { clock, rules, random, say } = this.#options;
     const { signal } = this.#stopping;
     for (;;) {
@@ -65,9 +74,9 @@ export class Supervisor {
     }
   }
 
-  /** One life of the host, and of what it asks for. */
+  /** One life of the host. */
   async #runHost(): Promise<{ readonly death: HostDeath; readonly dataFolder: string | null }> {
-    const { command, env, clock, limits, random, onOutput } = this.#options;
+    const { command, env, clock, limits, onOutput } = this.#options;
     let dataFolder: string | null = null;
     let services: Services | null = null;
     const host = await HostProcess.start({
@@ -78,13 +87,8 @@ export class Supervisor {
       onOutput,
       onRunning: (folder) => {
         dataFolder = folder;
-        services = new Services({
-          dataFolder,
-          env,
-          clock,
-          random,
-          onNews: (news) => host.send({ type: 'service', ...news }),
-        });
+        services = this.#servicesOf(folder);
+        services.serve((news) => host.send({ type: 'service', ...news }));
         this.#write(folder, { event: 'start', ...host.birth, startedAt: host.startedAt });
       },
       onOrder: (order) => {
@@ -95,8 +99,17 @@ export class Supervisor {
     this.#host = host;
     const death = await host.ended;
     this.#host = null;
-    await (services as Services | null)?.stopAll();
+    (services as Services | null)?.leave();
     return { death, dataFolder };
+  }
+
+  #servicesOf(dataFolder: string): Services {
+    const { env, clock, random } = this.#options;
+    if (this.#services?.folder !== dataFolder) {
+      void this.#services?.all.stopAll();
+      this.#services = { folder: dataFolder, all: new Services({ dataFolder, env, clock, random }) };
+    }
+    return this.#services.all;
   }
 
   /** A log that cannot be written is no reason to let the host go; the operator hears of it once. */
