@@ -11,7 +11,7 @@ export interface ChatServicesOptions {
   readonly parts: DeliveryParts;
   readonly outbox: Outbox;
   readonly commands: Commands;
-  readonly receive: (message: IncomingMessage, caller: string) => Json;
+  readonly receive: (message: IncomingMessage, caller: string) => Promise<Json>;
 }
 
 const text: JsonSchema = { type: 'string' };
@@ -60,7 +60,7 @@ function service(
   name: string,
   description: string,
   parameters: JsonSchema,
-  run: (args: JsonObject, call: Parameters<HostCapability['run']>[1]) => Json,
+  run: (args: JsonObject, call: Parameters<HostCapability['run']>[1]) => Json | Promise<Json>,
 ): HostCapability {
   return {
     kind: 'service',

@@ -119,8 +119,8 @@ class HostDelivery implements Delivery {
     await this.#outbox.stop();
   }
 
-  #receive(incoming: IncomingMessage, caller: string): Json {
-    const { state, message, answered } = this.#inbox.accept(incoming, caller);
+  async #receive(incoming: IncomingMessage, caller: string): Promise<Json> {
+    const { state, message, answered } = await this.#inbox.accept(incoming, caller);
     const { session, result } = message;
     if (state === 'repeated') return { state, session, ...(result === null ? {} : { result }) };
     const { channel, user, text } = incoming;

@@ -7,6 +7,7 @@ import { isProvider } from '../provider.ts';
 import type { Questions } from '../questions/questions.ts';
 import { sortAttachments } from './attachments.ts';
 import { conversationKey } from './conversation-key.ts';
+import { GroupCommit } from './group-commit.ts';
 import type { IncomingMessage } from './incoming-message.ts';
 
 /** What became of a message that a connector handed in. */
@@ -28,17 +29,26 @@ export interface InboxOptions {
 /** Takes messages in: each once, and for good when it has said so. */
 export class Inbox {
   readonly #options: InboxOptions;
+  readonly #commits: GroupCommit;
 
   constructor(options: InboxOptions) {
     this.#options = options;
+    this.#commits = new GroupCommit(options.parts.store);
   }
 
-  /** Returns when the message is on the disk. */
-  accept(incoming: IncomingMessage, caller: string): Acceptance {
-    const { store } = this.#options.parts;
-    const known = store.inbox.find(incoming.channel, incoming.key);
-    if (known !== undefined) return { state: 'repeated', message: known, answered: null };
-    return store.transaction(() => this.#keepReply(incoming, caller) ?? this.#keepMessage(incoming), { full: true });
+  /** Resolves when the message is on the disk. */
+  async accept(incoming: IncomingMessage, caller: string): Promise<Acceptance> {
+    return (
+      this.#findKnown(incoming) ??
+      this.#commits.run(
+        () => this.#findKnown(incoming) ?? this.#keepReply(incoming, caller) ?? this.#keepMessage(incoming),
+      )
+    );
+  }
+
+  #findKnown({ channel, key }: IncomingMessage): Acceptance | null {
+    const known = this.#options.parts.store.inbox.find(channel, key);
+    return known === undefined ? null : { state: 'repeated', message: known, answered: null };
   }
 
   #keepReply(incoming: IncomingMessage, caller: string): Acceptance | null {

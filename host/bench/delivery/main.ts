@@ -1,0 +1,4 @@
+import { printTable } from '../row.ts';
+import { deliveryRows } from './rows.ts';
+
+printTable(await deliveryRows());
