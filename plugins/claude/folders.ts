@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { realpath, rm, stat } from 'node:fs/promises';
+import { mkdirSync, rmSync } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { ClayError, type Paths } from '@clay/sdk';
 import { foldersIn } from './program/environment.ts';
@@ -22,8 +22,9 @@ export class Folders {
   }
 
   /** Once nothing runs: what runs have left for a while is nobody's any more. */
-  async clean(): Promise<void> {
-    await rm(join(this.home, 'tmp'), { recursive: true, force: true });
+  clean(): void {
+    // At once, so that the next run, which makes the folder again, does not lose it.
+    rmSync(join(this.home, 'tmp'), { recursive: true, force: true });
   }
 
   /**

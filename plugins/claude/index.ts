@@ -46,7 +46,7 @@ export default definePlugin({
         return yield* runClaude({ program, task, folders: chosen, home: folders.home }, call, parts);
       } finally {
         running--;
-        if (running === 0) await folders.clean();
+        if (running === 0) folders.clean();
       }
     }
 
