@@ -216,13 +216,15 @@ describe('what the claw says', () => {
   });
 
   test('a file whose line broke may have come through, and that is said; one that never left is tried again', async () => {
-    await using setting = await start();
+    await using server = await listenBotApi();
+    await using setting = await start({ server });
     const { fake, host } = setting;
     const file = { chat: '5001', name: 'a.pdf', base64: 'AAAA', key: 'm1/2' };
     fake.script('sendDocument', 'cut after');
     await assert.rejects(host.call('service:telegram.file', file), { code: 'CALL_OUTCOME_UNKNOWN' });
-    fake.script('sendDocument', new FakeRefusal(429, 'Too Many Requests: retry after 7', 7));
+    await server.fall();
     await assert.rejects(host.call('service:telegram.file', file), { code: 'UNAVAILABLE' });
+    await server.rise();
   });
 });
 

@@ -9,7 +9,10 @@ const codeLifeMs = 15 * 60_000;
 /** Wrong codes before the code is void. */
 const maxTries = 10;
 const strangerMs = 24 * 3_600_000;
+/** More in a day are no persons. */
+const mostGreeted = 1000;
 const pairedKey = 'paired';
+const greetedKey = 'greeted';
 
 /**
  * Lets people of a chat in by a code that works once, and remembers whom a connector has told that they are not. Who is in
@@ -78,13 +81,13 @@ export class Pairing {
     return true;
   }
 
-  /** True once a day for each stranger. */
+  /** True once a day for each stranger, as long as they are no crowd. */
   async mayGreet(user: string): Promise<boolean> {
-    const key = `stranger:${user}`;
-    const last = await this.#store.get(key);
     const now = this.#clock.now();
-    if (typeof last === 'number' && now - last < strangerMs) return false;
-    await this.#store.set(key, now);
+    const greeted = ((await this.#store.get(greetedKey)) ?? []) as [string, number][];
+    const lately = greeted.filter(([, at]) => now - at < strangerMs);
+    if (lately.length >= mostGreeted || lately.some(([one]) => one === user)) return false;
+    await this.#store.set(greetedKey, [...lately, [user, now]]);
     return true;
   }
 }
