@@ -102,15 +102,21 @@ test('a link that a shell makes leads no reader of the host into its state', onl
     `ln -s ${root}/clay.json public/leak.txt`,
     `ln -s ${root}/data/run.json data/extensions/leak.star`,
     `ln -s ${root}/data/run.json data/plugins/stray.ts`,
+    `mkdir data/skills/leak && ln -s ${root}/data/run.json data/skills/leak/SKILL.md`,
   ];
   for (const command of made) assert.equal((await shell(command)).exitCode, 0, command);
   assert.equal((await fetch(`${claw.publicUrl}/leak.txt`)).status, 404);
-  for (const text of ['/tool extension_test {"name":"leak"}', '/tool build_and_deploy {"name":"stray","reason":"x"}']) {
+  const readers = [
+    '/tool extension_test {"name":"leak"}',
+    '/tool build_and_deploy {"name":"stray","reason":"x"}',
+    '/tool skill_read {"name":"leak"}',
+  ];
+  for (const text of readers) {
     const answer = await say(text);
-    assert.match(answer, /"code":"(REFUSED|BAD_ARGUMENTS|NOT_FOUND)"/, text);
+    assert.match(answer, /"code":"(REFUSED|BAD_ARGUMENTS|NOT_FOUND|CONFLICT)"/, text);
     assert.doesNotMatch(answer, /adkUrl|startedAt/, text);
   }
-  await shell('rm public/leak.txt data/extensions/leak.star data/plugins/stray.ts');
+  await shell('rm -r public/leak.txt data/extensions/leak.star data/plugins/stray.ts data/skills/leak');
 });
 
 test('a shell and the file tools work in one folder, and in those that are theirs', only, async () => {
