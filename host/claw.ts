@@ -27,6 +27,7 @@ import { createDeployments, type Deployments } from './kernel/deployments/create
 import { hostServices } from './kernel/deployments/host-services.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { runService } from './kernel/run-service.ts';
+import { toolServices } from './kernel/tool-services.ts';
 import type { LastHost } from './medic/generations/medic-options.ts';
 import type { PluginServices } from './medic/pulse/plugin-services.ts';
 import { createOutboundHttp } from './policy/outbound-http.ts';
@@ -114,7 +115,13 @@ async function assemble(
   if (identity.wasExposed) log.warn('identity.exposed', { file: identityFile(paths.data) });
   const { model, telegram } = config;
   const ownKeys = [config.identity.privateKey, secretTextOf(identity.pair)];
-  const secrets = [token.value, 'apiKey' in model ? model.apiKey : null, telegram.token, ...ownKeys];
+  const secrets = [
+    token.value,
+    'apiKey' in model ? model.apiKey : null,
+    telegram.token,
+    ...ownKeys,
+    ...Object.values(config.mcp.variables),
+  ];
   const hidden = () => secrets.filter((secret) => secret !== null);
   const shipped = findShippedPlugins();
   const builder = chooseBuilder(env, { clock, workFolder: join(paths.root, 'builds') });
@@ -147,6 +154,8 @@ async function assemble(
   releases.push(() => endpoint.close());
   kernel.provide(endpointServices(endpoint));
   kernel.provide(identityServices(identity.pair));
+  const tools = toolServices({ kernel, settings: store.settings, sections: config.plugins, log });
+  kernel.provide(tools.capabilities);
   const delivery = createDelivery({
     app: rootName,
     store,
@@ -163,6 +172,7 @@ async function assemble(
   releases.push(() => delivery.stop());
   kernel.provide(delivery.capabilities);
   await kernel.start(shipped, last);
+  tools.restore();
 
   const metrics = new Metrics(clock);
   const router = countCalls(kernel.router, metrics, clock);

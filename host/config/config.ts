@@ -20,6 +20,7 @@ export interface Config {
   readonly claudeCode: ClaudeCodeConfig;
   readonly identity: IdentityConfig;
   readonly platform: PlatformConfig;
+  readonly mcp: McpConfig;
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' };
   /** Price of a million tokens in US dollars, by model name. */
   readonly prices: Readonly<Record<string, Price>>;
@@ -65,6 +66,11 @@ export interface PlatformConfig extends JsonObject {
   /** Without a slash at its end. Null: the claw has nothing to do with it. */
   readonly baseUrl: string | null;
   readonly agentId: string | null;
+}
+
+/** What MCP servers are given of the host's environment, because the operator names it in `plugins.mcp`. */
+export interface McpConfig extends JsonObject {
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 export interface ConfigPaths {

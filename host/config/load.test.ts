@@ -206,3 +206,12 @@ test('the time between heartbeats comes from where the original took it, and a w
   assert.deepEqual(load({}, '{"heartbeat": {"interval": "0"}}').config.heartbeat, { interval: '0' });
   assert.match(problems({ HEARTBEAT_INTERVAL: 'often' }), /HEARTBEAT_INTERVAL.*duration/);
 });
+
+test('MCP servers get exactly the variables that the operator names for them', () => {
+  const env = { GITHUB_TOKEN: 'g', OTHER: 'o', EMPTY: '', ANTHROPIC_API_KEY: 'k' };
+  const section =
+    '{ "plugins": { "mcp": { "variables": ["OTHER"], "servers": { "github": { "command": "x", "env": ["GITHUB_TOKEN", "EMPTY", "UNSET"] }, "web": { "url": "https://a.example" } } } } }';
+  assert.deepEqual(load(env, section).config.mcp, { variables: { GITHUB_TOKEN: 'g', OTHER: 'o' } });
+  assert.deepEqual(load(env).config.mcp, { variables: {} });
+  assert.deepEqual(load(env, '{ "plugins": { "mcp": { "servers": 5 } } }').config.mcp, { variables: {} });
+});

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { parseClayJson, suggest } from './clay-json.ts';
 import type { ClaudeCodeConfig, Config, ConfigPaths, ModelConfig, TelegramConfig } from './config.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { mcpVariables } from './mcp-variables.ts';
 import { otherVariables, type Setting, type SettingName, type SettingValues, settings } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -63,7 +64,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   if (problems.length > 0 || model === null) throw new ConfigError(problems);
   const connector = all.chatConnector === 'auto' ? chooseConnector(env) : all.chatConnector;
   const claudeCode = { program: all.claudeBin ?? findProgram('claude', env), hasModel: model.provider === 'anthropic' };
-  const config = assemble(all, model, locate(root, all, clayJson), connector, claudeCode, options.isTerminal);
+  const config = assemble(all, model, locate(root, all, clayJson), connector, claudeCode, options);
   return { config, values: all, origins: origins as Record<SettingName, Origin>, warnings: findTypos(env) };
 }
 
@@ -194,7 +195,7 @@ function assemble(
   paths: ConfigPaths,
   connector: TelegramConfig['connector'],
   claudeCode: ClaudeCodeConfig,
-  isTerminal: boolean,
+  { env, isTerminal }: Pick<LoadOptions, 'env' | 'isTerminal'>,
 ): Config {
   return {
     paths,
@@ -225,6 +226,7 @@ function assemble(
     claudeCode,
     identity: { privateKey: values.gatherPrivateKey, publicKey: values.gatherPublicKey },
     platform: { baseUrl: platformUrl(values), agentId: values.gatherAgent },
+    mcp: { variables: mcpVariables(values.plugins, env) },
     telegram: {
       token: values.telegramBot,
       chatId: values.telegramChat,

@@ -17,6 +17,7 @@ import { type GuardSettings, isLoopbackAddress } from './guard.ts';
 import { addHealthRoutes } from './health.ts';
 import { explainListenError } from './listen-error.ts';
 import { addLoginRoutes } from './login.ts';
+import { addMcpRoute } from './mcp.ts';
 import { addMessageRoutes } from './message/routes.ts';
 import { addNewsRoute } from './news.ts';
 import type { GatewayParts } from './parts.ts';
@@ -105,6 +106,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     addQuestionRoutes(app, parts);
     addNewsRoute(app, parts);
     addPluginRoutes(app, parts, entrance);
+    addMcpRoute(app, parts);
     await app.register(async (api) => addAdkApi(api, parts, drain), { prefix: '/api' });
     await addStaticFiles(app);
     addWebUi(app, { folder: parts.uiFolder, backendUrl: listener === 'adk' ? '' : '/api' });

@@ -34,6 +34,7 @@ import type { Store } from '../store/store.ts';
 import { parseCron } from './cron.ts';
 import { HostCapabilities, type HostCapability } from './host-capabilities.ts';
 import type { Kernel } from './kernel.ts';
+import { type OfferedTool, toCapability } from './offered-tool.ts';
 import type { PluginSource } from './plugin-source.ts';
 import type { PluginStatus } from './plugin-status.ts';
 import { type Grant, grantPermissions } from './read-manifest.ts';
@@ -166,6 +167,13 @@ class PluginKernel implements Kernel {
 
   provide(capabilities: readonly HostCapability[]): void {
     this.#host.provide(capabilities);
+  }
+
+  offer(plugin: string, via: string, tools: readonly OfferedTool[]): ReadonlyMap<string, string> {
+    return this.#table.offer(
+      plugin,
+      tools.map((tool) => toCapability(plugin, via, tool)),
+    );
   }
 
   plugins(): readonly PluginStatus[] {

@@ -4,6 +4,7 @@ import type { LastHost } from '../medic/generations/medic-options.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Router } from '../router/router.ts';
 import type { HostCapability } from './host-capabilities.ts';
+import type { OfferedTool } from './offered-tool.ts';
 import type { PluginSource } from './plugin-source.ts';
 import type { PluginStatus } from './plugin-status.ts';
 
@@ -19,6 +20,13 @@ export interface Kernel {
   readonly isSafeMode: boolean;
   /** Lets the host itself provide capabilities, as a plugin would. Before {@link Kernel.start}. */
   provide(capabilities: readonly HostCapability[]): void;
+  /**
+   * Lets a plugin offer tools beside what it declares, in place of what it offered before. Gives the names that are taken,
+   * with their owners. After {@link Kernel.start}, so that what is declared comes first.
+   *
+   * @param via full name of the plugin's service that takes `{tool, arguments}`
+   */
+  offer(plugin: string, via: string, tools: readonly OfferedTool[]): ReadonlyMap<string, string>;
   /**
    * Starts what ships, in the order of what it requires, and begins to start what was deployed. Never throws for a
    * plugin: one that fails is reported in {@link Kernel.plugins} and in the log, and the rest runs.

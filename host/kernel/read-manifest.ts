@@ -39,13 +39,19 @@ export function grantPermissions(
   log: Log,
 ): Grant {
   const { name, permissions } = manifest;
-  if (origin === 'image') return { permissions, withheld: [] };
+  if (origin === 'image') return { permissions: [...permissions, ...grantedSecrets(name, ceilings)], withheld: [] };
   if (replaces !== undefined) return grantAsReplaced(manifest, replaces);
   const own = Object.hasOwn(ceilings, name) ? ceilings[name]! : [];
   const ceiling = [...own, ...(ceilings['*'] ?? []), ...ownFolder(name)];
   const withheld = withheldPermissions(permissions, ceiling);
   if (withheld.length > 0) log.warn('permissions.withheld', { plugin: name, permissions: withheld });
   return { permissions: effectivePermissions(permissions, ceiling), withheld };
+}
+
+/** Beside its manifest: secrets for servers that only the operator knows of. */
+function grantedSecrets(name: string, ceilings: Readonly<Record<string, readonly string[]>>): readonly string[] {
+  const own = Object.hasOwn(ceilings, name) ? ceilings[name]! : [];
+  return own.filter((permission) => permission.startsWith('secret:'));
 }
 
 /** Never more than what ships, and as much as it needs of that. */

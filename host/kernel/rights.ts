@@ -5,7 +5,7 @@ import { allows, permissionToCall, textToCall } from '../policy/permissions.ts';
 import type { Capability } from '../registry/registry.ts';
 
 /** Settings with a secret in them. */
-const secretSettings: ReadonlySet<ManifestSetting> = new Set(['telegram']);
+const secretSettings: ReadonlySet<ManifestSetting> = new Set(['telegram', 'mcp']);
 
 /** The operator's settings that a build gets: a secret reaches no plugin that does not ship. */
 export function settingsFor({ origin, manifest }: Build): readonly ManifestSetting[] {

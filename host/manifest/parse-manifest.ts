@@ -21,7 +21,7 @@ export const manifestSchema: JsonSchema = {
     config: { type: ['object', 'null'], default: null },
     settings: {
       type: 'array',
-      items: { enum: ['shell', 'workFolder', 'telegram', 'heartbeat', 'claudeCode', 'platform'] },
+      items: { enum: ['shell', 'workFolder', 'telegram', 'heartbeat', 'claudeCode', 'platform', 'mcp'] },
       default: [],
     },
     probes: {

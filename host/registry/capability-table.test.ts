@@ -59,3 +59,28 @@ test('a retired generation takes only its own names with it', () => {
   assert.equal(table.get('tool:a')?.generation, 2);
   assert.equal(table.version, 2);
 });
+
+test('what a plugin offers stays beside what it declares, and never takes a name that somebody has', () => {
+  const table = new CapabilityTable();
+  table.replace('p', [one('tool', 'own')]);
+  table.replace('q', [one('tool', 'theirs', 'q')]);
+  const offered = (name: string) => ({ ...one('tool', name, 'p', 0), via: 'service:p.run' });
+  const taken = table.offer('p', [offered('own'), offered('theirs'), offered('new')]);
+  assert.deepEqual(
+    [...taken],
+    [
+      ['tool:own', 'p'],
+      ['tool:theirs', 'q'],
+    ],
+  );
+  table.replace('p', [one('tool', 'other', 'p', 2)]);
+  table.remove('p', 2);
+  assert.deepEqual(
+    table.list('tool').map(({ name }) => name),
+    ['new', 'theirs'],
+  );
+  assert.throws(() => table.replace('q', [one('tool', 'new', 'q')]), { code: 'CONFLICT' });
+  table.offer('p', [offered('newer')]);
+  assert.equal(table.get('tool:new'), undefined);
+  assert.equal(table.get('tool:newer')?.via, 'service:p.run');
+});

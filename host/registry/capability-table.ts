@@ -55,9 +55,23 @@ export class CapabilityTable implements Registry {
   /** Makes these the capabilities of a plugin, in place of what it provided before. */
   replace(plugin: string, capabilities: readonly Capability[]): void {
     this.check(plugin, capabilities);
-    for (const [name, one] of this.#byName) if (one.plugin === plugin) this.#byName.delete(name);
-    for (const one of capabilities) this.#byName.set(one.fullName, one);
-    this.#changed();
+    this.#exchange(capabilities, (one) => one.plugin === plugin && one.via === undefined);
+  }
+
+  /**
+   * Makes these what a plugin offers beside what it declares, in place of what it offered before: they stay whichever of
+   * its generations serves. Gives those whose name is taken, by their owners; they are left out.
+   */
+  offer(plugin: string, capabilities: readonly Capability[]): ReadonlyMap<string, string> {
+    const taken = new Map<string, string>();
+    for (const { fullName } of capabilities) {
+      const owner = this.#byName.get(fullName);
+      if (owner !== undefined && (owner.plugin !== plugin || owner.via === undefined))
+        taken.set(fullName, owner.plugin);
+    }
+    const free = capabilities.filter(({ fullName }) => !taken.has(fullName));
+    this.#exchange(free, (one) => one.plugin === plugin && one.via !== undefined);
+    return taken;
   }
 
   /** Removes what one generation provides; what a newer one put in its place stays. */
@@ -67,6 +81,12 @@ export class CapabilityTable implements Registry {
       if (one.plugin === plugin && one.generation === generation) this.#byName.delete(name);
     }
     if (this.#byName.size !== before) this.#changed();
+  }
+
+  #exchange(capabilities: readonly Capability[], isOld: (one: Capability) => boolean): void {
+    for (const [name, one] of this.#byName) if (isOld(one)) this.#byName.delete(name);
+    for (const one of capabilities) this.#byName.set(one.fullName, one);
+    this.#changed();
   }
 
   #changed(): void {

@@ -27,4 +27,6 @@ export interface Capability {
   readonly parameters: JsonSchema | null;
   /** Plain data of its kind: see `sdk/wire.md`, Capabilities. */
   readonly details: JsonObject;
+  /** Of what a plugin offers while it runs: the service of it that takes `{tool, arguments}`. Absent: it was declared. */
+  readonly via?: string;
 }

@@ -10,6 +10,7 @@ import {
   type StreamEvent,
   toFailure,
 } from '@clay/sdk';
+import type { CallOut } from '@clay/sdk/wire';
 import type { CallJournal } from '../journal/journal.ts';
 import { redactArgs } from '../journal/redact.ts';
 import type { Capability, Registry } from '../registry/registry.ts';
@@ -233,8 +234,7 @@ export class PluginRouter implements Router {
           id,
           key: request.key ?? id,
           attempt,
-          capability: capability.fullName,
-          args: request.args,
+          ...asSent(capability, request.args),
           caller: request.caller,
           timeoutMs: Math.max(1, deadline - clock.now()),
           session: request.session ?? null,
@@ -311,6 +311,13 @@ async function within(work: Promise<void>, ms: number, clock: Clock, signal: Abo
   } finally {
     done.abort();
   }
+}
+
+/** What a plugin offers, it takes by one of its services. */
+function asSent({ fullName, name, via }: Capability, args: Json): Pick<CallOut, 'capability' | 'args'> {
+  return via === undefined
+    ? { capability: fullName, args }
+    : { capability: via, args: { tool: name, arguments: args } };
 }
 
 function hiddenNames({ kind, details }: Capability): readonly string[] {

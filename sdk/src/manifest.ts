@@ -42,9 +42,10 @@ export interface Manifest {
  * begin when shells run as a user of their own, else null; `telegram` tells which bot speaks for
  * the claw, to whom, and by which connector, and is given to plugins of the image only, as the bot's token is part of it;
  * `heartbeat` how often the agent is woken; `claudeCode` tells where that program is, and whether the claw's model can serve it; `platform` is the address of the
- * gather platform, and the claw's id there.
+ * gather platform, and the claw's id there; `mcp` holds the values of the variables that the operator gives to MCP servers,
+ * for plugins of the image only.
  */
-export type ManifestSetting = 'shell' | 'workFolder' | 'telegram' | 'heartbeat' | 'claudeCode' | 'platform';
+export type ManifestSetting = 'shell' | 'workFolder' | 'telegram' | 'heartbeat' | 'claudeCode' | 'platform' | 'mcp';
 
 /** A capability call with an argument, and what must come back (a deep subset of the result). */
 export interface ManifestProbe {

@@ -57,6 +57,7 @@ export async function startKernel(
     claudeCode: { program: null, hasModel: false },
     heartbeat: { interval: null },
     platform: { baseUrl: null, agentId: null },
+    mcp: { variables: {} },
   };
   const kernel = createKernel({ config, store, journal, clock, log: listLog(log), ...options });
   await kernel.start(plugins.map((one) => ('load' in one ? one : sourceOf(one))));
