@@ -123,7 +123,8 @@ for (const [name, program] of programs) {
       assert.equal(sent.authorization, undefined);
       assert.equal(body.model, provider.requests[before]?.body.model);
     }
-    assert.deepEqual(payers(root), ['clay', 'endpoint']);
+    // As the provider states them, call by call.
+    assert.deepEqual(spentBy(root, 'endpoint'), { calls: own.length, input: 25 * own.length, output: 15 * own.length });
     {
       await using server = await claw(root, program ?? '');
       play('history', [{ text: 'Said again.' }]);
@@ -150,11 +151,11 @@ test('it runs as the second user where the operator names one', {
   assert.equal(statSync(join(root, 'data', 'files', 'claude', 'work', 'mine.txt')).uid, 65534);
 });
 
-/** Which agents have cost something. */
-function payers(root: string): string[] {
+/** What the ledger says of an agent. */
+function spentBy(root: string, agent: string): Record<string, unknown> {
   using database = new DatabaseSync(join(root, 'data', 'messages.db'), { readOnly: true });
-  const rows = database.prepare('SELECT DISTINCT agent FROM usage ORDER BY agent').all();
-  return rows.map(({ agent }) => String(agent));
+  const sums = 'count(*) AS calls, sum(input_tokens) AS input, sum(output_tokens) AS output';
+  return { ...database.prepare(`SELECT ${sums} FROM usage WHERE agent = ? AND plugin = 'claude'`).get(agent) };
 }
 
 /** A key that a program saw would lie in its settings, its conversations or our journal. */
