@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { ClayError, type Json, toFailure } from '@clay/sdk';
+import { ClayError, toFailure } from '@clay/sdk';
 import type { AgentHost } from '../../agent/agent-host.ts';
 import type { Content, EventJson } from '../../agent/event-json.ts';
-import type { Turn, TurnOutcome } from '../../agent/turns/turn.ts';
+import type { Turn } from '../../agent/turns/turn.ts';
 import type { Conversation } from '../../store/delivery/conversation-store.ts';
 import type { InboxMessage } from '../../store/delivery/inbox-store.ts';
 import type { DeliveryParts } from '../delivery-parts.ts';
-import { explainOutcome } from '../friendly-error.ts';
-import { answerLifeMs, noticeLifeMs, type Outbox } from '../outbox/outbox.ts';
+import { noticeLifeMs, type Outbox } from '../outbox/outbox.ts';
 import { activityCapability } from './activity.ts';
+import { givenUp, MessageEnd } from './message-end.ts';
 import { readStoredTurn } from './stored-outcome.ts';
-import { TurnWatch, workingPrefix } from './turn-watch.ts';
+import { TurnWatch } from './turn-watch.ts';
 
 /** How often a turn is begun for a message before it is taken for the cause of the deaths. */
 const maxAttempts = 3;
@@ -33,14 +33,14 @@ export class TurnRunner {
   readonly #outbox: Outbox;
   readonly #agentHost: AgentHost;
   readonly #lanes = new Map<string, Lane>();
-  /** Turns whose end is told by the command that ended them. */
-  readonly #silenced = new Set<string>();
+  readonly #end: MessageEnd;
   readonly #stopping = new AbortController();
 
   constructor(parts: DeliveryParts, outbox: Outbox, agentHost: AgentHost) {
     this.#parts = parts;
     this.#outbox = outbox;
     this.#agentHost = agentHost;
+    this.#end = new MessageEnd(parts, outbox);
   }
 
   /** Takes up a message that was accepted just now. */
@@ -82,7 +82,7 @@ export class TurnRunner {
 
   /** The end of this turn is told by somebody else. */
   silence(turnId: string): void {
-    this.#silenced.add(turnId);
+    this.#end.silence(turnId);
   }
 
   /** Begins no more turns; resolves when the ends of those that run are kept. The agent is stopped before. */
@@ -140,7 +140,7 @@ export class TurnRunner {
       log.warn('turn.refused', { message: message.seq, ...failure });
       if (failure.code === 'UNAVAILABLE' || failure.code === 'CONFLICT') return undefined;
       const error = { code: failure.code, message: failure.error };
-      this.#finish(message, conversation, null, { status: 'failed', text: '', events: [], error });
+      this.#end.tell(message, conversation, null, { status: 'failed', text: '', events: [], error });
       return 'settled';
     }
   }
@@ -164,7 +164,7 @@ export class TurnRunner {
     const watching = new TurnWatch(this.#parts, this.#outbox, turn, conversation).run();
     const outcome = await turn.done;
     // The message stays open: the next host goes on.
-    if (!outcome.isParked) await this.#keep(() => this.#finish(message, conversation, turn.id, outcome));
+    if (!outcome.isParked) await this.#keep(() => this.#end.tell(message, conversation, turn.id, outcome));
     await watching;
   }
 
@@ -173,7 +173,7 @@ export class TurnRunner {
     const conversation = store.conversations.get(message.conversation ?? '');
     if (conversation === undefined) {
       void turn.done.then((outcome) => {
-        if (!outcome.isParked) return this.#keep(() => this.#keepResult(message, outcome));
+        if (!outcome.isParked) return this.#keep(() => this.#end.keepResult(message, outcome));
       });
       return;
     }
@@ -194,8 +194,8 @@ export class TurnRunner {
       return;
     }
     const outcome = stored.kind === 'ended' ? stored.outcome : givenUp;
-    if (conversation === undefined) this.#keepResult(message, outcome);
-    else this.#finish(message, conversation, turnId, outcome);
+    if (conversation === undefined) this.#end.keepResult(message, outcome);
+    else this.#end.tell(message, conversation, turnId, outcome);
   }
 
   #eventsOf({ user, session }: InboxMessage, turnId: string): EventJson[] {
@@ -204,39 +204,6 @@ export class TurnRunner {
     if (sessions.get(key, 'none') === undefined) return [];
     const events = sessions.events(key, 'all').map(({ event }) => event as unknown as EventJson);
     return events.filter(({ invocationId }) => invocationId === turnId);
-  }
-
-  /** Keeps the answer and the end of the message in one transaction: it is said once, whatever happens in between. */
-  #finish(message: InboxMessage, conversation: Conversation, turnId: string | null, outcome: TurnOutcome): void {
-    const { store, clock, log } = this.#parts;
-    const { channel, chat } = conversation;
-    const failure = explainOutcome(outcome);
-    if (failure !== null) {
-      const details = outcome.error?.details ?? outcome.error?.message ?? '';
-      log.error('message.failed', { message: message.seq, channel, chat, turn: turnId, code: failure.code, details });
-    }
-    const isSilenced = turnId !== null && this.#silenced.delete(turnId);
-    store.transaction(() => {
-      if (turnId !== null) store.outbox.withdraw(channel, chat, workingPrefix(turnId));
-      if (!isSilenced) {
-        const expiresAt = clock.now() + answerLifeMs;
-        this.#outbox.add({
-          key: `answer:${message.seq}`,
-          channel,
-          chat,
-          kind: 'answer',
-          text: wordsOf(outcome),
-          expiresAt,
-        });
-      }
-      store.inbox.end(message.seq, outcome.status, resultOf(outcome));
-    });
-    this.#outbox.wake(channel, chat);
-  }
-
-  /** For a caller that asks again under the same key. */
-  #keepResult(message: InboxMessage, outcome: TurnOutcome): void {
-    this.#parts.store.inbox.end(message.seq, outcome.status, resultOf(outcome));
   }
 
   #tellOfQueue(message: InboxMessage): void {
@@ -278,34 +245,9 @@ export class TurnRunner {
   }
 }
 
-const givenUp: TurnOutcome = {
-  status: 'failed',
-  text: '',
-  events: [],
-  error: {
-    code: 'INTERNAL',
-    message:
-      'I was restarted several times while I worked on this, so I have stopped trying. Please say it differently.',
-  },
-};
-
 function contentOf({ text, images }: InboxMessage): Content {
   const shown = images.map(({ name, mediaType, base64 }) => ({
     inlineData: { mimeType: mediaType, data: base64, displayName: name },
   }));
   return { role: 'user', parts: [...(text === '' ? [] : [{ text }]), ...shown] };
-}
-
-/** What the person reads: the answer, or what there is of it and why it ended. */
-function wordsOf(outcome: TurnOutcome): string {
-  const failure = explainOutcome(outcome);
-  if (failure === null) return outcome.text.trim() || 'Done. I have nothing to add.';
-  return outcome.status === 'failed' && outcome.text.trim() !== '' && !outcome.text.includes(failure.text)
-    ? `${outcome.text.trim()}\n\n${failure.text}`
-    : failure.text;
-}
-
-function resultOf(outcome: TurnOutcome): Json {
-  const failure = explainOutcome(outcome);
-  return failure === null ? { text: outcome.text } : { text: failure.text, error: failure.code };
 }

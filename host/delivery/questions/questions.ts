@@ -6,6 +6,7 @@ import type { Outbox } from '../outbox/outbox.ts';
 import { findRecipient, type Recipient } from '../recipient.ts';
 import type { AskRequest } from './ask-request.ts';
 import { endText, questionMessageKey } from './question-text.ts';
+import { settleButtons } from './settle-buttons.ts';
 import { findTypedReply } from './typed-reply.ts';
 
 export interface Asking extends AskRequest {
@@ -111,7 +112,7 @@ export class Questions {
     if (channel === null || chat === null) return;
     // One that was not said yet is not said any more.
     this.#outbox.wake(channel, chat);
-    if (!isShown) void this.#settle(question, channel, chat);
+    if (!isShown) void settleButtons(this.#parts, question, channel, chat);
   }
 
   #put({ key, question: text, choices, timeoutMs, to, channel, session }: Asking): Question {
@@ -205,21 +206,6 @@ export class Questions {
       }
       case 'withdrawn':
         throw new ClayError('CANCELLED', 'The question was withdrawn: the call that asked it was cancelled.');
-    }
-  }
-
-  /** Buttons that nobody needs any more are taken away, where the channel can. A failure harms nobody. */
-  async #settle(question: Question, channel: string, chat: string): Promise<void> {
-    const { registry, router, store, log } = this.#parts;
-    const capability = `service:${channel}.settle`;
-    if (registry.get(capability) === undefined) return;
-    const receipt = store.outbox.questionReceipt(questionMessageKey(question.id));
-    if (receipt === undefined) return;
-    const args = { chat, key: question.id, id: receipt, text: endText(question) };
-    try {
-      await router.call({ capability, args, caller: 'host' });
-    } catch (thrown) {
-      log.debug('question.settle_failed', { question: question.id, ...toFailure(thrown) });
     }
   }
 }
