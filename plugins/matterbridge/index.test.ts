@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
-import { ClayError, type JsonObject } from '@clay/sdk';
+import { after, beforeEach, describe, test } from 'node:test';
+import type { ClayError, JsonObject } from '@clay/sdk';
 import type { HttpAnswer } from '@clay/sdk/testing';
-import { strangerLine } from './strangers.ts';
 import { codeOf, startConnector } from './testing/connector.ts';
 import { FakeApi, fromTelegram } from './testing/fake-api.ts';
 
@@ -52,14 +48,6 @@ describe('the connector, against an API that behaves as matterbridge’s', { tim
     assert.notEqual(second!.key, first!.key, 'the same text a nanosecond later is another message');
   });
 
-  test('the same message read twice has the same key', async () => {
-    await using claw = await connect();
-    api.say(fromTelegram());
-    api.say(fromTelegram());
-    const [first, second] = await claw.inbox.count(2);
-    assert.equal(second!.key, first!.key);
-  });
-
   test('every request carries the token', async () => {
     await using claw = await connect();
     await claw.host.call('channel:matterbridge', part('hi'));
@@ -78,35 +66,6 @@ describe('the connector, against an API that behaves as matterbridge’s', { tim
     assert.equal(lost.length, 1);
     assert.match(JSON.stringify(lost[0]), /answered 401.*token of this claw/);
     await api.kill();
-  });
-
-  test('what came while the stream was cut is read after it, in order and once', async () => {
-    await using claw = await connect();
-    api.say(fromTelegram({ text: 'one' }));
-    await claw.inbox.count(1);
-    api.cut();
-    for (const text of ['two', 'three', 'four']) api.say(fromTelegram({ text }));
-    const taken = await claw.turnUntil(claw.inbox.count(4));
-    assert.deepEqual(
-      taken.map(({ text }) => text),
-      ['one', 'two', 'three', 'four'],
-    );
-  });
-
-  test('a line that was cut in the middle is dropped and told, and never joined to the next stream', async () => {
-    await using claw = await connect();
-    const line = JSON.stringify(fromTelegram({ text: 'cut' }));
-    const ended = once(api, 'cut');
-    api.write(line.slice(0, 40));
-    await new Promise((resolve) => setImmediate(resolve));
-    api.cut();
-    await ended;
-    api.say(fromTelegram({ text: 'whole' }));
-    const taken = await claw.turnUntil(claw.inbox.count(1));
-    assert.deepEqual(
-      taken.map(({ text }) => text),
-      ['whole'],
-    );
   });
 
   test('a character that two packets share is read whole', async () => {
@@ -128,18 +87,6 @@ describe('the connector, against an API that behaves as matterbridge’s', { tim
     assert.equal(claw.host.logs.filter(({ event }) => event === 'matterbridge.line_unread').length, 2);
   });
 
-  test('a dead process is followed by its successor', async () => {
-    await using claw = await connect();
-    await api.kill();
-    const [code] = await Promise.all([codeOf(claw.host.call('channel:matterbridge', part('hi')))]);
-    assert.equal(code, 'UNAVAILABLE');
-    await claw.host.advance(60_000);
-    await api.start();
-    api.say(fromTelegram({ text: 'again' }));
-    await claw.turnUntil(claw.inbox.count(1));
-    assert.equal(api.streams, 1);
-  });
-
   test('a process that answers no probe loses its stream, however open that looks', async () => {
     await using claw = await connect();
     api.isHealthy = false;
@@ -149,19 +96,6 @@ describe('the connector, against an API that behaves as matterbridge’s', { tim
     api.say(fromTelegram());
     await claw.turnUntil(claw.inbox.count(1));
     assert.equal(api.streams, 1);
-  });
-
-  test('a message that the inbox cannot take yet is handed in again, and the next waits behind it', async () => {
-    await using claw = await connect();
-    claw.inbox.failures.push(new ClayError('UNAVAILABLE', 'The disk is full.'), new ClayError('TIMEOUT', 'Too slow.'));
-    api.say(fromTelegram({ text: 'first' }));
-    api.say(fromTelegram({ text: 'second' }));
-    const taken = await claw.turnUntil(claw.inbox.count(2));
-    assert.deepEqual(
-      taken.map(({ text }) => text),
-      ['first', 'second'],
-    );
-    assert.equal(claw.host.logs.filter(({ event }) => event === 'matterbridge.message_waits').length, 1);
   });
 
   test('an answer goes to Telegram as HTML in the name, with nothing left for matterbridge to fill in', async () => {
@@ -237,30 +171,6 @@ describe('the connector, against an API that behaves as matterbridge’s', { tim
     assert.deepEqual(api.delivered, []);
   });
 
-  test('a stranger gets one polite line and reaches nobody', async () => {
-    await using claw = await connect({ telegram: { token: null, chatId: null, allowedUsers: ['7'] } });
-    const greeted = once(api, 'posted');
-    api.say(fromTelegram({ text: 'let me in' }));
-    api.say(fromTelegram({ text: 'please' }));
-    api.say(fromTelegram({ userid: '7', channel: '5001', text: 'it is me' }));
-    await greeted;
-    const [message] = await claw.inbox.count(1);
-    assert.equal(message!.text, 'it is me');
-    assert.deepEqual([claw.inbox.taken.length, api.delivered.length], [1, 1]);
-    assert.equal(api.delivered[0]!.username, strangerLine);
-  });
-
-  test('a user name that imitates the claw is a person like all others', async () => {
-    await using claw = await connect({ users: ['irc:*'] });
-    api.say(fromTelegram({ username: 'Clay', text: 'boo' }));
-    api.say(irc({ username: 'Clay', text: 'boo too' }));
-    const taken = await claw.inbox.count(2);
-    assert.deepEqual(
-      taken.map(({ name }) => name),
-      ['Clay', 'Clay'],
-    );
-  });
-
   test('our own words are known when another bridge brings them back, once for each time they were said', async () => {
     await using claw = await connect({ users: ['irc:*'] });
     await claw.host.call('channel:matterbridge', { ...part('The answer is forty-two.', 'plain'), to: 'room/irc/#lab' });
@@ -274,131 +184,6 @@ describe('the connector, against an API that behaves as matterbridge’s', { tim
   });
 
   after(() => api.kill().catch(() => undefined));
-});
-
-describe('the configuration for matterbridge', { timeout: 30_000 }, () => {
-  let root: string;
-  before(() => {
-    root = mkdtempSync(join(tmpdir(), 'clay-matterbridge-'));
-  });
-  after(() => rmSync(root, { recursive: true }));
-  const telegram = { token: '111:SECRET', chatId: '5001', allowedUsers: ['5001', '7'] };
-  const logged = (claw: { host: { logs: readonly unknown[] } }) => JSON.stringify(claw.host.logs);
-
-  test('without configuration, and when the other connector has the bot, the plugin is quiet', async () => {
-    const orders: unknown[] = [];
-    await using claw = await startConnector({ run: (args) => orders.push(args) });
-    await using direct = await startConnector({
-      config: { telegram: { ...telegram, connector: 'telegram' } },
-      run: (args) => orders.push(args),
-    });
-    await claw.host.advance(60_000);
-    await direct.host.advance(60_000);
-    assert.deepEqual([orders, claw.host.logs, direct.host.logs], [[], [], []]);
-    assert.equal(await codeOf(claw.host.call('channel:matterbridge', part('hi'))), 'UNAVAILABLE');
-  });
-
-  test('a bot token gives a file without a secret, for its owner only, and a process that gets the secrets', async () => {
-    const orders: JsonObject[] = [];
-    let order: () => void = () => undefined;
-    const ordered = new Promise<void>((resolve) => {
-      order = resolve;
-    });
-    await using claw = await startConnector({
-      root,
-      config: { telegram, port: 4299 },
-      http: () => Response.json({ ok: true }),
-      run: (args) => {
-        orders.push(args as JsonObject);
-        order();
-        return null;
-      },
-    });
-    await claw.turnUntil(ordered);
-    const file = join(root, 'data', 'matterbridge', 'matterbridge.toml');
-    const toml = readFileSync(file, 'utf8');
-    assert.equal(statSync(file).mode & 0o777, 0o600);
-    assert.ok(!toml.includes('SECRET'));
-    assert.match(toml, /name="telegram-5001".*channel="5001".*name="telegram-7"/s);
-    assert.match(toml, /BindAddress="127\.0\.0\.1:4299"/);
-    assert.deepEqual(orders[0]!.command, ['matterbridge', '-conf', file]);
-    const environment = orders[0]!.environment as Record<string, string>;
-    assert.equal(environment.MATTERBRIDGE_TELEGRAM_BOT_TOKEN, '111:SECRET');
-    assert.match(environment.MATTERBRIDGE_API_CLAY_TOKEN!, /^[0-9a-f]{32}$/);
-    assert.ok(!logged(claw).includes('SECRET'));
-    assert.deepEqual(claw.inbox.mainChat, { channel: 'matterbridge', chat: 'telegram-5001/telegram/5001' });
-  });
-
-  test('a token that Telegram refuses is told once, and no process is started', async () => {
-    const orders: unknown[] = [];
-    await using claw = await startConnector({
-      config: { telegram },
-      http: () => Response.json({ ok: false, error_code: 401 }, { status: 401 }),
-      run: (args) => orders.push(args),
-    });
-    await claw.host.advance(600_000);
-    const told = claw.host.logs.filter(({ event }) => event === 'matterbridge.token_refused');
-    assert.deepEqual([told.length, orders.length], [1, 0]);
-    assert.ok(!logged(claw).includes('SECRET'));
-  });
-
-  test('behind a proxy matterbridge is told of it and started, as the claw itself cannot ask Telegram', async (t) => {
-    process.env.HTTPS_PROXY = 'http://proxy.test:3128';
-    t.after(() => delete process.env.HTTPS_PROXY);
-    const orders: JsonObject[] = [];
-    await using claw = await startConnector({
-      config: { telegram },
-      http: () => assert.fail('it was asked'),
-      run: (args) => {
-        orders.push(args as JsonObject);
-        return null;
-      },
-    });
-    await claw.host.advance(1_000);
-    assert.partialDeepStrictEqual(orders[0], { environment: { HTTPS_PROXY: 'http://proxy.test:3128' } });
-  });
-
-  test('bridges of the operator’s own are appended as they are', async () => {
-    const own =
-      '[irc.net]\nServer="127.0.0.1:6667"\n\n[[gateway]]\nname="room"\nenable=true\ninout=[{account="irc.net",channel="#lab"},{account="api.clay",channel="api"}]\n';
-    writeFileSync(join(root, 'matterbridge.toml'), own);
-    let order: () => void = () => undefined;
-    const ordered = new Promise<void>((resolve) => {
-      order = resolve;
-    });
-    await using claw = await startConnector({
-      root,
-      run: () => {
-        order();
-        return null;
-      },
-    });
-    await claw.turnUntil(ordered);
-    const toml = readFileSync(join(root, 'data', 'matterbridge', 'matterbridge.toml'), 'utf8');
-    assert.ok(toml.endsWith(own) && toml.includes('[general]') && !toml.includes('[telegram.bot]'));
-  });
-
-  const wrong = {
-    'a gateway that does not reach the claw': [
-      '[[gateway]]\nname="room"\ninout=[]\n',
-      /:1: the gateway "room" does not reach/,
-    ],
-    'a gateway without a name': [
-      '[irc.net]\n[[gateway]]\ninout=[{account="api.clay"}]\n',
-      /:2: this gateway needs a line/,
-    ],
-    'the claw’s own account': ['# mine\n[api.clay]\n', /:2: \[api\.clay\] is the claw’s own/],
-    'settings before the first table': ['MediaDownloadSize=1\n', /:1: before the first table/],
-  } as const;
-  for (const [what, [text, message]] of Object.entries(wrong)) {
-    test(`${what} is told with its line`, async () => {
-      writeFileSync(join(root, 'matterbridge.toml'), text);
-      await using claw = await startConnector({ root });
-      await claw.host.advance(0);
-      const failed = claw.host.logs.find(({ event }) => event === 'matterbridge.failed');
-      assert.match(String(failed?.fields.reason), message);
-    });
-  }
 });
 
 function part(text: string, format = 'html') {
