@@ -70,8 +70,10 @@ export class TurnWatch {
   }
 
   #speak(count: number): void {
-    const { clock } = this.#parts;
+    const { clock, store } = this.#parts;
     const { channel, chat } = this.#conversation;
+    // It is the person who is waited for.
+    if (store.questions.openIn(channel, chat).length > 0) return;
     const what = this.#doing() || 'thinking';
     this.#outbox.add({
       key: `${workingPrefix(this.#turn.id)}${count}`,

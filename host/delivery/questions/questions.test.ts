@@ -186,6 +186,8 @@ test('a question is asked in the chat of the conversation that the call serves',
   await host.receive('/wipe', { chat: 'c2', user: 'ben' });
   await host.told(3);
   assert.equal(host.channel.parts[0]?.to, 'c2');
+  await host.clock.advance(300_000);
+  assert.equal(host.channel.parts.length, 3, 'nobody is told of work while they are waited for');
   await host.receive('yes', { chat: 'c2', user: 'ben' });
   await host.told(4);
   assert.match(host.channel.texts[3]!, /"choice\\?":\\?"yes/);
