@@ -1,8 +1,9 @@
+import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Json, JsonObject } from '@clay/sdk';
+import { ClayError, type Json, type JsonObject } from '@clay/sdk';
 import { createTestHost, type TestHost, type TestHostOptions } from '@clay/sdk/testing';
 import claude from '../index.ts';
 import { fakeProgram } from './fake-program.ts';
@@ -86,4 +87,14 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** The failure of a call. */
+export async function failureOf(call: Promise<unknown>): Promise<ClayError> {
+  const error = await call.then(
+    () => assert.fail('it should have failed'),
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof ClayError, String(error));
+  return error;
 }
