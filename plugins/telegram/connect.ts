@@ -23,6 +23,7 @@ const activityParameters = z.strictObject({
   state: z.enum(['thinking', 'tool', 'idle']),
   text: z.string().optional(),
 });
+
 /** Declares what serves the bot; gives the further methods of the service. */
 export function connect(ctx: Context<TelegramSection>, token: string) {
   const api = new BotApi(token, ctx.config.baseUrl);

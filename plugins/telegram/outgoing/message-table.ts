@@ -10,8 +10,8 @@ export const messageMigrations: readonly Migration[] = [
   },
 ];
 
-/** Longer than the host tries to deliver. */
-const keepMs = 3 * 24 * 3_600_000;
+/** Longer than the host tries to deliver, and than a question stays open. */
+const keepMs = 8 * 24 * 3_600_000;
 
 /** A message of the bot: `live` grows as the answer streams, `open` is an empty place for a part, `sent` has it. */
 export interface StoredMessage {

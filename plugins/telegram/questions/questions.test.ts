@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { ClayError, type Json, type JsonObject } from '@clay/sdk';
+import { listenBotApi } from '../testing/fake-bot-api.ts';
 import { FakeRefusal } from '../testing/fake-refusal.ts';
 import { ada, confirmed, eve, group, loggedIn, type SettingOptions, start } from '../testing/setting.ts';
 
@@ -124,6 +128,27 @@ test('a question that ended elsewhere is settled: no buttons, and what came of i
   await host.call('service:telegram.settle', { chat: '5001', key: 'unknown', id: null, text: 'x' });
   const [shown] = fake.said(ada.id);
   assert.deepEqual([shown!.text, shown!.buttons], ['Pay 3 €?\n\n✓ Yes, by the console', []]);
+});
+
+test('a question outlives the claw that asked it, for a week', async () => {
+  await using server = await listenBotApi();
+  const folder = mkdtempSync(join(tmpdir(), 'clay-telegram-'));
+  const options = { server, database: join(folder, 'messages.db') };
+  const first = await startAsking([], options);
+  await first.host.call('service:telegram.ask', question);
+  await first.host.stop();
+  await using next = await startAsking([{ state: 'answered', text: '✓ Yes' }], options);
+  await next.host.advance(7 * 24 * 3_600_000);
+  await next.host.call('channel:telegram', { to: '5001', text: 'meanwhile', format: 'plain', key: 'm1/1' });
+  await confirmed(server.fake, server.fake.press(ada, ada.id, 'Yes'));
+  assert.deepEqual(
+    server.fake.said(ada.id).map(({ text, buttons }) => [text, buttons.length]),
+    [
+      ['Pay 3 €?\n\n✓ Yes (Ada)', 0],
+      ['meanwhile', 0],
+    ],
+  );
+  rmSync(folder, { recursive: true });
 });
 
 test('what Telegram refuses of a question has the code of any part', async () => {
