@@ -13,7 +13,7 @@ const timeout = wanted === null ? 240_000 : 3_600_000;
 
 const tellOf = (report: TrialReport) => {
   const { kills, seconds, said, accepted, flagged, neverRan, torn, lostBefore, doubledBefore, lostAfter } = report;
-  const missed = kills.filter(({ step }) => step === null).length;
+  const missed = kills.filter(({ isReached }) => !isReached).length;
   return [
     `${said} messages, ${accepted} accepted, ${kills.length} kills (${missed} at no step) in ${seconds.toFixed(0)} s`,
     `${flagged} parts flagged as possible duplicates, ${torn.length} empty places, ${neverRan.length} tool calls of unknown outcome`,

@@ -22,8 +22,9 @@ export interface KillTrialOptions {
 
 export interface Kill {
   readonly victim: Victim;
-  /** Null: the step did not come in time, and it died all the same. */
-  readonly step: Step | null;
+  readonly step: Step;
+  /** False: the step did not come in time, and it died all the same. */
+  readonly isReached: boolean;
 }
 
 export interface TrialReport extends Judgement {
@@ -40,7 +41,7 @@ const mostAtOnce = 6;
 /** A step that does not come: no edit is made through Matterbridge. */
 const longestWaitMs = 3_000;
 const victims: Readonly<Record<Connector, readonly Victim[]>> = {
-  telegram: ['host', 'machine', 'host', 'medic'],
+  telegram: ['host', 'machine', 'machine', 'host', 'medic', 'machine'],
   matterbridge: ['host', 'matterbridge', 'machine', 'host', 'medic', 'matterbridge'],
 };
 /** Matterbridge cannot edit. */
@@ -137,19 +138,19 @@ function killAt({ steps, claw, step, victim, random, times }: Aim): Promise<Kill
   let left = times;
   return new Promise((resolve, reject) => {
     const unlisten = steps.listen((reached) => {
-      if (reached === step && --left <= 0 && claw.kill(victim)) finish(step);
+      if (reached === step && --left <= 0 && claw.kill(victim)) finish(true);
     });
     const late = () => {
-      if (claw.kill(victim)) finish(isTimed ? step : null);
+      if (claw.kill(victim)) finish(isTimed);
       else if (!claw.isRunning) reject(new Error(`The claw has ended by itself: ${claw.stderr.slice(-2_000)}`));
       // It is between two lives.
       else timer = setTimeout(late, 20);
     };
     let timer = setTimeout(late, delayMs);
-    const finish = (reached: Step | null) => {
+    const finish = (isReached: boolean) => {
       clearTimeout(timer);
       unlisten();
-      resolve({ victim, step: reached });
+      resolve({ victim, step, isReached });
     };
   });
 }

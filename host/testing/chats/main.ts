@@ -20,5 +20,6 @@ const { stderr, kills, ...report } = await runKillTrial({
   program: process.env.MATTERBRIDGE_BIN ?? null,
 });
 if (values.stderr) process.stderr.write(stderr);
-console.log(kills.map(({ victim, step }) => `${victim} at ${step}`).join('\n'));
+for (const { victim, step, isReached } of kills)
+  console.log(`${victim} at “${step}”${isReached ? '' : ', which did not come'}`);
 console.log(report);
