@@ -39,8 +39,8 @@ export function questionServices(parts: DeliveryParts, questions: Questions): re
         const request = parseAsk(args);
         // Nobody hears an answer that comes after the call's own time.
         const timeoutMs = Math.min(request.timeoutMs, call.timeoutMs);
-        const key = `${call.caller}:${call.key}`;
-        const answer = await questions.ask({ ...request, timeoutMs, key, session: call.session, signal: call.signal });
+        const { caller: asker, key, session, signal } = call;
+        const answer = await questions.ask({ ...request, timeoutMs, asker, key, session, signal });
         return { ...answer };
       },
     },

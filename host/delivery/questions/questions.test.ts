@@ -262,3 +262,20 @@ test('a question that does not fit is refused with every problem', async (t) => 
   });
   await assert.rejects(ask(host, { to: 'nobody' }), { code: 'NOT_FOUND', message: /nobody called "nobody"/ });
 });
+
+test('a question that a dead host left open is not asked again when its asker calls anew, and its answer comes to the new call', async (t) => {
+  const { host, answer } = await asked(t);
+  answer.catch(() => undefined);
+  await host.told(3);
+  host.crash();
+  const next = await startDelivery(t, { root: host.root });
+  const again = ask(next, {}, 'another call');
+  await next.clock.advance(5_000);
+  assert.deepEqual(next.channel.texts, []);
+  const other = ask(next, {}, 'a third call');
+  await next.told(3);
+  await next.receive('1');
+  assert.equal(((await again) as JsonObject).choice, 'yes');
+  await next.receive('no');
+  assert.equal(((await other) as JsonObject).choice, 'no');
+});

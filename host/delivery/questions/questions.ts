@@ -10,7 +10,9 @@ import { settleButtons } from './settle-buttons.ts';
 import { findTypedReply } from './typed-reply.ts';
 
 export interface Asking extends AskRequest {
-  /** Asked again under it, after a death, it is the same question. */
+  /** Who asks, such as `plugin:files`. */
+  readonly asker: string;
+  /** Of its call. Asked again under it, after a death, it is the same question. */
   readonly key: string;
   /** The conversation that the asker serves. */
   readonly session: CallSession | null;
@@ -66,7 +68,7 @@ export class Questions {
   async ask(asking: Asking): Promise<Answer> {
     asking.signal?.throwIfAborted();
     const { store } = this.#parts;
-    const question = store.questions.find(asking.key) ?? this.#put(asking);
+    const question = store.questions.find(keyOf(asking)) ?? this.#adopt(asking) ?? this.#put(asking);
     const ended = question.state === 'open' ? await this.#untilEnd(question.id, asking.signal) : question;
     return this.#answerOf(ended);
   }
@@ -115,14 +117,30 @@ export class Questions {
     if (!isShown) void settleButtons(this.#parts, question, channel, chat);
   }
 
-  #put({ key, question: text, choices, timeoutMs, to, channel, session }: Asking): Question {
+  /**
+   * A question that a dead host left open, when its asker asks it anew under another key: its call was told as unknown to
+   * the model, which calls again. Nobody is asked twice, and a yes is not left between the two.
+   */
+  #adopt({ asker, question: text, choices, to, channel, session }: Asking): Question | undefined {
+    const recipient = this.#recipient({ to, channel }, session);
+    const wanted = JSON.stringify([text, choices, recipient?.channel ?? null, recipient?.chat ?? null]);
+    return this.open().find(
+      (open) =>
+        open.key.startsWith(keyOf({ asker, key: '' })) &&
+        !this.#waiting.has(open.id) &&
+        JSON.stringify([open.text, open.choices, open.channel, open.chat]) === wanted,
+    );
+  }
+
+  #put(asking: Asking): Question {
+    const { question: text, choices, timeoutMs, to, channel, session } = asking;
     const { store, clock } = this.#parts;
     const recipient = this.#recipient({ to, channel }, session);
     const question = store.transaction(
       () => {
         const added = store.questions.add({
           id: randomBytes(9).toString('base64url'),
-          key,
+          key: keyOf(asking),
           channel: recipient?.channel ?? null,
           chat: recipient?.chat ?? null,
           text,
@@ -208,4 +226,8 @@ export class Questions {
         throw new ClayError('CANCELLED', 'The question was withdrawn: the call that asked it was cancelled.');
     }
   }
+}
+
+function keyOf({ asker, key }: Pick<Asking, 'asker' | 'key'>): string {
+  return `${asker}:${key}`;
 }
