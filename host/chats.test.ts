@@ -18,10 +18,14 @@ const matterbridge = findComponent('matterbridge', 'MATTERBRIDGE_BIN');
 const ngircd = findComponent('ngircd', 'NGIRCD');
 const openssl = findComponent('openssl', 'OPENSSL');
 
+/** More lines than matterbridge lets wait for IRC, when nobody tells it otherwise. */
+const counted = Array.from({ length: 36 }, (_, index) => `This is line ${index} of the count.`);
+
 const model = await startAnthropicServer(({ messages }) => {
   const said = JSON.stringify(messages.at(-1)?.content);
   if (said.includes('tool_result')) return { text: 'It is noted.' };
   if (said.includes('Tell me all')) return { text: longAnswer };
+  if (said.includes('Count for me')) return { text: `\`\`\`\n${counted.join('\n')}\n\`\`\`\nThat was all.` };
   if (said.includes('Remember')) return { calls: [{ name: 'memory', input: { action: 'store', content: 'Tea.' } }] };
   return { text: 'Hello!\nHow are *you*?' };
 });
@@ -119,6 +123,11 @@ describe('people who talk to a whole claw', { timeout: 120_000, concurrency: tru
       person.say('#lab', 'Good morning 😄');
       await person.hears(/^:clay\S* PRIVMSG #lab :How are you\?/, start);
       assert.match(person.lines[start] ?? '', /PRIVMSG #lab :Hello!/);
+      const before = person.lines.length;
+      person.say('#lab', 'Count for me.');
+      await person.hears(/^:clay\S* PRIVMSG #lab :That was all\./, before);
+      const heard = person.lines.slice(before).flatMap((line) => /^:clay\S* PRIVMSG #lab :(.*)$/.exec(line)?.[1] ?? []);
+      assert.deepEqual(heard, [...counted, 'That was all.']);
       await claw.stop();
       assert.equal(claw.stderr, '');
     } finally {
@@ -134,7 +143,7 @@ Server="127.0.0.1:${port}"
 Nick="clay"
 UseTLS=false
 RemoteNickFormat="{NICK}"
-MessageDelay=100
+MessageDelay=40
 
 [[gateway]]
 name="room"

@@ -87,7 +87,7 @@ export class Bridge {
   async #startProcess(plan: Plan & { kind: 'run' }, apiToken: string, signal: AbortSignal): Promise<boolean> {
     const { log, http, paths } = this.#ctx;
     requireProgram(process.env);
-    const environment: Record<string, string> = { MATTERBRIDGE_API_CLAY_TOKEN: apiToken };
+    const environment: Record<string, string> = { ...plan.environment, MATTERBRIDGE_API_CLAY_TOKEN: apiToken };
     for (const [name, value] of Object.entries(process.env))
       if ((name.startsWith(environmentPrefix) || wayOut.includes(name)) && value !== undefined)
         environment[name] = value;

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { JsonObject } from '@clay/sdk';
+import type { Json, JsonObject } from '@clay/sdk';
 import { codeOf, startConnector } from '../testing/connector.ts';
 
 // A machine that has a proxy is none of these tests'.
@@ -100,18 +100,17 @@ describe('the configuration for matterbridge', { timeout: 30_000 }, () => {
     const own =
       '[irc.net]\nServer="127.0.0.1:6667"\n\n[[gateway]]\nname="room"\nenable=true\ninout=[{account="irc.net",channel="#lab"},{account="api.clay",channel="api"}]\n';
     writeFileSync(join(root, 'matterbridge.toml'), own);
-    let order: () => void = () => undefined;
-    const ordered = new Promise<void>((resolve) => {
-      order = resolve;
-    });
+    const ordered = Promise.withResolvers<Json>();
     await using claw = await startConnector({
       root,
-      run: () => {
-        order();
+      run: (order) => {
+        ordered.resolve(order);
         return null;
       },
     });
-    await claw.turnUntil(ordered);
+    const order = await claw.turnUntil(ordered.promise);
+    // A long answer has more lines than matterbridge keeps for IRC by itself.
+    assert.partialDeepStrictEqual(order, { environment: { MATTERBRIDGE_IRC_NET_MESSAGEQUEUE: '10000' } });
     const toml = readFileSync(join(root, 'data', 'matterbridge', 'matterbridge.toml'), 'utf8');
     assert.ok(toml.endsWith(own) && toml.includes('[general]') && !toml.includes('[telegram.bot]'));
   });

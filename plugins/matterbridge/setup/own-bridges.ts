@@ -10,7 +10,12 @@ interface Table {
 export interface OwnBridges {
   readonly text: string;
   readonly hasGeneral: boolean;
+  /** What matterbridge has to be told beside it. */
+  readonly environment: Readonly<Record<string, string>>;
 }
+
+/** Lines of an answer that may wait to be said on IRC: beyond its own thirty matterbridge drops them without a word. */
+const ircQueue = '10000';
 
 /** A line that begins a table. Text of several lines may look so too: it is then told, and the operator indents it. */
 const header = /^\s*\[{1,2}\s*([^[\]]+?)\s*\]{1,2}\s*(#.*)?$/;
@@ -40,7 +45,14 @@ export function checkOwnBridges(text: string, file: string, hasTelegram: boolean
     if (!body.includes(apiAccount))
       fail(line, `the gateway ${JSON.stringify(gateway)} does not reach the claw: add ${apiChannel} to its inout.`);
   }
-  return { text, hasGeneral: tables.some(({ name }) => name === 'general') };
+  return { text, hasGeneral: tables.some(({ name }) => name === 'general'), environment: queuesOf(tables) };
+}
+
+/** Of the IRC accounts of which the operator says nothing else; a variable stands above the file. */
+function queuesOf(tables: readonly Table[]): Readonly<Record<string, string>> {
+  const accounts = tables.filter(({ name, text }) => name.startsWith('irc.') && !/^\s*MessageQueue\s*=/im.test(text));
+  const variable = (account: string) => `MATTERBRIDGE_${account.replaceAll(/[.-]/g, '_').toUpperCase()}_MESSAGEQUEUE`;
+  return Object.fromEntries(accounts.map(({ name }) => [variable(name), ircQueue]));
 }
 
 /** By name; tables of a gateway (`gateway.inout`) belong to it. */

@@ -15,6 +15,7 @@ export type Plan =
       readonly toml: string;
       readonly telegramToken: string | null;
       readonly mainChat: string | null;
+      readonly environment: Readonly<Record<string, string>>;
     };
 
 /** Throws `BAD_ARGUMENTS` for a file of the operator's that cannot be merged. */
@@ -39,6 +40,7 @@ export function makePlan(config: MatterbridgeConfig, root: string, paired: reado
     toml: own === null ? ours : `${ours}\n# ${file}\n${own.text}`,
     telegramToken: hasTelegram ? (telegram?.token ?? null) : null,
     mainChat: hasTelegram && telegram?.chatId != null ? telegramChat(telegram.chatId) : null,
+    environment: own?.environment ?? {},
   };
 }
 
