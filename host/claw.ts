@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Clock, Log } from '@clay/sdk';
+import { ClayError, type Clock, type Log } from '@clay/sdk';
 import type { AgentHost, ResumableAgentHost } from './agent/agent-host.ts';
 import { rootName } from './agent/agents/build-agent.ts';
 import { createAgentHost } from './agent/create-agent-host.ts';
@@ -26,11 +26,13 @@ import { createKernel } from './kernel/create-kernel.ts';
 import { createDeployments, type Deployments } from './kernel/deployments/create-deployments.ts';
 import { hostServices } from './kernel/deployments/host-services.ts';
 import type { Kernel } from './kernel/kernel.ts';
+import type { PluginStatus } from './kernel/plugin-status.ts';
 import { runService } from './kernel/run-service.ts';
 import { toolServices } from './kernel/tool-services.ts';
 import type { LastHost } from './medic/generations/medic-options.ts';
 import type { PluginServices } from './medic/pulse/plugin-services.ts';
-import { createOutboundHttp } from './policy/outbound-http.ts';
+import { Budgets } from './policy/budget/budgets.ts';
+import { createOutboundHttp, type OutboundHttp } from './policy/outbound-http.ts';
 import { findShellUser } from './process/shell-user/find-shell-user.ts';
 import { prepareFolders } from './process/shell-user/prepare-folders.ts';
 import { findShippedPlugins } from './shipped-plugins.ts';
@@ -76,23 +78,57 @@ export async function startClaw(
     for (const undo of releases.splice(0).reverse()) await undo();
   };
   try {
-    return await assemble(config, env, version, log, pulse, clock, releases, release);
+    return await open({ config, env, version, log, pulse, clock, releases, isRehearsal: false }, release);
   } catch (error) {
     await release();
     throw error;
   }
 }
 
-async function assemble(
+/**
+ * Puts the parts together on a volume of their own, as {@link startClaw} does, lets every plugin set itself up and prove
+ * itself, and takes them apart again. Nothing of it reaches the outside: no plugin goes live, no schedule runs, no
+ * request leaves, nothing listens. Gives what became of the plugins.
+ */
+export async function rehearseClaw(
   config: Config,
   env: Environment,
   version: string,
   log: Log,
-  pulse: ClawPulse,
-  clock: Clock,
-  releases: Release[],
-  release: () => Promise<void>,
-): Promise<Claw> {
+  clock: Clock = systemClock,
+): Promise<readonly PluginStatus[]> {
+  const releases: Release[] = [];
+  const pulse: ClawPulse = { begin: () => firstHost, services: { want() {} } };
+  try {
+    const { kernel } = await assemble({ config, env, version, log, pulse, clock, releases, isRehearsal: true });
+    await kernel.settled();
+    return kernel.plugins();
+  } finally {
+    for (const undo of releases.splice(0).reverse()) await undo();
+  }
+}
+
+const firstHost: LastHost = { death: 'none', upMs: 0, diedAt: 0 };
+const nobody: OutboundHttp = {
+  async fetch() {
+    throw new ClayError('UNAVAILABLE', 'This is a rehearsal: no request leaves it.');
+  },
+};
+
+interface Assembling {
+  readonly config: Config;
+  readonly env: Environment;
+  readonly version: string;
+  readonly log: Log;
+  readonly pulse: ClawPulse;
+  readonly clock: Clock;
+  readonly releases: Release[];
+  readonly isRehearsal: boolean;
+}
+
+/** All parts, of which none has begun to work for anybody. */
+async function assemble(assembling: Assembling) {
+  const { config, env, version, log, pulse, clock, releases, isRehearsal } = assembling;
   const { paths, limits } = config;
   layOut(config);
   const shellUser = config.shellUser === null ? undefined : findShellUser(config.shellUser);
@@ -138,7 +174,8 @@ async function assemble(
     clock,
     log,
     secret,
-    http: createOutboundHttp({ clock, secret, privateOrigins: config.privateOrigins }),
+    http: isRehearsal ? nobody : createOutboundHttp({ clock, secret, privateOrigins: config.privateOrigins }),
+    isRehearsal,
     hidden,
     ...deployments.kernelOptions,
     rules: { probationMs: limits.probationMs },
@@ -150,7 +187,17 @@ async function assemble(
   releases.push(() => deployments.close());
   kernel.provide(hostServices({ deployments, kernel, ask: (question, signal) => agentHost.ask(question, signal) }));
   kernel.provide([runService({ services: pulse.services, kernel, shipped, folder: paths.data })]);
-  const endpoint = new ModelEndpoint({ config, usage: store.usage, clock, log });
+  const { prices, timeZone } = config;
+  const budgets = new Budgets({
+    budgets: config.budgets,
+    prices,
+    timeZone,
+    usage: store.usage,
+    clock,
+    log,
+    notify: (notice) => delivery.notify(notice),
+  });
+  const endpoint = new ModelEndpoint({ config, budgets, clock, log });
   releases.push(() => endpoint.close());
   kernel.provide(endpointServices(endpoint));
   kernel.provide(identityServices(identity.pair));
@@ -182,6 +229,7 @@ async function assemble(
     registry,
     router,
     store,
+    budgets,
     calls: journal.calls,
     emit: async (event, payload) => {
       metrics.hear(event, payload);
@@ -191,7 +239,6 @@ async function assemble(
     log,
   });
   releases.push(() => agentHost.stop(limits.drainMs));
-  delivery.start(agentHost);
 
   const gateway = await createGateway({
     config,
@@ -212,18 +259,28 @@ async function assemble(
     uiFolder: uiFolder(paths.root),
   });
   releases.push(() => gateway.close());
+  const notices = [...store.notices, ...journal.notices, ...identityNotices(identity)];
+  return { store, token, kernel, deployments, delivery, agentHost, gateway, notices };
+}
+
+/** From here on it works for people. */
+async function open(assembling: Assembling, stop: () => Promise<void>): Promise<Claw> {
+  const { config, version, log, clock, releases } = assembling;
+  const { data } = config.paths;
+  const parts = await assemble(assembling);
+  const { store, token, kernel, deployments, delivery, agentHost, gateway, notices } = parts;
+  delivery.start(agentHost);
   const urls = await gateway.listen();
   const deployed = startDeployed(kernel, deployments, agentHost, delivery, log);
-  writeRunFile(paths.data, { pid: process.pid, ...urls, version, startedAt: clock.now() });
-  releases.push(() => removeRunFile(paths.data, process.pid));
+  writeRunFile(data, { pid: process.pid, ...urls, version, startedAt: clock.now() });
+  releases.push(() => removeRunFile(data, process.pid));
   releases.push(
     scheduleBackups(store, clock, (result) => {
       if ('backup' in result) log.info('backup.made', { file: result.backup.file });
       else log.error('backup.failed', { error: String(result.error) });
     }),
   );
-  const notices = [...store.notices, ...journal.notices, ...identityNotices(identity)];
-  return { urls, token, kernel, agentHost, deployed, notices, stop: release };
+  return { urls, token, kernel, agentHost, deployed, notices, stop };
 }
 
 function identityNotices({ isNew, wasExposed, pair }: FoundIdentity): readonly string[] {
@@ -260,7 +317,18 @@ function layOut({ paths }: Config): void {
   for (const folder of [paths.root, paths.data, paths.soul, paths.files, builds])
     mkdirSync(folder, { recursive: true });
   layOutPublicFolder(paths.public, isNewClaw);
-  if (!existsSync(paths.clayJson)) writeFileSync(paths.clayJson, clayJsonTemplate(), { flag: 'wx' });
+  if (!existsSync(paths.clayJson) && isWritable(paths.root))
+    writeFileSync(paths.clayJson, clayJsonTemplate(), { flag: 'wx' });
+}
+
+/** In a container only the volumes are: there the operator's file is mounted, or absent. */
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** ADK's web pages, where somebody has put them: `CLAY_DEV_UI`, the claw's own folder, or where the script leaves them, seen from the bundle and from the sources. */

@@ -7,6 +7,8 @@ import { test } from 'node:test';
 const layers: readonly (readonly string[])[] = [
   ['cli/bin.ts'],
   ['cli'],
+  ['container'],
+  ['preflight'],
   ['main.ts', 'banner.ts', 'claw.ts', 'shipped-plugins.ts'],
   ['kernel'],
   ['gateway', 'delivery', 'builder/service'],

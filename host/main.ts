@@ -29,7 +29,7 @@ export async function main({ env }: MainOptions): Promise<number> {
     defaultRoot: join(process.cwd(), '.clay'),
     isTerminal: process.stderr.isTTY === true || address?.isTerminal === true,
   });
-  requireWritable(config.paths.root);
+  requireWritable(config);
   const write = (line: string) => process.stderr.write(`${line}\n`);
   const log = createLog({ ...config.log, write, clock: systemClock });
   for (const { name, message } of warnings) log.warn('config.suspect', { name, message });
@@ -53,14 +53,16 @@ export async function main({ env }: MainOptions): Promise<number> {
   return 0;
 }
 
-function requireWritable(root: string): void {
-  try {
-    mkdirSync(root, { recursive: true });
-    accessSync(root, constants.W_OK | constants.X_OK);
-  } catch (cause) {
-    const message = `is not a folder that this user (uid ${process.getuid?.() ?? 'unknown'}) can write: ${(cause as Error).message}. Give it to that user, or set CLAY_ROOT to another folder.`;
-    throw new ConfigError([{ name: `CLAY_ROOT (${root})`, message }]);
-  }
+/** In a container only the volumes can be written, and the root itself cannot. */
+function requireWritable({ paths }: Config): void {
+  for (const folder of [paths.data, paths.soul, paths.public, join(paths.root, 'builds')])
+    try {
+      mkdirSync(folder, { recursive: true });
+      accessSync(folder, constants.W_OK | constants.X_OK);
+    } catch (cause) {
+      const message = `is not a folder that this user (uid ${process.getuid?.() ?? 'unknown'}) can write: ${(cause as Error).message}. Give it to that user, or set CLAY_ROOT to another folder.`;
+      throw new ConfigError([{ name: `CLAY_ROOT (${folder})`, message }]);
+    }
 }
 
 /** Whoever read our output may go away (a pipe to `tee` or `head`): a claw goes on without an audience. */

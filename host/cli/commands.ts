@@ -91,6 +91,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'put a backup in the place of the database of a stopped claw',
     load: async () => (await import('./commands/restore.ts')).restore,
   },
+  preflight: {
+    summary: 'say whether this version could be the claw, while another one is',
+    load: async () => (await import('./commands/preflight.ts')).preflight,
+  },
   'build-service': {
     summary: 'build plugins for other claws over HTTP',
     load: async () => (await import('./commands/build-service.ts')).buildService,

@@ -27,6 +27,8 @@ export interface GenerationOptions {
   readonly serve: (request: ServedRequest) => Promise<ServedAnswer>;
   /** The generation cannot go on. */
   readonly onFault: (fault: Fault) => void;
+  /** It is set up and proven, and never told that it serves. Default: it is. */
+  readonly isRehearsal?: boolean;
 }
 
 /** What the plugin gets to know in `setup`. */
@@ -122,13 +124,13 @@ export class Generation implements Target, LeaseHolder {
   }
 
   /** Runs `onLive`. */
-  live(): Promise<void> {
-    return this.#line().live(this.manifest.limits.startMs);
+  async live(): Promise<void> {
+    if (!this.#options.isRehearsal) await this.#line().live(this.manifest.limits.startMs);
   }
 
   /** Runs `onCommit`. */
-  commit(): Promise<void> {
-    return this.#line().commit(this.manifest.limits.startMs);
+  async commit(): Promise<void> {
+    if (!this.#options.isRehearsal) await this.#line().commit(this.manifest.limits.startMs);
   }
 
   call(call: CallOut): Promise<Json> {
@@ -139,8 +141,8 @@ export class Generation implements Target, LeaseHolder {
     this.#connection?.credit(id, count);
   }
 
-  grant(lease: string): Promise<void> {
-    return this.#line().grant(lease, this.manifest.limits.startMs);
+  async grant(lease: string): Promise<void> {
+    if (!this.#options.isRehearsal) await this.#line().grant(lease, this.manifest.limits.startMs);
   }
 
   revoke(lease: string): Promise<void> {

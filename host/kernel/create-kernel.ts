@@ -65,6 +65,8 @@ export interface KernelOptions {
   readonly rules?: Partial<Rules>;
   /** For the plugins that ship as programs. Default: everything that ships runs inside the host. */
   readonly processes?: ProcessSurroundings;
+  /** Plugins are set up and proven, but nothing that would reach the outside happens: none goes live, no schedule runs. */
+  readonly isRehearsal?: boolean;
 }
 
 /** Rows of the journal are pruned this often. */
@@ -154,6 +156,7 @@ class PluginKernel implements Kernel {
     });
     const call = (capability: string) => this.router.call({ capability, args: {}, caller: 'schedule' });
     this.#schedules = new Schedules({ registry: this.#table, call, clock, log });
+    if (options.isRehearsal === true) this.#schedules.stop();
     this.#prune();
   }
 
@@ -314,6 +317,7 @@ class PluginKernel implements Kernel {
         clock,
       }),
       onFault,
+      isRehearsal: this.#options.isRehearsal === true,
     });
     generation.scope.hold('process', () => transport.ended());
     return {

@@ -20,8 +20,8 @@ const handoverMs = 1000;
  * last one did not end cleanly.
  */
 export function lockVolume(folder: string, clock: Clock): VolumeLock {
-  const lockFile = join(folder, 'host.lock');
-  const noteFile = join(folder, 'host.running.json');
+  const lockFile = lockFileOf(folder);
+  const noteFile = noteFileOf(folder);
   try {
     mkdirSync(folder, { recursive: true });
     const connection = takeLock(lockFile, noteFile, folder);
@@ -37,6 +37,15 @@ export function lockVolume(folder: string, clock: Clock): VolumeLock {
   } catch (error) {
     throw explainStoreFailure(error, folder);
   }
+}
+
+export function lockFileOf(folder: string): string {
+  return join(folder, 'host.lock');
+}
+
+/** Names the holder; there as long as it has not released the volume. */
+export function noteFileOf(folder: string): string {
+  return join(folder, 'host.running.json');
 }
 
 function takeLock(lockFile: string, noteFile: string, folder: string): Connection {

@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs';
+import { Connection } from './connection.ts';
+import { StoreError } from './store-error.ts';
+import { lockFileOf, noteFileOf } from './volume-lock.ts';
+
+/** `free`: its last holder released it, or there never was one. `left`: its last holder is gone and did not release it. */
+export type VolumeHold = 'held' | 'free' | 'left';
+
+/** Who holds a volume now. Reads only: neither takes the volume nor writes to it. */
+export function readVolumeHold(folder: string): VolumeHold {
+  const lockFile = lockFileOf(folder);
+  if (!existsSync(lockFile)) return 'free';
+  const connection = new Connection(lockFile, { readonly: true, busyTimeoutMs: 0 });
+  try {
+    connection.prepare('SELECT count(*) FROM sqlite_master').all();
+    return existsSync(noteFileOf(folder)) ? 'left' : 'free';
+  } catch (error) {
+    if (error instanceof StoreError && error.fault === 'DATABASE_BUSY') return 'held';
+    throw error;
+  } finally {
+    connection.close();
+  }
+}
