@@ -1,6 +1,7 @@
 import type { Clock, EventName, Events, Log } from '@clay/sdk';
 import { ClayError } from '@clay/sdk';
 import type { CallJournal } from '../journal/journal.ts';
+import { Budgets } from '../policy/budget/budgets.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Router } from '../router/router.ts';
 import type { Store } from '../store/store.ts';
@@ -11,8 +12,9 @@ import { describeAgents } from './agents/agent-graph.ts';
 import { rootName } from './agents/build-agent.ts';
 import { Compactor } from './compaction/compactor.ts';
 import { engineLog } from './engine-log.ts';
-import { ask } from './models/ask.ts';
+import { ask, noSession } from './models/ask.ts';
 import { createModels } from './models/create-models.ts';
+import { usageEntry } from './models/metered.ts';
 import { ModelChoice } from './models/model-choice.ts';
 import { toModelError } from './models/model-error.ts';
 import type { Models } from './models/models.ts';
@@ -37,6 +39,8 @@ export interface AgentHostOptions {
   readonly log: Log;
   /** The journal's calls: lets an interrupted turn go on with the results it had. */
   readonly calls?: Pick<CallJournal, 'byKey'>;
+  /** Default: the model may cost what it does. */
+  readonly budgets?: Budgets;
   /** Default: the models that the configuration names. */
   readonly models?: Models;
   /** Default: four tries. */
@@ -52,6 +56,9 @@ export async function createAgentHost(options: AgentHostOptions): Promise<Resuma
   await models.get();
   const modelChoice = new ModelChoice(store.settings, models);
   const compactor = new Compactor({ sessions: store.sessions, limits, emit, log });
+  const budgets =
+    options.budgets ??
+    new Budgets({ budgets: {}, prices, timeZone: 'UTC', usage: store.usage, clock, log, notify: () => undefined });
   const parts: AgentParts = {
     config: { limits, prices, model, paths },
     registry,
@@ -60,6 +67,7 @@ export async function createAgentHost(options: AgentHostOptions): Promise<Resuma
     emit,
     clock,
     log,
+    budgets,
     models,
     modelChoice,
     compactor,
@@ -91,7 +99,7 @@ export async function createAgentHost(options: AgentHostOptions): Promise<Resuma
         listAgents(registry, rootName, () => undefined),
         registry,
       ),
-    checkModel: (signal) => checkModel(models, signal),
+    checkModel: (signal) => checkModel(parts, signal),
     ask: (question, signal) => ask(question, parts, signal),
     ready: () => readiness(store, stopping.signal.aborted),
     resume: () => turns.resume(),
@@ -102,7 +110,10 @@ export async function createAgentHost(options: AgentHostOptions): Promise<Resuma
   };
 }
 
-async function checkModel(models: Models, signal?: AbortSignal): Promise<void> {
+/** Whatever the budgets say: it costs next to nothing, and a person asked for it. */
+async function checkModel({ models, budgets, config, store, clock }: AgentParts, signal?: AbortSignal): Promise<void> {
+  const startedAt = clock.now();
+  const payer = { agent: 'check', ...budgets.origins.spender(null, 'host') };
   try {
     const model = await models.get();
     const responses = model.generate({
@@ -114,7 +125,12 @@ async function checkModel(models: Models, signal?: AbortSignal): Promise<void> {
       maxTokens: 1,
       ...(signal && { signal }),
     });
-    for await (const response of responses) if (!response.partial) return;
+    for await (const response of responses) {
+      if (response.partial) continue;
+      const durationMs = clock.now() - startedAt;
+      store.usage.record(usageEntry(noSession, config.prices, model.name, response, payer, durationMs));
+      return;
+    }
   } catch (thrown) {
     const { code, message, details } = toModelError(thrown);
     throw new ClayError('MODEL', `${message} (${code}: ${details})`, { cause: thrown });

@@ -24,6 +24,10 @@ export interface Config {
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' };
   /** Price of a million tokens in US dollars, by model name. */
   readonly prices: Readonly<Record<string, Price>>;
+  /** What the model may cost, by scope: `claw`, `user:NAME`, `plugin:NAME`, `schedule:NAME`; `*` is each. */
+  readonly budgets: Readonly<Record<string, Allowance>>;
+  /** IANA name of the zone in which days and months begin. */
+  readonly timeZone: string;
   readonly backup: { readonly keep: number };
   /** Each plugin's section, validated by the plugin's own schema. */
   readonly plugins: Readonly<Record<string, JsonObject>>;
@@ -35,6 +39,14 @@ export interface Config {
   readonly overrides: readonly string[];
   /** Whether plugins in `data/plugins` are deployed when they are saved. */
   readonly watchPlugins: boolean;
+}
+
+/** US dollars and tokens, read and written, of a day and a month. What is left out is not limited. */
+export interface Allowance {
+  readonly usdPerDay?: number | undefined;
+  readonly usdPerMonth?: number | undefined;
+  readonly tokensPerDay?: number | undefined;
+  readonly tokensPerMonth?: number | undefined;
 }
 
 /** Which Telegram bot speaks for the claw, and to whom. */

@@ -61,6 +61,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
       message:
         'is needed because CLAW_AUTH_PUBLIC_KEYS is set: a signed token must be made for this claw, by its name.',
     });
+  if (model !== null) problems.push(...unpricedBudgets(all, model));
   if (problems.length > 0 || model === null) throw new ConfigError(problems);
   const connector = all.chatConnector === 'auto' ? chooseConnector(env) : all.chatConnector;
   const claudeCode = { program: all.claudeBin ?? findProgram('claude', env), hasModel: model.provider === 'anthropic' };
@@ -239,6 +240,8 @@ function assemble(
       format: values.logFormat === 'auto' ? (isTerminal ? 'text' : 'json') : values.logFormat,
     },
     prices: values.prices,
+    budgets: values.budgets,
+    timeZone: values.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     backup: { keep: values.backupKeep },
     plugins: values.plugins as Config['plugins'],
     ceilings: { '*': defaultCeiling, ...values.ceilings },
@@ -246,6 +249,20 @@ function assemble(
     overrides: values.overrides,
     watchPlugins: values.watchPlugins,
   };
+}
+
+/** A budget in dollars that counts nothing would stop nothing, without a word. */
+function unpricedBudgets({ budgets, prices }: SettingValues, model: ModelConfig): ConfigProblem[] {
+  if (model.provider === 'offline') return [];
+  const unpriced = [model.model, ...(model.names ?? [])].filter((name) => !Object.hasOwn(prices, name));
+  const inDollars = Object.entries(budgets).filter(
+    ([, { usdPerDay, usdPerMonth }]) => usdPerDay !== undefined || usdPerMonth !== undefined,
+  );
+  if (unpriced.length === 0) return [];
+  return inDollars.map(([scope]) => ({
+    name: `budgets.${scope} in clay.json`,
+    message: `is in dollars, but "prices" has no price for ${unpriced.join(', ')}: add { "prices": { ${JSON.stringify(unpriced[0])}: { "input": …, "output": … } } }, zeros for a model that costs nothing, or limit tokensPerDay or tokensPerMonth`,
+  }));
 }
 
 /** Who has set a key or an id for the platform means the one that there is. */

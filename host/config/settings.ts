@@ -42,6 +42,22 @@ const price = z.strictObject({
   cacheRead: z.number().min(0).default(0),
   cacheWrite: z.number().min(0).default(0),
 });
+const scopeProblem =
+  'must be "claw", or "user:", "plugin:" or "schedule:" with a name behind it; "*" is for each of them';
+const spendingScope = z.string().regex(/^(claw|(user|plugin|schedule):.+)$/, scopeProblem);
+const allowance = z
+  .strictObject({
+    usdPerDay: z.number().min(0).optional(),
+    usdPerMonth: z.number().min(0).optional(),
+    tokensPerDay: z.int().min(0).optional(),
+    tokensPerMonth: z.int().min(0).optional(),
+  })
+  .refine((limits) => Object.keys(limits).length > 0, {
+    message: 'needs one of usdPerDay, usdPerMonth, tokensPerDay, tokensPerMonth',
+  });
+const timeZone = z
+  .string()
+  .refine((zone) => isTimeZone(zone), { message: 'must be a time zone, such as "Europe/Berlin" or "UTC"' });
 const permission = z.string().superRefine((text, context) => {
   const read = parsePermission(text);
   if (typeof read === 'string') context.addIssue({ code: 'custom', message: read });
@@ -80,6 +96,14 @@ const duration = z
   .regex(/^(0|(\d+(\.\d+)?(ms|s|m|h|d))+)$/, 'must be a duration such as "30m" or "1h30m", or 0');
 const logLevel = z.enum(['debug', 'info', 'warn', 'error']);
 const logFormat = z.enum(['auto', 'json', 'text']);
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
 
 /** Every setting, with its one default. `clay config` and the template of `clay.json` are made from this table. */
 export const settings = {
@@ -294,6 +318,20 @@ export const settings = {
     z.record(z.string(), price),
     {},
     'US dollars for a million tokens, by model: { "glm-5": { "input": 0.6, "output": 2.2 } }.',
+  ),
+  budgets: setting(
+    'budgets',
+    null,
+    z.record(spendingScope, allowance),
+    {},
+    'What the model may cost, in dollars or tokens a day or month: { "claw": { "usdPerDay": 5 }, "user:*": { "tokensPerDay": 200000 } }. Scopes: claw, user:NAME, plugin:NAME, schedule:NAME; * is each. Warns at 80 %, stops at 100 %.',
+  ),
+  timeZone: setting(
+    'timeZone',
+    'CLAY_TIME_ZONE',
+    timeZone.nullable(),
+    null,
+    'Where a day and a month of the budgets begin, such as Europe/Berlin. Unset: the time zone of the machine.',
   ),
   plugins: setting(
     'plugins',

@@ -10,6 +10,7 @@ import type { DeliveryParts } from './delivery-parts.ts';
 import { Inbox } from './inbox/inbox.ts';
 import type { IncomingMessage } from './inbox/incoming-message.ts';
 import { TurnRunner } from './inbox/turn-runner.ts';
+import { type Notice, tellNotice } from './notices.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { questionServices } from './questions/question-services.ts';
 import { Questions } from './questions/questions.ts';
@@ -31,6 +32,8 @@ export interface Delivery {
   readonly capabilities: readonly HostCapability[];
   /** What people are asked; for those of the host who ask, and for the console. */
   readonly questions: Questions;
+  /** Tells people something that nobody asked for. */
+  notify(notice: Notice): void;
   /** Goes to work, except on what an earlier host had begun. */
   start(agentHost: AgentHost): void;
   /** Goes on with that; `resumed` are the turns that the agent goes on with. */
@@ -93,6 +96,10 @@ class HostDelivery implements Delivery {
         resumed: this.#resumed.promise,
       }),
     ];
+  }
+
+  notify(notice: Notice): void {
+    tellNotice(this.#parts, this.#outbox, notice);
   }
 
   start(agentHost: AgentHost): void {

@@ -32,7 +32,12 @@ export function turnService(options: TurnServiceOptions): HostCapability {
       'Runs a turn in a session, which is made when it is not there, and gives its answer: `{text, turn}`. Without a session: in the one that the conversation or the user of this name has now.',
     parameters: {
       type: 'object',
-      properties: { user: text, session: text, text },
+      properties: {
+        user: text,
+        session: text,
+        text,
+        schedule: { ...text, description: 'The schedule that is due, for its budget.' },
+      },
       required: ['user', 'text'],
       additionalProperties: false,
     },
@@ -70,7 +75,9 @@ async function begin(
   const key = { app: host.appName, user, session };
   if (store.sessions.get(key, 'none') === undefined) store.sessions.create(key);
   const message = { role: 'user', parts: [{ text: String(jsonField(args, 'text')) }] };
-  const turn = host.turns.start({ ...key, message, streaming: false, caller });
+  const schedule = jsonField(args, 'schedule');
+  const origin = { caller, ...(typeof schedule === 'string' && { schedule }) };
+  const turn = host.turns.start({ ...key, message, streaming: false, ...origin });
   // In the tick of its start: nothing of the turn is stored before its name is.
   started.add(name, { turn: turn.id, user, session });
   const cancel = () => turn.cancel('its caller cancelled it');

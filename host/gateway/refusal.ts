@@ -28,6 +28,7 @@ const statusOfErrorCode: Record<ErrorCode, number> = {
   CONFLICT: 409,
   REFUSED: 403,
   NEEDS_APPROVAL: 403,
+  BUDGET_SPENT: 402,
   TOO_LARGE: 413,
   TIMEOUT: 504,
   CANCELLED: 409,

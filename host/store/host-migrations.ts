@@ -128,6 +128,13 @@ export const hostMigrations: readonly Migration[] = [
       ALTER TABLE outbox_parts ADD COLUMN file INTEGER;
     `,
   },
+  {
+    id: '004_usage_of_schedules',
+    sql: `
+      ALTER TABLE usage ADD COLUMN started_by TEXT NOT NULL DEFAULT '';
+      ALTER TABLE usage ADD COLUMN schedule TEXT NOT NULL DEFAULT '';
+    `,
+  },
 ];
 
 /** Names that no plugin may own, whatever it declares. */

@@ -10,6 +10,8 @@ const call: UsageEntry = {
   turn: 't1',
   plugin: 'host',
   agent: 'clay',
+  startedBy: '',
+  schedule: '',
   model: 'glm-5',
   inputTokens: 100,
   outputTokens: 10,
@@ -70,4 +72,22 @@ test('sums are parted by user, session, plugin, model and day', (t) => {
     ['host'],
   );
   assert.equal(usage.sum({ since: clock.now() }).calls, 1);
+});
+
+test('what a plugin has caused is what it asked and what the turns cost that it began', (t) => {
+  const { usage } = temporaryStore(t);
+  usage.record(call);
+  usage.record({ ...call, startedBy: 'schedule', schedule: 'news' });
+  usage.record({ ...call, plugin: 'schedule' });
+  usage.record({ ...call, plugin: 'research', startedBy: 'schedule', schedule: 'backup', inputTokens: 150 });
+  assert.equal(usage.sum({ cause: 'schedule' }).calls, 3);
+  assert.equal(usage.sum({ schedule: 'news' }).calls, 1);
+  assert.deepEqual(
+    usage.sumBy('schedule').map(({ name, calls }) => [name, calls]),
+    [
+      ['', 2],
+      ['backup', 1],
+      ['news', 1],
+    ],
+  );
 });

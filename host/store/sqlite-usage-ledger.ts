@@ -21,6 +21,8 @@ export class SqliteUsageLedger implements UsageLedger {
         turn: param('turn'),
         plugin: param('plugin'),
         agent: param('agent'),
+        started_by: param('startedBy'),
+        schedule: param('schedule'),
         model: param('model'),
         input_tokens: param('inputTokens'),
         output_tokens: param('outputTokens'),
@@ -53,10 +55,12 @@ export class SqliteUsageLedger implements UsageLedger {
 
 function sums(filter: UsageFilter) {
   let query = queries.selectFrom('usage');
-  for (const column of ['app', 'user', 'session', 'turn', 'plugin', 'model'] as const) {
+  for (const column of ['app', 'user', 'session', 'turn', 'plugin', 'schedule', 'model'] as const) {
     const value = filter[column];
     if (value !== undefined) query = query.where(column, '=', value);
   }
+  const { cause } = filter;
+  if (cause !== undefined) query = query.where((e) => e.or([e('plugin', '=', cause), e('started_by', '=', cause)]));
   if (filter.since !== undefined) query = query.where('at', '>=', filter.since);
   if (filter.until !== undefined) query = query.where('at', '<', filter.until);
   const total = (column: 'input_tokens' | 'output_tokens' | 'cache_read_tokens' | 'cache_write_tokens') =>

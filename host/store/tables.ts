@@ -103,6 +103,8 @@ export interface UsageRow {
   readonly cache_write_tokens: number;
   readonly cost_usd: number | null;
   readonly duration_ms: number;
+  readonly started_by: Generated<string>;
+  readonly schedule: Generated<string>;
 }
 
 export interface SettingRow {

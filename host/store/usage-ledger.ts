@@ -7,6 +7,10 @@ export interface UsageEntry {
   /** Who asked: the plugin that owns the agent, or `host`. */
   readonly plugin: string;
   readonly agent: string;
+  /** The plugin that began the turn; empty when a person did. */
+  readonly startedBy: string;
+  /** The schedule that was due; empty when none was. */
+  readonly schedule: string;
   readonly model: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -24,6 +28,9 @@ export interface UsageFilter {
   readonly session?: string | undefined;
   readonly turn?: string | undefined;
   readonly plugin?: string | undefined;
+  /** A plugin that asked, or that began the turn. */
+  readonly cause?: string | undefined;
+  readonly schedule?: string | undefined;
   readonly model?: string | undefined;
   /** Milliseconds since the epoch, inclusive. */
   readonly since?: number | undefined;
@@ -31,7 +38,7 @@ export interface UsageFilter {
   readonly until?: number | undefined;
 }
 
-export type UsageGroup = 'user' | 'session' | 'plugin' | 'model' | 'day';
+export type UsageGroup = 'user' | 'session' | 'plugin' | 'schedule' | 'model' | 'day';
 
 export interface UsageSum {
   readonly calls: number;

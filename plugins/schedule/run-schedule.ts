@@ -21,7 +21,7 @@ export async function runSchedule(
   const key = `schedule/${schedule.id}/${dueAt}`;
   const outcome = await ctx.call(
     'service:turns.start',
-    { user: schedule.user, text: message(schedule, dueAt) },
+    { user: schedule.user, text: message(schedule, dueAt), schedule: schedule.name },
     { key: `${key}/${tries}`, timeoutMs: ctx.config.runMs, signal },
   );
   const text = answerOf(outcome).trim();

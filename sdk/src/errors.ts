@@ -7,6 +7,7 @@ export const errorCodes = {
   CONFLICT: 'The thing is not in a state that allows this.',
   REFUSED: 'Policy or permission does not allow this.',
   NEEDS_APPROVAL: 'A person has to say yes first.',
+  BUDGET_SPENT: 'What the operator allows the model to cost is used up.',
   TOO_LARGE: 'A size limit was exceeded.',
   TIMEOUT: 'The deadline passed.',
   CANCELLED: 'The caller cancelled.',

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { ClayError, type Json } from '@clay/sdk';
+import type { Json } from '@clay/sdk';
 import { createFakeClock } from '@clay/sdk/testing';
 import { systemClock } from '../../clock.ts';
 import type { Limits, ModelConfig } from '../../config/config.ts';
+import { Budgets, type BudgetsOptions } from '../../policy/budget/budgets.ts';
 import type { UsageEntry } from '../../store/usage-ledger.ts';
 import { AnthropicModel } from '../models/anthropic/anthropic-model.ts';
 import { startAnthropicServer } from '../testing/anthropic-server.ts';
@@ -18,6 +19,8 @@ const key = 'sk-the-real-key';
 const limits = { maxLlmCalls: 40, turnMs: 600_000, modelIdleMs: 10_000 } as Limits;
 const session = { app: 'clay', user: 'ann', id: 's1', turn: 't1' };
 const price = { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 };
+
+const amounts = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 };
 
 interface Setup {
   readonly endpoint: ModelEndpoint;
@@ -37,13 +40,26 @@ function createEndpoint(t: TestContext, baseUrl: string, options: Partial<ModelE
   };
   const endpoint = new ModelEndpoint({
     config: { model, prices: { 'glm-5': price }, limits },
-    usage: { record: (entry) => entries.push(entry) },
+    budgets: budgetsOf({}, entries),
     clock: systemClock,
     log: recordingLog(),
     ...options,
   });
   t.after(() => endpoint.close());
   return { endpoint, entries };
+}
+
+function budgetsOf(budgets: BudgetsOptions['budgets'], entries: UsageEntry[] = []): Budgets {
+  const nothing = { ...amounts, calls: 0, unpricedCalls: 0 };
+  return new Budgets({
+    budgets,
+    prices: { 'glm-5': price },
+    timeZone: 'UTC',
+    usage: { record: (entry) => entries.push(entry), sum: () => nothing, sumBy: () => [] },
+    clock: systemClock,
+    log: recordingLog(),
+    notify: () => undefined,
+  });
 }
 
 async function startProvider(t: TestContext) {
@@ -115,6 +131,8 @@ test('a stream passes byte by byte, with the real key above and the ledger writt
     turn: 't1',
     plugin: 'claude',
     agent: 'endpoint',
+    startedBy: '',
+    schedule: '',
     model: 'glm-5',
     inputTokens: 100,
     outputTokens: 15,
@@ -326,17 +344,16 @@ test('a body that is no question is refused before it reaches the provider', asy
 
 test('a budget that is used up is told in its own words, and nobody is asked', async (t) => {
   const provider = await startProvider(t);
-  const payers: unknown[] = [];
-  const { endpoint } = createEndpoint(t, provider.url, {
-    admit(payer) {
-      payers.push(payer);
-      throw new ClayError('REFUSED', 'The budget of the day is used up.');
-    },
-  });
-  const refusal = await refusalOf(await post(await endpoint.open({ plugin: 'claude', session })));
-  assert.deepEqual(refusal, { status: 402, type: 'billing_error', message: 'The budget of the day is used up.' });
-  assert.deepEqual(payers, [{ plugin: 'claude', agent: 'endpoint', session, model: 'glm-5' }]);
-  assert.equal(provider.requests.length, 0);
+  const budgets = budgetsOf({ 'plugin:claude': { tokensPerDay: 20 } });
+  const { endpoint } = createEndpoint(t, provider.url, { budgets });
+  const access = await endpoint.open({ plugin: 'claude', session });
+  await (await post(access)).text();
+  const { message, ...refusal } = await refusalOf(await post(access));
+  assert.deepEqual(refusal, { status: 402, type: 'billing_error' });
+  assert.match(message, /the budget of the plugin "claude" for this day \(20 tokens\) is used up/);
+  assert.equal(provider.requests.length, 1);
+  const other = await endpoint.open({ plugin: 'other', session });
+  assert.equal((await post(other)).status, 200);
 });
 
 test('a claw whose provider speaks another language says so', async (t) => {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { type CallSession, ClayError, type Clock, type Log } from '@clay/sdk';
 import type { Config } from '../../config/config.ts';
-import type { UsageLedger } from '../../store/usage-ledger.ts';
+import type { Budgets, Charge } from '../../policy/budget/budgets.ts';
 import { noSession } from '../models/ask.ts';
 import { usageEntry } from '../models/metered.ts';
 import { Grants, type OpenGrant } from './grants.ts';
@@ -10,21 +10,11 @@ import { type Question, questionPath, readQuestion } from './question.ts';
 import { Refusal, sendRefusal } from './refusal.ts';
 import { relay } from './relay.ts';
 
-/** Who is about to ask which model, for whoever watches over budgets. */
-export interface EndpointPayer {
-  readonly plugin: string;
-  readonly agent: string;
-  readonly session: CallSession | null;
-  readonly model: string;
-}
-
 export interface ModelEndpointOptions {
   readonly config: Pick<Config, 'model' | 'prices' | 'limits'>;
-  readonly usage: Pick<UsageLedger, 'record'>;
+  readonly budgets: Pick<Budgets, 'admit' | 'origins'>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Throws a ClayError when it may not be asked now. Default: it may. */
-  readonly admit?: (payer: EndpointPayer) => void | Promise<void>;
 }
 
 export interface EndpointRequest {
@@ -126,8 +116,8 @@ export class ModelEndpoint {
       grant = this.#grantOf(request);
       grant.open.add(gone);
       const question = await readQuestion(request);
-      await this.#admit(grant, question);
-      await this.#relay(grant, question, response, gone.signal);
+      const charge = await this.#admit(grant, question, gone.signal);
+      await this.#relay(grant, question, charge, response, gone.signal).finally(() => charge?.end());
     } catch (thrown) {
       if (gone.signal.aborted) {
         response.destroy();
@@ -156,33 +146,38 @@ export class ModelEndpoint {
     return grant;
   }
 
-  async #admit(grant: OpenGrant, { path, model }: Question): Promise<void> {
+  /** Undefined for what costs nothing. */
+  async #admit(grant: OpenGrant, question: Question, signal: AbortSignal): Promise<Charge | undefined> {
     const { plugin, session, maxCalls } = grant;
+    const { path, model } = question;
+    const { budgets } = this.#options;
     if (model !== grant.model) {
       throw new Refusal('not_found_error', `model: ${model} is not served here, but ${grant.model}.`);
     }
-    if (path !== '/v1/messages') return;
+    if (path !== '/v1/messages') return undefined;
     if (grant.calls >= maxCalls) {
       throw new Refusal('billing_error', `This run has used up its ${maxCalls} model calls.`);
     }
+    grant.calls++;
     try {
-      await this.#options.admit?.({ plugin, agent, session, model });
+      const { inputTokens, maxOutputTokens } = question;
+      const planned = { model, inputTokens: () => inputTokens, maxOutputTokens, session };
+      return await budgets.admit(budgets.origins.spender(session, plugin), planned, signal);
     } catch (thrown) {
       if (!(thrown instanceof ClayError)) throw thrown;
       throw new Refusal('billing_error', thrown.message, { cause: thrown });
     }
-    grant.calls++;
   }
 
   async #relay(
-    { plugin, session }: OpenGrant,
+    { session }: OpenGrant,
     question: Question,
+    charge: Charge | undefined,
     response: ServerResponse,
     signal: AbortSignal,
   ): Promise<void> {
-    const { config, usage, clock } = this.#options;
+    const { config, clock } = this.#options;
     const startedAt = clock.now();
-    const payer = { agent, plugin };
     await relay(question, response, {
       provider: this.#provider(),
       idleMs: config.limits.modelIdleMs,
@@ -190,8 +185,17 @@ export class ModelEndpoint {
       signal,
       onUsage: (tokens) => {
         const durationMs = clock.now() - startedAt;
-        const call = session ?? noSession;
-        usage.record(usageEntry(call, config.prices, question.model, tokens.stated(), payer, durationMs));
+        if (charge === undefined) return;
+        const causer = { agent, ...charge.spender };
+        const entry = usageEntry(
+          session ?? noSession,
+          config.prices,
+          question.model,
+          tokens.stated(),
+          causer,
+          durationMs,
+        );
+        charge.record(entry);
       },
     });
   }

@@ -9,6 +9,10 @@ export interface Question {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer<ArrayBuffer>;
   readonly model: string;
+  /** As its length tells. */
+  readonly inputTokens: number;
+  /** The longest answer that it asks for. */
+  readonly maxOutputTokens: number;
 }
 
 /** What the Messages API itself takes is 32 MB; a conversation of code and pictures stays far below. */
@@ -16,6 +20,8 @@ export const bodyBytes = 16 * 1024 * 1024;
 
 /** All that a client may tell the provider beside its body. Its own credentials are not among them. */
 const passedOn = ['anthropic-version', 'anthropic-beta', 'content-type'];
+
+const bytesPerToken = 3;
 
 const paths: readonly string[] = ['/v1/messages', '/v1/messages/count_tokens'] satisfies Question['path'][];
 
@@ -34,7 +40,16 @@ export function questionPath(request: IncomingMessage): { path: Question['path']
 export async function readQuestion(request: IncomingMessage): Promise<Question> {
   const { path, search } = questionPath(request);
   const body = await readBody(request);
-  return { path, search, headers: pickHeaders(request.headers), body, model: modelOf(body) };
+  const { model, max_tokens: longest } = readBodyFields(body);
+  return {
+    path,
+    search,
+    headers: pickHeaders(request.headers),
+    body,
+    model,
+    inputTokens: Math.ceil(body.length / bytesPerToken),
+    maxOutputTokens: typeof longest === 'number' ? longest : 0,
+  };
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
@@ -50,14 +65,15 @@ async function readBody(request: IncomingMessage): Promise<Buffer<ArrayBuffer>> 
   return Buffer.concat(chunks);
 }
 
-function modelOf(body: Buffer): string {
-  let model: unknown;
+function readBodyFields(body: Buffer): { readonly model: string; readonly max_tokens?: unknown } {
+  let fields: { model?: unknown; max_tokens?: unknown } | null;
   try {
-    model = (JSON.parse(body.toString('utf8')) as { model?: unknown } | null)?.model;
+    fields = JSON.parse(body.toString('utf8'));
   } catch (error) {
     throw new Refusal('invalid_request_error', `The body is no JSON: ${(error as Error).message}`, { cause: error });
   }
-  if (typeof model === 'string' && model !== '') return model;
+  const model = fields?.model;
+  if (typeof model === 'string' && model !== '') return { ...fields, model };
   throw new Refusal('invalid_request_error', 'model: Field required');
 }
 

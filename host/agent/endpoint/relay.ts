@@ -73,6 +73,7 @@ async function passOn(
     usage.end();
     response.end();
   } finally {
+    if (!response.writableEnded) usage.cut();
     if (!usage.tokens.isEmpty) onUsage(usage.tokens);
   }
 }

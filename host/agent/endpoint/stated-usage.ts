@@ -3,6 +3,9 @@ import { Tokens } from '../models/anthropic/tokens.ts';
 
 /** Events that state usage are short; a longer line is content. */
 const longestLine = 64 * 1024;
+const charactersPerToken = 4;
+/** Of an event of content beside the text itself: `data: {"type":"content_block_delta","index":0,"delta":{…}}`. */
+const deltaFrameChars = 93;
 /** Of an answer that is no stream: beyond this it is passed on without being counted. */
 const longestAnswer = 32 * 1024 * 1024;
 
@@ -13,6 +16,8 @@ export class StatedUsage {
   readonly #decoder = new StringDecoder('utf8');
   #pending = '';
   #isTooLong = false;
+  #writtenChars = 0;
+  #isCounted = false;
 
   constructor(contentType: string) {
     this.#isStream = contentType.includes('text/event-stream');
@@ -31,14 +36,24 @@ export class StatedUsage {
     this.tokens.count(objectIn(answer, 'usage'));
   }
 
+  /** The provider states what was written at the end of a stream only: of one that was cut it is estimated. */
+  cut(): void {
+    if (!this.#isStream || this.#isCounted || this.tokens.isEmpty) return;
+    this.tokens.count({ output_tokens: Math.ceil(this.#writtenChars / charactersPerToken) });
+  }
+
   #addLines(text: string): void {
     const lines = (this.#pending + text).split('\n');
     this.#pending = (lines.pop() ?? '').slice(0, longestLine);
     for (const line of lines) {
+      if (line.includes('"content_block_delta"')) this.#writtenChars += Math.max(0, line.length - deltaFrameChars);
       if (!line.startsWith('data:') || line.length > longestLine || !line.includes('"usage"')) continue;
       const event = parseObject(line.slice('data:'.length));
       if (event?.type === 'message_start') this.tokens.count(objectIn(objectIn(event, 'message'), 'usage'));
-      if (event?.type === 'message_delta') this.tokens.count(objectIn(event, 'usage'));
+      if (event?.type === 'message_delta') {
+        this.#isCounted = true;
+        this.tokens.count(objectIn(event, 'usage'));
+      }
     }
   }
 }

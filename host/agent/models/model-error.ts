@@ -1,3 +1,5 @@
+import { ClayError } from '@clay/sdk';
+
 /** Stable codes of model failures, and what each says to the person. */
 export const modelErrorMessages = {
   MODEL_AUTH: 'The model provider does not accept the API key. Ask the operator to check it.',
@@ -15,6 +17,7 @@ export const modelErrorMessages = {
   MODEL_BAD_ANSWER: 'The model provider answered something that cannot be read.',
   MODEL_EMPTY: 'The model gave an empty answer.',
   MODEL_CALL_LIMIT: 'I stopped here: this turn has used up its model calls.',
+  BUDGET_SPENT: 'What I may cost is used up.',
   MODEL_FAILED: 'The model call failed.',
 } as const;
 
@@ -23,6 +26,8 @@ export type ModelErrorCode = keyof typeof modelErrorMessages;
 export interface ModelErrorOptions {
   /** For the operator: status, the provider's own words, the address. */
   readonly details: string;
+  /** For the person. Default: the one of the code. */
+  readonly message?: string;
   /** Whether the same request may succeed later. Default false. */
   readonly isRetryable?: boolean;
   /** What the provider asked to wait, in milliseconds. */
@@ -38,7 +43,10 @@ export class ModelError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ModelErrorCode, options: ModelErrorOptions) {
-    super(modelErrorMessages[code], options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      options.message ?? modelErrorMessages[code],
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.code = code;
     this.details = options.details;
     this.isRetryable = options.isRetryable ?? false;
@@ -60,6 +68,9 @@ export function withoutSecret(error: ModelError, secret: string): ModelError {
 
 export function toModelError(thrown: unknown): ModelError {
   if (thrown instanceof ModelError) return thrown;
+  if (thrown instanceof ClayError && thrown.code === 'BUDGET_SPENT') {
+    return new ModelError('BUDGET_SPENT', { message: thrown.message, details: JSON.stringify(thrown.details) });
+  }
   const details = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
   return new ModelError('MODEL_FAILED', { details, cause: thrown });
 }

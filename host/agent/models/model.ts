@@ -22,6 +22,8 @@ export interface ModelRequest {
   /** Default: the model's own. */
   readonly maxTokens?: number;
   readonly signal?: AbortSignal;
+  /** Hears what an answer has cost that broke off: the provider asks for it all the same. */
+  readonly onLost?: (answer: SpentAnswer) => void;
 }
 
 export interface ToolDeclaration {
@@ -29,6 +31,9 @@ export interface ToolDeclaration {
   readonly description: string;
   readonly parameters: JsonSchema;
 }
+
+/** What the provider has counted. */
+export type SpentAnswer = Pick<ModelResponse, 'usage' | 'cacheWriteTokens'>;
 
 export interface ModelResponse {
   readonly content?: Content;

@@ -9,6 +9,7 @@ export interface OpenTurn {
   readonly user: string;
   readonly session: string;
   readonly caller: string;
+  readonly schedule?: string | undefined;
   /** How often it was begun. A turn that takes the host down each time must not do so for ever. */
   readonly attempts: number;
 }
@@ -47,16 +48,21 @@ export class OpenTurns {
   }
 
   save(): void {
-    const open = Object.fromEntries([...this.#left, ...this.#open].map(([id, turn]) => [id, { ...turn }]));
+    const open = Object.fromEntries([...this.#left, ...this.#open].map(([id, turn]) => [id, toJson(turn)]));
     this.#settings.set(settingName, open);
   }
 }
 
+function toJson({ schedule, ...turn }: OpenTurn): JsonObject {
+  return schedule === undefined ? { ...turn } : { ...turn, schedule };
+}
+
 function parse(value: Json): OpenTurn | undefined {
   if (!isObject(value)) return undefined;
-  const { app, user, session, caller, attempts } = value;
+  const { app, user, session, caller, schedule, attempts } = value;
   if (typeof app !== 'string' || typeof user !== 'string' || typeof session !== 'string') return undefined;
-  return { app, user, session, caller: String(caller), attempts: Number(attempts) || 1 };
+  const begun = { app, user, session, caller: String(caller), attempts: Number(attempts) || 1 };
+  return typeof schedule === 'string' ? { ...begun, schedule } : begun;
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

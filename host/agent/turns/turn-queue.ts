@@ -124,13 +124,15 @@ export class TurnQueue implements Turns {
   }
 
   async #run(turn: TurnRecord, request: TurnRequest, key: SessionKey, attempts: number): Promise<void> {
-    const { clock, config, log } = this.#parts;
+    const { clock, config, log, budgets } = this.#parts;
     const stopTimer = clock.after(config.limits.turnMs, () =>
       turn.cancel(`it took longer than ${config.limits.turnMs / 1000} seconds`),
     );
     let outcome: TurnOutcome;
     try {
-      this.#openTurns.begin(turn.id, { ...key, caller: request.caller, attempts });
+      const { caller, schedule } = request;
+      budgets.origins.begin(turn.id, caller, schedule);
+      this.#openTurns.begin(turn.id, { ...key, caller, schedule, attempts });
       outcome = await runTurn(turn, request, this.#live.open(key), this.#parts, this.#traces);
     } catch (thrown) {
       const message = thrown instanceof Error ? thrown.message : String(thrown);
@@ -141,9 +143,15 @@ export class TurnQueue implements Turns {
       outcome = { status: 'failed', text: '', events: turn.wholeEvents(), error };
     }
     stopTimer();
+    budgets.origins.end(turn.id);
     if (outcome.isParked) {
       // A stop is no crash: it does not count against the turn.
-      this.#openTurns.begin(turn.id, { ...key, caller: request.caller, attempts: Math.max(1, attempts - 1) });
+      this.#openTurns.begin(turn.id, {
+        ...key,
+        caller: request.caller,
+        schedule: request.schedule,
+        attempts: Math.max(1, attempts - 1),
+      });
     } else this.#markEnded(turn, outcome);
     this.#close(turn, nameOf(key));
     turn.end(outcome);

@@ -1,6 +1,7 @@
 import type { CallSession, Clock, EventName, Events, Log } from '@clay/sdk';
 import type { Config, ConfigPaths } from '../../config/config.ts';
 import type { CallJournal } from '../../journal/journal.ts';
+import type { Budgets } from '../../policy/budget/budgets.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { Router } from '../../router/router.ts';
 import type { Store } from '../../store/store.ts';
@@ -27,6 +28,7 @@ export interface AgentParts {
   readonly log: Log;
   /** What is known of the calls of a turn that was interrupted. */
   readonly calls: Pick<CallJournal, 'byKey'> | undefined;
+  readonly budgets: Budgets;
   readonly models: Models;
   readonly modelChoice: ModelChoice;
   readonly compactor: Compactor;

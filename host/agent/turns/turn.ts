@@ -24,6 +24,8 @@ export interface TurnRequest {
   readonly streaming: boolean;
   /** `http`, `channel:telegram`, `schedule`, … */
   readonly caller: string;
+  /** The schedule that was due, for its budget. */
+  readonly schedule?: string | undefined;
 }
 
 export interface Turn {

@@ -39,6 +39,7 @@ const callersFault: ReadonlySet<string> = new Set([
   'CANCELLED',
   'CAPABILITY_UNKNOWN',
   'NEEDS_APPROVAL',
+  'BUDGET_SPENT',
 ]);
 
 /**

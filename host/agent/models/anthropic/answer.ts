@@ -1,7 +1,7 @@
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { JsonObject } from '@clay/sdk';
 import type { Part } from '../../event-json.ts';
-import type { FinishReason, ModelResponse } from '../model.ts';
+import type { FinishReason, ModelResponse, SpentAnswer } from '../model.ts';
 import { redactedThoughtPart, signedThoughtPart } from './signature.ts';
 import { Tokens } from './tokens.ts';
 
@@ -10,6 +10,8 @@ type OpenBlock =
   | { readonly kind: 'thinking'; text: string; signature: string }
   | { readonly kind: 'redacted'; readonly data: string }
   | { readonly kind: 'call'; readonly id: string; readonly name: string; readonly given: unknown; json: string };
+
+const charactersPerToken = 4;
 
 /** Puts the events of one answer together. */
 export class Answer {
@@ -57,6 +59,24 @@ export class Answer {
       case 'content_block_stop':
         return undefined;
     }
+  }
+
+  /**
+   * What it has cost so far; undefined before the provider has counted anything. How much was written stands at the end of
+   * an answer only: of one that was cut it is estimated.
+   */
+  spent(): SpentAnswer | undefined {
+    if (this.#tokens.isEmpty) return undefined;
+    if (this.#stopReason === undefined) this.#tokens.count({ output_tokens: this.#writtenTokens() });
+    return this.#tokens.stated();
+  }
+
+  #writtenTokens(): number {
+    const written = [...this.#blocks.values()].map((block) => {
+      if (block.kind === 'call') return block.json.length;
+      return block.kind === 'redacted' ? block.data.length : block.text.length;
+    });
+    return Math.ceil(written.reduce((sum, length) => sum + length, 0) / charactersPerToken);
   }
 
   response(): ModelResponse {

@@ -111,6 +111,8 @@ export class AnthropicModel implements Model {
       if (!signal.aborted) throw withoutSecret(toProviderError(thrown, baseUrl), apiKey);
     } finally {
       watch.end();
+      const spent = answer.isWhole ? undefined : answer.spent();
+      if (spent !== undefined) request.onLost?.(spent);
     }
     if (request.signal?.aborted) return;
     // The SDK ends the iteration of an aborted stream without an error.

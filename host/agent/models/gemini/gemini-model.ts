@@ -48,11 +48,13 @@ export class GeminiModel implements Model {
     const watch = new IdleWatch(clock, idleMs);
     const signal = request.signal ? AbortSignal.any([request.signal, watch.signal]) : watch.signal;
     const wholes: ModelResponse[] = [];
+    let counted: LlmResponse['usageMetadata'];
     shown.beginAttempt();
     try {
       const responses = this.#engine.generateContentAsync(toRequest(request), request.stream, signal);
       for await (const response of untilAborted(responses, signal)) {
         watch.touch();
+        counted = response.usageMetadata ?? counted;
         if (response.errorCode) throw responseError(response);
         if (!response.partial) wholes.push(toResponse(response));
         else yield* request.stream ? pieces(response, shown) : [];
@@ -61,6 +63,7 @@ export class GeminiModel implements Model {
       if (!signal.aborted) throw withoutSecret(toGeminiError(thrown), this.#options.apiKey);
     } finally {
       watch.end();
+      if (counted !== undefined && (wholes.length === 0 || signal.aborted)) request.onLost?.({ usage: counted });
     }
     if (request.signal?.aborted) return;
     if (watch.signal.aborted) {
