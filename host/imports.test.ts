@@ -19,11 +19,11 @@ const layers: readonly (readonly string[])[] = [
   ['registry', 'scope', 'leases'],
   ['journal', 'store', 'manifest', 'graph', 'policy', 'identity'],
   ['config', 'clock.ts', 'log.ts'],
-  ['schema.ts', 'version.ts', 'package.json'],
+  ['schema.ts', 'version.ts', 'package.json', 'launch.mjs'],
 ];
 
 /** Folders that stand beside the layers: tools that run at build time, and what only tests and benchmarks use. */
-const beside = ['bundle', 'bench', 'testing', 'launch.mjs'];
+const beside = ['bundle', 'bench', 'testing'];
 
 /** An import that exists at run time: imports of types are erased and bind nothing. */
 interface Import {

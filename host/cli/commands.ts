@@ -91,6 +91,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'put a backup in the place of the database of a stopped claw',
     load: async () => (await import('./commands/restore.ts')).restore,
   },
+  container: {
+    summary: 'be the claw of a container',
+    load: async () => (await import('./commands/container.ts')).container,
+  },
+  standby: {
+    summary: 'say how far a container in standby is',
+    load: async () => (await import('./commands/standby.ts')).standby,
+  },
   preflight: {
     summary: 'say whether this version could be the claw, while another one is',
     load: async () => (await import('./commands/preflight.ts')).preflight,

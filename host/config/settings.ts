@@ -380,6 +380,8 @@ export const otherVariables = [
   'CLAY_URL',
   'CLAY_DEV_UI',
   'CLAY_BUNDLE',
+  'CLAY_SRC',
+  'CLAY_STANDBY',
   'GEMINI_API_KEY',
   'GOOGLE_GENAI_API_KEY',
 ];
