@@ -32,6 +32,7 @@ import { toolServices } from './kernel/tool-services.ts';
 import type { LastHost } from './medic/generations/medic-options.ts';
 import type { PluginServices } from './medic/pulse/plugin-services.ts';
 import { Budgets } from './policy/budget/budgets.ts';
+import { usageServices } from './policy/budget/usage-services.ts';
 import { createOutboundHttp, type OutboundHttp } from './policy/outbound-http.ts';
 import { findShellUser } from './process/shell-user/find-shell-user.ts';
 import { prepareFolders } from './process/shell-user/prepare-folders.ts';
@@ -197,6 +198,7 @@ async function assemble(assembling: Assembling) {
     log,
     notify: (notice) => delivery.notify(notice),
   });
+  kernel.provide(usageServices({ usage: store.usage, budgets, timeZone, clock }));
   const endpoint = new ModelEndpoint({ config, budgets, clock, log });
   releases.push(() => endpoint.close());
   kernel.provide(endpointServices(endpoint));

@@ -27,11 +27,31 @@ interface Scenario {
 
 const turn = { agent: 'clay', user: 'ada', session: 's', text: '[HEARTBEAT] now' };
 
+const noUsage = {
+  calls: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  costUsd: 0,
+  unpricedCalls: 0,
+};
+
 const programs = mkdtempSync(join(tmpdir(), 'clay-programs-'));
 after(() => rmSync(programs, { recursive: true }));
 
 /** What every shipped plugin has to do alike, wherever it runs. A plugin that ships and is not here fails the suite. */
 const scenarios: Readonly<Record<string, Scenario>> = {
+  usage: {
+    provided: {
+      'service:usage.sums': { total: noUsage, groups: [] },
+      'service:usage.budgets': { timeZone: 'UTC', budgets: [] },
+    },
+    steps: [
+      { call: 'tool:usage', args: {}, gives: { period: 'day', total: { calls: 0 }, budgets: [] } },
+      { call: 'tool:usage', args: { period: 'year' }, gives: 'BAD_ARGUMENTS' },
+    ],
+  },
   extensions: {
     provided: {
       'service:extensions.list': [

@@ -42,8 +42,7 @@ test('help lists what can be typed, the commands of plugins too, and start is he
   await host.told(2);
   const [help, start] = host.channel.texts;
   assert.equal(start, help);
-  for (const name of ['new', 'stop', 'undo', 'status', 'model', 'usage', 'paints'])
-    assert.match(help!, new RegExp(`/${name} `));
+  for (const name of ['new', 'stop', 'undo', 'status', 'model', 'paints']) assert.match(help!, new RegExp(`/${name} `));
   assert.deepEqual(host.agentHost.traces.bySession('any'), []);
   assert.ok(Array.isArray(await host.call('service:chat.commands', {})));
 });
@@ -118,14 +117,13 @@ test('undo of a running turn ends it', async (t) => {
   assert.deepEqual(host.agentHost.sessions.get(key(session)).events, []);
 });
 
-test('status, model and usage answer without the model', async (t) => {
+test('status and model answer without the model', async (t) => {
   const host = await startDelivery(t);
-  for (const name of ['status', 'model', 'usage']) await host.receive(`/${name}`);
-  await host.told(3);
+  for (const name of ['status', 'model']) await host.receive(`/${name}`);
+  await host.told(2);
   const all = host.channel.texts.join('\n');
   assert.match(all, /Clay 1\.2\.3, up for 0 min, thinking with `offline`/);
   assert.match(all, /I think with `offline`/);
-  assert.match(all, /In all: 0 model calls/);
 });
 
 test('a slash that nobody answers is a message for the model', async (t) => {

@@ -4,7 +4,6 @@ import { tellNew } from './new.ts';
 import { statusText } from './status.ts';
 import { stopTurns } from './stop.ts';
 import { undoTurn } from './undo.ts';
-import { usageText } from './usage.ts';
 
 const help: HostCommand['run'] = ({ all }) =>
   [
@@ -24,5 +23,4 @@ export const hostCommands: readonly HostCommand[] = [
   { name: 'undo', description: 'takes back your last message and all that followed from it', run: undoTurn },
   { name: 'status', description: 'how I am, and what I am doing', run: statusText },
   { name: 'model', description: 'which model I think with; /model NAME changes it', run: modelText },
-  { name: 'usage', description: 'what the model has cost', run: usageText },
 ];
