@@ -1,6 +1,8 @@
 import { ClayError, definePlugin } from '@clay/sdk';
 import { z } from 'zod';
+import { memoryConfig } from './config.ts';
 import { cutText } from './cut-text.ts';
+import { createMeanings } from './embeddings/meanings.ts';
 import { type Memory, memoryTypes } from './memory.ts';
 import { memoryMigrations } from './memory-migrations.ts';
 import { MemoryStore, maxContentLength } from './memory-store.ts';
@@ -42,9 +44,12 @@ const recallParameters = parameters.pick({ days: true, type: true, limit: true }
 
 export default definePlugin({
   name: 'memory',
+  config: memoryConfig,
   setup(ctx) {
     ctx.store.migrations(memoryMigrations);
-    const memories = new MemoryStore(ctx.store, ctx.clock);
+    const { embeddings } = ctx.config;
+    const meanings = embeddings === null ? null : createMeanings(ctx, embeddings);
+    const memories = new MemoryStore(ctx.store, ctx.clock, meanings);
 
     ctx.tool({
       name: 'memory',

@@ -44,7 +44,12 @@ export async function searchMemories(store: Store, query: MemoryQuery): Promise<
   return best.map((memory) => whole.get(memory.id) ?? memory);
 }
 
-async function readMemories(store: Store, ids: readonly number[], characters?: number): Promise<readonly Memory[]> {
+/** In no order. */
+export async function readMemories(
+  store: Store,
+  ids: readonly number[],
+  characters?: number,
+): Promise<readonly Memory[]> {
   if (ids.length === 0) return [];
   const content = characters === undefined ? 'content' : `substr(content, 1, ${characters}) AS content`;
   const { rows } = await store.sql(

@@ -1,6 +1,7 @@
 import { ClayError, type Clock, type SqlValue, type Store } from '@clay/sdk';
+import { fuseRankings } from './embeddings/reciprocal-rank.ts';
 import { defaultImportance, type Memory, memoryTypes, toMemory } from './memory.ts';
-import { searchMemories } from './memory-search.ts';
+import { readMemories, searchMemories } from './memory-search.ts';
 import { toSqlTime } from './sql-time.ts';
 import { recallTerms, searchTerms } from './words.ts';
 
@@ -32,14 +33,29 @@ export interface RecallFilter {
   readonly limit: number;
 }
 
+/** What stands behind the memories where an embeddings endpoint is configured. */
+export interface Meanings {
+  /** Some memory is new or says something else. */
+  changed(): void;
+  /** Numbers of the memories that mean what a query means, the nearest first; never fails. */
+  nearest(query: string, limit: number): Promise<readonly number[]>;
+}
+
+/** Fewer would leave the fusion nothing to weigh. */
+const minRanked = 20;
+/** Everything is near to something: only the nearest are worth telling. */
+const maxNearest = 10;
+
 /** The memories in the plugin's tables. */
 export class MemoryStore {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #meanings: Meanings | null;
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: Store, clock: Clock, meanings: Meanings | null) {
     this.#store = store;
     this.#clock = clock;
+    this.#meanings = meanings;
   }
 
   async add(memory: NewMemory): Promise<Memory> {
@@ -49,6 +65,7 @@ export class MemoryStore {
       'INSERT INTO memories (content, type, tags, importance, created_at) VALUES (?, ?, ?, ?, ?) RETURNING *',
       [content, type, tags, importance, toSqlTime(this.#clock.now())],
     );
+    this.#meanings?.changed();
     return toMemory(rows[0] ?? {});
   }
 
@@ -64,7 +81,9 @@ export class MemoryStore {
          importance = coalesce(?, importance) WHERE id = ? RETURNING *`,
       [content, type, tags, importance, id],
     );
-    return toMemory(rows[0] ?? missing(id));
+    const memory = toMemory(rows[0] ?? missing(id));
+    this.#meanings?.changed();
+    return memory;
   }
 
   async forget(id: number): Promise<Memory> {
@@ -86,7 +105,25 @@ export class MemoryStore {
     return rows.map(toMemory);
   }
 
-  search(query: string, limit: number): Promise<readonly Memory[]> {
+  /** By words; where there are meanings, by both. */
+  async search(query: string, limit: number): Promise<readonly Memory[]> {
+    const meanings = this.#meanings;
+    if (meanings === null) return this.#searchWords(query, limit);
+    const [byWords, nearest] = await Promise.all([
+      this.#searchWords(query, Math.max(limit, minRanked)),
+      meanings.nearest(query, maxNearest),
+    ]);
+    const known = new Map(byWords.map((memory) => [memory.id, memory]));
+    const best = fuseRankings([[...known.keys()], nearest]).slice(0, limit);
+    const others = await readMemories(
+      this.#store,
+      best.filter((id) => !known.has(id)),
+    );
+    for (const memory of others) known.set(memory.id, memory);
+    return best.flatMap((id) => known.get(id) ?? []);
+  }
+
+  #searchWords(query: string, limit: number): Promise<readonly Memory[]> {
     return searchMemories(this.#store, { text: query, terms: searchTerms(query), reach: 'similar', limit });
   }
 
