@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { ClayError, type Json, type JsonObject, type PluginDefinition } from '@clay/sdk';
+import { ClayError, foreignText, type Json, type JsonObject, type PluginDefinition } from '@clay/sdk';
 import { fakeProgram } from '../../plugins/claude/testing/fake-program.ts';
 import { bundleProgram } from '../bundle/program.ts';
 import type { KeptDeclarations } from './kept-declarations.ts';
@@ -239,6 +239,37 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       { call: 'tool:publish_post', args: { title: 'Größe', body: 'b' }, gives: 'CONFLICT' },
       { call: 'tool:publish_activity', args: { summary: 'Tea' }, gives: { count: 2 } },
       { call: 'tool:remove_post', args: { slug: 'none' }, gives: 'NOT_FOUND' },
+    ],
+  },
+  mcp: {
+    config: {
+      shell: 'on',
+      mcp: { variables: { GIVEN: 'yes' } },
+      servers: {
+        odd: {
+          command: process.execPath,
+          args: [join(import.meta.dirname, '..', '..', 'plugins', 'mcp', 'testing', 'odd-server.ts')],
+        },
+        gone: { command: '/nonexistent/server' },
+      },
+    },
+    provided: { 'service:tools.offer': { taken: [] }, 'service:mcp.refresh': null, 'service:tools.list': [] },
+    steps: [
+      {
+        call: 'tool:mcp_servers',
+        args: { action: 'refresh', server: 'odd' },
+        gives: { servers: [{ name: 'odd' }, {}] },
+      },
+      {
+        call: 'service:mcp.run',
+        args: { tool: 'odd_echo', arguments: { text: 'Grüße' } },
+        gives: foreignText({ origin: 'tool', source: 'MCP server odd, tool echo', text: 'Grüße' }),
+      },
+      { call: 'service:mcp.run', args: { tool: 'odd_die' }, gives: 'CALL_OUTCOME_UNKNOWN' },
+      { call: 'service:mcp.run', args: { tool: 'odd_none' }, gives: 'NOT_FOUND' },
+      { call: 'tool:mcp_propose', args: { name: 'x', command: 'x', why: 'y' }, gives: 'CAPABILITY_UNKNOWN' },
+      { call: 'tool:mcp_propose', args: { name: 'x' }, gives: 'BAD_ARGUMENTS' },
+      { call: 'service:mcp.serve', args: { method: 'GET', headers: {}, body: '' }, gives: { status: 405 } },
     ],
   },
   skills: {
