@@ -34,6 +34,8 @@ import type { PluginServices } from './medic/pulse/plugin-services.ts';
 import { Budgets } from './policy/budget/budgets.ts';
 import { usageServices } from './policy/budget/usage-services.ts';
 import { createOutboundHttp, type OutboundHttp } from './policy/outbound-http.ts';
+import { knownSecrets } from './policy/redaction/known-secrets.ts';
+import { Redactor } from './policy/redaction/redactor.ts';
 import { findShellUser } from './process/shell-user/find-shell-user.ts';
 import { prepareFolders } from './process/shell-user/prepare-folders.ts';
 import { findShippedPlugins } from './shipped-plugins.ts';
@@ -73,13 +75,14 @@ export async function startClaw(
   log: Log,
   pulse: ClawPulse,
   clock: Clock = systemClock,
+  redactor: Redactor = new Redactor(knownSecrets(config, env)),
 ): Promise<Claw> {
   const releases: Release[] = [];
   const release = async () => {
     for (const undo of releases.splice(0).reverse()) await undo();
   };
   try {
-    return await open({ config, env, version, log, pulse, clock, releases, isRehearsal: false }, release);
+    return await open({ config, env, version, log, redactor, pulse, clock, releases, isRehearsal: false }, release);
   } catch (error) {
     await release();
     throw error;
@@ -100,8 +103,10 @@ export async function rehearseClaw(
 ): Promise<readonly PluginStatus[]> {
   const releases: Release[] = [];
   const pulse: ClawPulse = { begin: () => firstHost, services: { want() {} } };
+  const redactor = new Redactor(knownSecrets(config, env));
+  const rehearsal = { config, env, version, log, redactor, pulse, clock, releases, isRehearsal: true };
   try {
-    const { kernel } = await assemble({ config, env, version, log, pulse, clock, releases, isRehearsal: true });
+    const { kernel } = await assemble(rehearsal);
     await kernel.settled();
     return kernel.plugins();
   } finally {
@@ -121,6 +126,8 @@ interface Assembling {
   readonly env: Environment;
   readonly version: string;
   readonly log: Log;
+  /** Of the log too. */
+  readonly redactor: Redactor;
   readonly pulse: ClawPulse;
   readonly clock: Clock;
   readonly releases: Release[];
@@ -129,7 +136,7 @@ interface Assembling {
 
 /** All parts, of which none has begun to work for anybody. */
 async function assemble(assembling: Assembling) {
-  const { config, env, version, log, pulse, clock, releases, isRehearsal } = assembling;
+  const { config, env, version, log, redactor, pulse, clock, releases, isRehearsal } = assembling;
   const { paths, limits } = config;
   layOut(config);
   const shellUser = config.shellUser === null ? undefined : findShellUser(config.shellUser);
@@ -150,21 +157,13 @@ async function assemble(assembling: Assembling) {
   const identity = findIdentity(config.identity, paths.data);
   if (identity.isNew) log.info('identity.made', { fingerprint: identity.pair.fingerprint });
   if (identity.wasExposed) log.warn('identity.exposed', { file: identityFile(paths.data) });
-  const { model, telegram } = config;
-  const ownKeys = [config.identity.privateKey, secretTextOf(identity.pair)];
-  const secrets = [
-    token.value,
-    'apiKey' in model ? model.apiKey : null,
-    telegram.token,
-    ...ownKeys,
-    ...Object.values(config.mcp.variables),
-  ];
-  const hidden = () => secrets.filter((secret) => secret !== null);
+  redactor.add(token.value);
+  redactor.add(secretTextOf(identity.pair));
   const shipped = findShippedPlugins();
   const builder = chooseBuilder(env, { clock, workFolder: join(paths.root, 'builds') });
   releases.push(() => builder.close());
   const deployments = await createDeployments(
-    { config, store, builder, shipped, clock, log, hidden, shellUser },
+    { config, store, builder, shipped, clock, log, redactor, shellUser },
     () => kernel,
   );
   const secret = (name: string) => env[name] || undefined;
@@ -177,7 +176,7 @@ async function assemble(assembling: Assembling) {
     secret,
     http: isRehearsal ? nobody : createOutboundHttp({ clock, secret, privateOrigins: config.privateOrigins }),
     isRehearsal,
-    hidden,
+    redactor,
     ...deployments.kernelOptions,
     rules: { probationMs: limits.probationMs },
     services: pulse.services,
@@ -199,7 +198,7 @@ async function assemble(assembling: Assembling) {
     notify: (notice) => delivery.notify(notice),
   });
   kernel.provide(usageServices({ usage: store.usage, budgets, timeZone, clock }));
-  const endpoint = new ModelEndpoint({ config, budgets, clock, log });
+  const endpoint = new ModelEndpoint({ config, budgets, redactor, clock, log });
   releases.push(() => endpoint.close());
   kernel.provide(endpointServices(endpoint));
   kernel.provide(identityServices(identity.pair));
@@ -232,6 +231,7 @@ async function assemble(assembling: Assembling) {
     router,
     store,
     budgets,
+    redactor,
     calls: journal.calls,
     emit: async (event, payload) => {
       metrics.hear(event, payload);

@@ -11,6 +11,8 @@ import { createLog } from './log.ts';
 import { connectPulse, type Pulse } from './medic/pulse/connect-pulse.ts';
 import { PluginServices } from './medic/pulse/plugin-services.ts';
 import { takePulseAddress } from './medic/pulse/pulse-address.ts';
+import { knownSecrets } from './policy/redaction/known-secrets.ts';
+import { Redactor } from './policy/redaction/redactor.ts';
 import { clayVersion } from './version.ts';
 
 /** From the last of a stop to the end of the process. */
@@ -30,16 +32,19 @@ export async function main({ env }: MainOptions): Promise<number> {
     isTerminal: process.stderr.isTTY === true || address?.isTerminal === true,
   });
   requireWritable(config);
-  const write = (line: string) => process.stderr.write(`${line}\n`);
+  const redactor = new Redactor(knownSecrets(config, env));
+  const write = (line: string) => process.stderr.write(`${redactor.text(line)}\n`);
   const log = createLog({ ...config.log, write, clock: systemClock });
   for (const { name, message } of warnings) log.warn('config.suspect', { name, message });
   keepRunningUnread();
   const pulse = connectPulse({ clock: systemClock, log, address });
   const stopped = untilStopped(log, pulse);
-  const claw = await startClaw(config, env, clayVersion, log, {
+  const clawPulse = {
     begin: () => pulse.begin(config.paths.data, stopMs(config) + leaveMs),
     services: new PluginServices({ pulse, log }),
-  }).catch((error) => {
+  };
+  const starting = startClaw(config, env, clayVersion, log, clawPulse, systemClock, redactor);
+  const claw = await starting.catch((error) => {
     // Told, and for a person to change: a port in use, a full volume. Anything else is a fault, which may pass.
     if (error instanceof ClayError && error.code !== 'INTERNAL') pulse.refused();
     throw error;

@@ -2,6 +2,7 @@ import type { Clock, EventName, Events, Log } from '@clay/sdk';
 import { ClayError } from '@clay/sdk';
 import type { CallJournal } from '../journal/journal.ts';
 import { Budgets } from '../policy/budget/budgets.ts';
+import { Redactor } from '../policy/redaction/redactor.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Router } from '../router/router.ts';
 import type { Store } from '../store/store.ts';
@@ -41,6 +42,8 @@ export interface AgentHostOptions {
   readonly calls?: Pick<CallJournal, 'byKey'>;
   /** Default: the model may cost what it does. */
   readonly budgets?: Budgets;
+  /** Default: there are no secrets. */
+  readonly redactor?: Redactor;
   /** Default: the models that the configuration names. */
   readonly models?: Models;
   /** Default: four tries. */
@@ -68,6 +71,7 @@ export async function createAgentHost(options: AgentHostOptions): Promise<Resuma
     clock,
     log,
     budgets,
+    redactor: options.redactor ?? new Redactor(),
     models,
     modelChoice,
     compactor,

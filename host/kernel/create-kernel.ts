@@ -25,6 +25,7 @@ import type { Rules } from '../medic/rules.ts';
 import { createFileAccess, type FileAccess } from '../policy/files/file-access.ts';
 import { createOutboundHttp, type OutboundHttp } from '../policy/outbound-http.ts';
 import { secretNames } from '../policy/permissions.ts';
+import { Redactor } from '../policy/redaction/redactor.ts';
 import { CapabilityTable } from '../registry/capability-table.ts';
 import type { Registry } from '../registry/registry.ts';
 import { PluginRouter } from '../router/plugin-router.ts';
@@ -50,8 +51,8 @@ export interface KernelOptions {
   readonly log: Log;
   /** The value of a secret, by name. Default: none is set. */
   readonly secret?: (name: string) => string | undefined;
-  /** Values that must not stand in the journal, such as keys and tokens. Default: none. */
-  readonly hidden?: () => readonly string[];
+  /** Takes keys and tokens out of the journal; hears of those that manifests name. Default: there are none. */
+  readonly redactor?: Redactor;
   /** Default: to public addresses. */
   readonly http?: OutboundHttp;
   /** Builds that an earlier host has kept. Default: there are none. */
@@ -97,6 +98,7 @@ class PluginKernel implements Kernel {
   readonly #grants = new WeakMap<Build, Grant>();
   readonly #http: OutboundHttp;
   readonly #files: FileAccess;
+  readonly #redactor: Redactor;
   readonly #secret: (name: string) => string | undefined;
   readonly #schedules: Schedules;
   #deployed: Promise<void> = Promise.resolve();
@@ -106,6 +108,7 @@ class PluginKernel implements Kernel {
   constructor(options: KernelOptions) {
     const { clock, log, journal, store } = options;
     this.#options = options;
+    this.#redactor = options.redactor ?? new Redactor();
     this.#secret = options.secret ?? (() => undefined);
     this.#http = options.http ?? createOutboundHttp({ clock, secret: this.#secret });
     this.#files = createFileAccess({ paths: toPaths(options.config.paths) });
@@ -149,7 +152,7 @@ class PluginKernel implements Kernel {
       journal: journal.calls,
       clock,
       log,
-      secrets: options.hidden ?? (() => []),
+      redactor: this.#redactor,
     });
     this.#medic.onNews(({ kind, plugin, generation, state }) => {
       if (kind === 'changed') void this.emit('generation.changed', { plugin, generation, state });
@@ -289,9 +292,10 @@ class PluginKernel implements Kernel {
   #make({ build, number, onDeath, onFault }: Start): ReturnType<MakeGeneration> {
     const { config, clock, log, store: storage } = this.#options;
     const { manifest, plugin } = build;
-    const grant = this.#grants.get(build) ?? grantPermissions(build, config.ceilings, log);
+    const grant = this.#grants.get(build) ?? grantPermissions(build, config, log);
     this.#grants.set(build, grant);
     const { permissions } = grant;
+    for (const name of secretNames(permissions)) this.#redactor.add(this.#secret(name));
     requireRights(build, permissions);
     let store: PluginStore | null = null;
     const transport = build.transport({ generation: number, permissions, onDeath });

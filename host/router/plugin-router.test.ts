@@ -8,6 +8,7 @@ import { createFakeClock } from '@clay/sdk/testing';
 import type { CallOut } from '@clay/sdk/wire';
 import type { Journal } from '../journal/journal.ts';
 import { openJournal } from '../journal/open-journal.ts';
+import { Redactor } from '../policy/redaction/redactor.ts';
 import { CapabilityTable } from '../registry/capability-table.ts';
 import { PluginRouter } from './plugin-router.ts';
 import type { Target } from './targets.ts';
@@ -68,7 +69,7 @@ function setUp(t: TestContext, answer: Answer, details: JsonObject = {}, secrets
     journal: journal.calls,
     clock,
     log,
-    secrets: () => secrets,
+    redactor: new Redactor(secrets),
   });
   return { router, journal, table, sent, errors, swap };
 }

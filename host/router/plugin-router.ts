@@ -13,6 +13,7 @@ import {
 import type { CallOut } from '@clay/sdk/wire';
 import type { CallJournal } from '../journal/journal.ts';
 import { redactArgs } from '../journal/redact.ts';
+import type { Redactor } from '../policy/redaction/redactor.ts';
 import type { Capability, Registry } from '../registry/registry.ts';
 import { ArgumentChecker } from './arguments.ts';
 import { ItemQueue } from './item-queue.ts';
@@ -26,8 +27,8 @@ export interface PluginRouterOptions {
   readonly journal: CallJournal;
   readonly clock: Clock;
   readonly log: Log;
-  /** Values that must not stand in the journal. */
-  readonly secrets: () => readonly string[];
+  /** Takes out what must not stand in the journal. */
+  readonly redactor: Pick<Redactor, 'text' | 'json'>;
   /** Hears of a call that is given up after its second death. Default: only the log does. */
   readonly onDeadLetter?: (letter: DeadLetter) => void;
 }
@@ -175,7 +176,7 @@ export class PluginRouter implements Router {
         generation: capability.generation,
         caller: request.caller,
         session: request.session ?? null,
-        args: redactArgs(request.args, hiddenNames(capability), this.#options.secrets()),
+        args: redactArgs(request.args, hiddenNames(capability), this.#options.redactor),
       });
     }
     return this.#send(request, capability, id, 1, onItem);
@@ -189,6 +190,7 @@ export class PluginRouter implements Router {
     onItem: OnItem | undefined,
   ): Promise<Json> {
     const isJournalled = !unjournalled.has(capability.kind);
+    const { journal, redactor } = this.#options;
     try {
       const args =
         capability.parameters === null
@@ -196,10 +198,10 @@ export class PluginRouter implements Router {
           : await this.#checker.check(capability.parameters, request.args, capability.fullName);
       const value = await this.#deliver({ ...request, args }, capability, id, attempt, onItem);
       if (isJournalled)
-        this.#record(id, () => this.#options.journal.done(id, request.key === undefined ? undefined : value));
+        this.#record(id, () => journal.done(id, request.key === undefined ? undefined : redactor.json(value)));
       return value;
     } catch (thrown) {
-      if (isJournalled) this.#record(id, () => this.#options.journal.failed(id, toFailure(thrown)));
+      if (isJournalled) this.#record(id, () => journal.failed(id, redactor.json(toFailure(thrown))));
       throw thrown;
     }
   }

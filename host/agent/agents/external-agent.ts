@@ -75,7 +75,12 @@ export class ExternalAgent extends BaseAgent {
     fields: Partial<Pick<Event, 'content' | 'partial' | 'errorCode' | 'errorMessage'>>,
   ): Event {
     const { invocationId, branch } = context;
-    return createEvent({ ...fields, invocationId, author: this.name, ...(branch !== undefined && { branch }) });
+    return createEvent({
+      ...this.#scope.parts.redactor.json(fields),
+      invocationId,
+      author: this.name,
+      ...(branch !== undefined && { branch }),
+    });
   }
 
   #lastMessage(): string {

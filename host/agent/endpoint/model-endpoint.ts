@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type CallSession, ClayError, type Clock, type Log } from '@clay/sdk';
 import type { Config } from '../../config/config.ts';
 import type { Budgets, Charge } from '../../policy/budget/budgets.ts';
+import type { Redactor } from '../../policy/redaction/redactor.ts';
 import { noSession } from '../models/ask.ts';
 import { usageEntry } from '../models/metered.ts';
 import { Grants, type OpenGrant } from './grants.ts';
@@ -13,6 +14,8 @@ import { relay } from './relay.ts';
 export interface ModelEndpointOptions {
   readonly config: Pick<Config, 'model' | 'prices' | 'limits'>;
   readonly budgets: Pick<Budgets, 'admit' | 'origins'>;
+  /** Default: there are no secrets. */
+  readonly redactor?: Pick<Redactor, 'text'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -115,7 +118,7 @@ export class ModelEndpoint {
       questionPath(request);
       grant = this.#grantOf(request);
       grant.open.add(gone);
-      const question = await readQuestion(request);
+      const question = await readQuestion(request, (text) => this.#options.redactor?.text(text) ?? text);
       const charge = await this.#admit(grant, question, gone.signal);
       await this.#relay(grant, question, charge, response, gone.signal).finally(() => charge?.end());
     } catch (thrown) {

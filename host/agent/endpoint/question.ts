@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Refusal } from './refusal.ts';
 
-/** A request as it goes on to the provider: its bytes are those that came. */
+/** A request as it goes on to the provider: its bytes are those that came, without secrets. */
 export interface Question {
   readonly path: '/v1/messages' | '/v1/messages/count_tokens';
   /** With the question mark, or empty. */
@@ -37,9 +37,9 @@ export function questionPath(request: IncomingMessage): { path: Question['path']
   return { path: pathname as Question['path'], search };
 }
 
-export async function readQuestion(request: IncomingMessage): Promise<Question> {
+export async function readQuestion(request: IncomingMessage, hide: (text: string) => string): Promise<Question> {
   const { path, search } = questionPath(request);
-  const body = await readBody(request);
+  const body = hidden(await readBody(request), hide);
   const { model, max_tokens: longest } = readBodyFields(body);
   return {
     path,
@@ -50,6 +50,12 @@ export async function readQuestion(request: IncomingMessage): Promise<Question> 
     inputTokens: Math.ceil(body.length / bytesPerToken),
     maxOutputTokens: typeof longest === 'number' ? longest : 0,
   };
+}
+
+function hidden(body: Buffer<ArrayBuffer>, hide: (text: string) => string): Buffer<ArrayBuffer> {
+  const text = body.toString('utf8');
+  const clean = hide(text);
+  return clean === text ? body : Buffer.from(clean);
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer<ArrayBuffer>> {

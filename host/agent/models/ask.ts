@@ -13,15 +13,15 @@ export const noSession = { app: 'clay', user: '', id: '', turn: '' };
 /** One question to the claw's own model. */
 export async function ask(
   { prompt, system = '', maxTokens, plugin, session }: Question,
-  { models, budgets, clock, config }: AgentParts,
+  { models, budgets, redactor, clock, config }: AgentParts,
   signal?: AbortSignal,
 ): Promise<string> {
   let charge: Charge | undefined;
   try {
     const model = await models.get();
     const request: ModelRequest = {
-      system,
-      contents: [{ role: 'user', parts: [{ text: prompt }] }],
+      system: redactor.text(system),
+      contents: [{ role: 'user', parts: [{ text: redactor.text(prompt) }] }],
       tools: [],
       purpose: 'turn',
       stream: false,

@@ -19,7 +19,7 @@ export type Causer = Payer & TurnOrigin;
 export async function* meteredGenerate(
   scope: TurnScope,
   model: Model,
-  request: ModelRequest,
+  asked: ModelRequest,
   payer: Payer,
 ): AsyncGenerator<ModelResponse, void, void> {
   const { clock, config, budgets } = scope.parts;
@@ -28,6 +28,7 @@ export async function* meteredGenerate(
     throw new ModelError('MODEL_CALL_LIMIT', { details: `limits.maxLlmCalls is ${maxLlmCalls}` });
   }
   scope.modelCalls.count++;
+  const request = scope.parts.redactor.json(asked);
   const { call, signal } = scope;
   const charge = await budgets.admit(
     budgets.origins.spender(call, payer.plugin),

@@ -26,7 +26,7 @@ export function createRunCall(scope: TurnScope, offered: OfferedTools): RunCall 
     const response = await guarded(guard, name, args, malformedArguments(event, call.id) === undefined, async () =>
       toResponse(await use(scope, offered, call, event, context)),
     );
-    const limited = limitResponse(response, call.id ?? 'unnamed', {
+    const limited = limitResponse(scope.parts.redactor.json(response), call.id ?? 'unnamed', {
       characters: scope.parts.config.limits.toolResultChars,
       artifacts: scope.parts.store.artifacts,
       session: scope.live.key,
@@ -99,6 +99,8 @@ function showProgress(scope: TurnScope, event: LiveEvent, call: FunctionCall, te
     timestamp: scope.parts.clock.now(),
     partial: true,
     actions: { stateDelta: {}, artifactDelta: {} },
-    customMetadata: { progress: { callId: call.id ?? '', tool: call.name ?? '', text } },
+    customMetadata: {
+      progress: { callId: call.id ?? '', tool: call.name ?? '', text: scope.parts.redactor.text(text) },
+    },
   });
 }

@@ -33,7 +33,7 @@ export async function runTurn(
   let userContent: Content | undefined;
   const running = new RunningCalls();
   const { user, session } = turn;
-  const message: Content = { role: 'user', parts: request.message.parts ?? [] };
+  const message: Content = { role: 'user', parts: parts.redactor.json(request.message.parts ?? []) };
   try {
     // A loop goes on where it was: its call is answered when it ends.
     const isLeftOpen = turn.isResumed ? goesOn(parts.registry, rootName) : undefined;

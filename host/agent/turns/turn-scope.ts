@@ -2,6 +2,7 @@ import type { CallSession, Clock, EventName, Events, Log } from '@clay/sdk';
 import type { Config, ConfigPaths } from '../../config/config.ts';
 import type { CallJournal } from '../../journal/journal.ts';
 import type { Budgets } from '../../policy/budget/budgets.ts';
+import type { Redactor } from '../../policy/redaction/redactor.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { Router } from '../../router/router.ts';
 import type { Store } from '../../store/store.ts';
@@ -29,6 +30,8 @@ export interface AgentParts {
   /** What is known of the calls of a turn that was interrupted. */
   readonly calls: Pick<CallJournal, 'byKey'> | undefined;
   readonly budgets: Budgets;
+  /** What the model, the sessions and those who watch may see. */
+  readonly redactor: Redactor;
   readonly models: Models;
   readonly modelChoice: ModelChoice;
   readonly compactor: Compactor;

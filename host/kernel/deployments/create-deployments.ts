@@ -8,6 +8,7 @@ import { reservedBy } from '../../manifest/plugin-name.ts';
 import { createCrashLog } from '../../medic/crash-log/crash-log.ts';
 import { refuseBinarySwap } from '../../medic/crash-log/refuse-binary-swap.ts';
 import type { Medic } from '../../medic/generations/medic.ts';
+import type { Redactor } from '../../policy/redaction/redactor.ts';
 import { openChildRegistry } from '../../process/child-registry.ts';
 import { openKeptDeclarations } from '../../process/kept-declarations.ts';
 import type { ShellUser } from '../../process/shell-user/find-shell-user.ts';
@@ -41,8 +42,8 @@ export interface DeploymentsOptions {
   readonly shipped: readonly PluginSource[];
   readonly clock: Clock;
   readonly log: Log;
-  /** Values that no log may hold. */
-  readonly hidden: () => readonly string[];
+  /** Takes out what no log may hold. */
+  readonly redactor: Pick<Redactor, 'text'>;
   /** What the host bears from a plugin's process. Default: what its transport names. */
   readonly limits?: Partial<ChildLimits>;
   /** Whose shells, lanes and programs of plugins are. Default: the host's. */
@@ -69,7 +70,7 @@ export interface Deployments {
 
 /** Makes it before the kernel, which is handed in as soon as it is there. */
 export async function createDeployments(options: DeploymentsOptions, kernel: () => Kernel): Promise<Deployments> {
-  const { config, store, builder, clock, log, hidden, limits, shellUser } = options;
+  const { config, store, builder, clock, log, redactor, limits, shellUser } = options;
   const { paths } = config;
   const generations = join(paths.data, 'generations');
   mkdirSync(generations, { recursive: true });
@@ -89,7 +90,11 @@ export async function createDeployments(options: DeploymentsOptions, kernel: () 
   const overrides = new Overrides({ shipped: await findShipped(options, processes), allowed: config.overrides });
   const sources = new SourceFolder(join(paths.data, 'plugins'));
   const volume: VolumeOptions = { ...processes, generations };
-  const crashLog = createCrashLog({ folder: join(paths.data, 'build-failures'), hidden, clock });
+  const crashLog = createCrashLog({
+    folder: join(paths.data, 'build-failures'),
+    hide: (text) => redactor.text(text),
+    clock,
+  });
   const failures = new FailureLog({ crashLog, log, serving: (plugin) => describeServing(plugin, kernel()) });
   const medic: Pick<Medic, 'deploy' | 'retire' | 'generations' | 'onNews'> = {
     deploy: (build, how) => kernel().medic.deploy(build, how),

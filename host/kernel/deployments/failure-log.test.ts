@@ -11,7 +11,11 @@ import { createVolume, type Volume } from './testing/volume.ts';
 function open(volume: Volume) {
   const lines: Line[] = [];
   const clock = createFakeClock();
-  const crashLog = createCrashLog({ folder: join(volume.root, 'failures'), hidden: () => ['s3cret'], clock });
+  const crashLog = createCrashLog({
+    folder: join(volume.root, 'failures'),
+    hide: (text) => text.replaceAll('s3cret', '[redacted]'),
+    clock,
+  });
   const failures = new FailureLog({
     crashLog,
     log: listLog(lines),

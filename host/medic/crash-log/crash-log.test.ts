@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createFakeClock } from '@clay/sdk/testing';
+import { Redactor } from '../../policy/redaction/redactor.ts';
 import type { CrashEntry } from './crash-entry.ts';
 import { type CrashLogOptions, createCrashLog } from './crash-log.ts';
 
@@ -25,7 +26,7 @@ function create(t: TestContext, options: Partial<CrashLogOptions> = {}) {
   t.after(() => rmSync(parent, { recursive: true, force: true }));
   const folder = join(parent, 'build-failures');
   const clock = createFakeClock(Date.UTC(2026, 0, 2, 15, 4, 5));
-  const open = () => createCrashLog({ folder, hidden: () => [], clock, ...options });
+  const open = () => createCrashLog({ folder, hide: (text) => text, clock, ...options });
   return { folder, clock, log: open(), open };
 }
 
@@ -83,7 +84,8 @@ test('what a plugin prints cannot pass for the words of the log, nor move the cu
 
 test('no form of a secret is written, wherever it stands', (t) => {
   const secret = 'sk-"1234/5678"+x';
-  const { log } = create(t, { hidden: () => [secret, 'abc'] });
+  const redactor = new Redactor([secret, 'abc']);
+  const { log } = create(t, { hide: (text) => redactor.text(text) });
   const forms = [secret, JSON.stringify(secret), encodeURIComponent(secret), Buffer.from(secret).toString('base64')];
   const text =
     log.read(
@@ -150,7 +152,7 @@ test('the agent is offered each log once, also after a restart', async (t) => {
 
 test('the folder stays within its bounds: the oldest go first, and what is not ours stays', async (t) => {
   const { folder, clock, open } = create(t);
-  const log = createCrashLog({ folder, hidden: () => [], clock, keep: 3 });
+  const log = createCrashLog({ folder, hide: (text) => text, clock, keep: 3 });
   const ids: string[] = [];
   for (let count = 0; count < 5; count++) {
     ids.push(log.write(crash).id);
@@ -167,7 +169,7 @@ test('the folder stays within its bounds: the oldest go first, and what is not o
     2,
     'ids of what is gone are forgotten',
   );
-  const small = createCrashLog({ folder, hidden: () => [], clock, keepBytes: 10 });
+  const small = createCrashLog({ folder, hide: (text) => text, clock, keepBytes: 10 });
   await clock.advance(1000);
   const last = small.write(crash);
   assert.deepEqual(open().list(), [last]);
@@ -178,7 +180,7 @@ test('a log that cannot be written is told, and none but logs are read', (t) => 
   const { log, folder } = create(t);
   log.write(crash);
   writeFileSync(join(folder, 'blocker'), '');
-  const blocked = createCrashLog({ folder: join(folder, 'blocker'), hidden: () => [], clock: createFakeClock() });
+  const blocked = createCrashLog({ folder: join(folder, 'blocker'), hide: (text) => text, clock: createFakeClock() });
   assert.throws(() => blocked.write(crash), { code: /EEXIST|ENOTDIR/ });
   assert.equal(log.read('../../etc/passwd'), null);
 });

@@ -33,8 +33,8 @@ export interface CrashFile {
 export interface CrashLogOptions {
   /** `data/build-failures`. */
   readonly folder: string;
-  /** Values that no file may hold. */
-  readonly hidden: () => readonly string[];
+  /** Takes out what no file may hold. */
+  readonly hide: (text: string) => string;
   readonly clock: Clock;
   /** How many are kept; the oldest go first. Default 100. */
   readonly keep?: number;
@@ -67,7 +67,7 @@ class FolderCrashLog implements CrashLog {
     mkdirSync(this.#folder, { recursive: true });
     const id = this.#freeName(entry, at);
     const file = join(this.#folder, id);
-    writeWhole(file, formatCrash(entry, at, this.#options.hidden()));
+    writeWhole(file, formatCrash(entry, at, this.#options.hide));
     this.#makeRoom();
     return this.#describe(id)!;
   }

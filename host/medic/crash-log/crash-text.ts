@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Json } from '@clay/sdk';
 import type { CrashEntry } from './crash-entry.ts';
-import { redactText } from './redact-text.ts';
 
 /** Of the output, its end is kept: the failure stands there. */
 const outputChars = 32_768;
@@ -11,8 +10,8 @@ const detailChars = 16_384;
  * The log as people and models read it. The head is the original's: agent, category and time, and a line of three dashes.
  * What the plugin printed is indented, so that it can be taken for nothing else.
  */
-export function formatCrash(entry: CrashEntry, at: number, secrets: readonly string[]): string {
-  const clean = (text: string) => redactText(stripControls(text), secrets);
+export function formatCrash(entry: CrashEntry, at: number, hide: (text: string) => string): string {
+  const clean = (text: string) => hide(stripControls(text));
   const head = [
     `Agent: ${entry.plugin}`,
     `Category: ${entry.category}`,

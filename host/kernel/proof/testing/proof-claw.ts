@@ -20,6 +20,7 @@ import { openJournal } from '../../../journal/open-journal.ts';
 import { type CrashFile, createCrashLog } from '../../../medic/crash-log/crash-log.ts';
 import type { Admission, Medic, News } from '../../../medic/generations/medic.ts';
 import type { Rules } from '../../../medic/rules.ts';
+import { Redactor } from '../../../policy/redaction/redactor.ts';
 import type { ChildLimits } from '../../../process/watched-process.ts';
 import type { CallRequest } from '../../../router/router.ts';
 import { openStore } from '../../../store/open-store.ts';
@@ -130,7 +131,7 @@ export async function startProofClaw(options: ProofOptions = {}): Promise<ProofC
       shipped: sources,
       clock,
       log: write,
-      hidden: () => [],
+      redactor: new Redactor(),
       limits: options.limits ?? quickLimits,
     },
     () => kernel,
@@ -248,7 +249,7 @@ class Claw implements ProofClaw {
 
   failures(plugin: string, generation: number | null): ReturnType<ProofClaw['failures']> {
     const folder = join(this.root, 'data', 'build-failures');
-    const crashLog = createCrashLog({ folder, hidden: () => [], clock: systemClock });
+    const crashLog = createCrashLog({ folder, hide: (text) => text, clock: systemClock });
     const isOf = generation === null ? /^(?![\s\S]*^Generation: )/m : new RegExp(`^Generation: ${generation}$`, 'm');
     return crashLog
       .list()
