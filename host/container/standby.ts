@@ -22,7 +22,7 @@ export interface StandbyOptions {
   readonly signal: AbortSignal;
 }
 
-const lookEveryMs = 100;
+const lookEveryMs = 50;
 /** The medic of a host that was killed starts it again within seconds: only a volume that stays free is anybody's. */
 const leftMs = 10_000;
 

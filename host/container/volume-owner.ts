@@ -28,7 +28,8 @@ function problemOf(path: string, mode: number): string | null {
     const own = `${process.getuid?.()}:${process.getgid?.()}`;
     if ((error as NodeJS.ErrnoException).code === 'EROFS')
       return `${path} lies on a file system that is mounted read-only. Mount a volume there.`;
-    if (!existsSync(path)) return `${path} is not there and cannot be made by ${own}. Mount a volume there.`;
+    if (!existsSync(path))
+      return `${path} is not there, as far as ${own} can see, and cannot be made. Mount a volume there.`;
     const { uid, gid, mode: bits } = statSync(path);
     return `${path} belongs to ${uid}:${gid} with mode ${(bits & 0o7777).toString(8)}, and the claw runs as ${own}. Give it to it: chown -R ${own} on the folder that is mounted there, or for a named volume: docker run --rm --user 0:0 --entrypoint chown -v VOLUME:${path} IMAGE -R ${own} ${path}`;
   }
