@@ -9,6 +9,7 @@ export interface TestStore {
   set(key: string, value: Json): void;
   delete(key: string): boolean;
   list(prefix?: string): readonly string[];
+  /** Each step once in the life of the database, as in the host. */
   migrate(steps: readonly Migration[]): void;
   transaction(statements: readonly SqlStatement[]): readonly SqlResult[];
   close(): void;
@@ -26,6 +27,8 @@ const tableActions = new Set<number>([
   constants.SQLITE_CREATE_VTABLE,
   constants.SQLITE_DROP_TABLE,
 ]);
+/** Keeps which migrations a database has seen, out of the plugin's sight. */
+const record = 'test_host_migrations';
 /** Low byte of SQLite's result code for a constraint. */
 const constraint = 19;
 
@@ -44,11 +47,14 @@ export function createTestStore(
   let opened: DatabaseSync | null = null;
   let refused: string | null = null;
   let isMigrating = false;
+  let isRecording = false;
   const database = () => {
     if (opened !== null) return opened;
     opened = new DatabaseSync(file);
     opened.exec('PRAGMA foreign_keys = ON');
+    opened.exec(`CREATE TABLE IF NOT EXISTS ${record} (id TEXT PRIMARY KEY)`);
     opened.setAuthorizer((action, first) => {
+      if (isRecording) return constants.SQLITE_OK;
       const isForeign = tableActions.has(action) && first !== null && first !== '' && !owns(tables, first, isMigrating);
       if (!isForeign && !forbidden.has(action)) return constants.SQLITE_OK;
       refused = first;
@@ -80,6 +86,14 @@ export function createTestStore(
       );
     }
   };
+  const recording = <T>(work: (database: DatabaseSync) => T): T => {
+    isRecording = true;
+    try {
+      return work(database());
+    } finally {
+      isRecording = false;
+    }
+  };
   return {
     get: (key) => {
       const text = entries.get(key);
@@ -91,7 +105,12 @@ export function createTestStore(
     delete: (key) => entries.delete(key),
     list: (prefix = '') => [...entries.keys()].filter((key) => key.startsWith(prefix)).sort(),
     migrate(steps) {
-      for (const step of steps) inTransaction(database(), () => guarded('schema', () => database().exec(step.sql)));
+      for (const { id, sql } of steps) {
+        inTransaction(database(), () => {
+          const isNew = recording((db) => db.prepare(`INSERT OR IGNORE INTO ${record} VALUES (?)`).run(id)).changes > 0;
+          if (isNew) guarded('schema', () => database().exec(sql));
+        });
+      }
     },
     transaction: (statements) =>
       inTransaction(database(), () => statements.map((one) => guarded('rows', () => run(database(), plugin, one)))),
