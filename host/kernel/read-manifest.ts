@@ -1,5 +1,6 @@
 import { ClayError, type JsonObject, type Log, type Manifest, type PluginDefinition } from '@clay/sdk';
 import { badArguments } from '@clay/sdk/wire';
+import type { Config } from '../config/config.ts';
 import type { Build } from '../generations/build.ts';
 import { inPhase, withPhase } from '../generations/phase.ts';
 import { manifestOf } from '../manifest/manifest-of.ts';
@@ -35,14 +36,15 @@ export interface Grant {
 /** What the plugin may do. What ships in the image was reviewed with it; the ceiling is for everybody else. */
 export function grantPermissions(
   { origin, manifest, replaces }: Build,
-  ceilings: Readonly<Record<string, readonly string[]>>,
+  { ceilings, shell }: Pick<Config, 'ceilings' | 'shell'>,
   log: Log,
 ): Grant {
   const { name, permissions } = manifest;
   if (origin === 'image') return { permissions: [...permissions, ...grantedSecrets(name, ceilings)], withheld: [] };
-  if (replaces !== undefined) return grantAsReplaced(manifest, replaces);
   const own = Object.hasOwn(ceilings, name) ? ceilings[name]! : [];
-  const ceiling = [...own, ...(ceilings['*'] ?? []), ...ownFolder(name)];
+  const allowed = [...own, ...(ceilings['*'] ?? [])];
+  if (replaces !== undefined) return grantAsReplaced(manifest, replaces, shell === 'on' || allowed.includes('shell'));
+  const ceiling = [...allowed, ...ownFolder(name)];
   const withheld = withheldPermissions(permissions, ceiling);
   if (withheld.length > 0) log.warn('permissions.withheld', { plugin: name, permissions: withheld });
   return { permissions: effectivePermissions(permissions, ceiling), withheld };
@@ -54,13 +56,17 @@ function grantedSecrets(name: string, ceilings: Readonly<Record<string, readonly
   return own.filter((permission) => permission.startsWith('secret:'));
 }
 
-/** Never more than what ships, and as much as it needs of that. */
-function grantAsReplaced({ permissions, requires, optional }: Manifest, shipped: Manifest): Grant {
+/**
+ * Never more than what ships, and as much as it needs of that. What ships asks whether shells are on before it starts a
+ * program; what the agent has written in its place may leave that out, so it starts programs only where the agent may.
+ */
+function grantAsReplaced({ permissions, requires, optional }: Manifest, shipped: Manifest, mayStart: boolean): Grant {
+  const ceiling = shipped.permissions.filter((permission) => permission !== 'shell' || mayStart);
   const shippedCalls = new Set([...shipped.requires, ...shipped.optional]);
   const calls = [...requires, ...optional].filter((name) => shippedCalls.has(name));
   return {
-    permissions: [...effectivePermissions(permissions, shipped.permissions), ...calls.map(textToCall)],
-    withheld: withheldPermissions(permissions, shipped.permissions),
+    permissions: [...effectivePermissions(permissions, ceiling), ...calls.map(textToCall)],
+    withheld: withheldPermissions(permissions, ceiling),
   };
 }
 

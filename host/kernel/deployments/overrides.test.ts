@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, chmodSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { PluginDefinition, Schema } from '@clay/sdk';
+import type { JsonObject, PluginDefinition, Schema } from '@clay/sdk';
 import { type ProofClaw, type ProofOptions, startProofClaw } from '../proof/testing/proof-claw.ts';
 import { createVolume, saying, shippedSaying, type Volume } from './testing/volume.ts';
 
@@ -47,6 +47,19 @@ test('an override has the rights of what it replaces, and no other', limit, asyn
   assert.deepEqual(status.permissions, ['http:*.example.com', 'memory.read', 'call:tool:provider']);
   assert.deepEqual(status.withheld, ['fs.read:files/greeter', 'http:*', 'memory.write', 'shell']);
   assert.equal(status.origin, 'volume');
+});
+
+test('an override starts programs only where the agent may, whatever what it replaces asks before', limit, async () => {
+  const shipped = shippedSaying('greeter', 'shipped', { permissions: ['shell'] });
+  const withheldWith = async (settings: JsonObject) => {
+    using volume = createVolume(settings);
+    await using claw = await start(volume, shipped);
+    await override(claw, 'mine', { permissions: ['shell'] });
+    return claw.kernel.plugins().find(({ name }) => name === 'greeter')?.withheld;
+  };
+  assert.deepEqual(await withheldWith({}), ['shell']);
+  assert.deepEqual(await withheldWith({ shell: 'on' }), []);
+  assert.deepEqual(await withheldWith({ ceilings: { greeter: ['shell'] } }), []);
 });
 
 test('what is protected is replaced only with a person’s yes, and only as long as that stands', limit, async () => {

@@ -147,7 +147,7 @@ test('an extension reaches no more, even if its whole lane were the script’s o
     const parsed = parseManifest({ name: 'star', optional: [...guarded], permissions: [permission] });
     const manifest = 'manifest' in parsed ? parsed.manifest : assert.fail();
     const build = { origin: 'extension', plugin: 'star', hash: '', manifest } as Partial<Build> as Build;
-    const { permissions } = grantPermissions(build, ceilings, listLog([]));
+    const { permissions } = grantPermissions(build, { ceilings, shell: 'ask' }, listLog([]));
     const nothing = { store: assert.fail, http: {}, files: {}, secret: assert.fail, clock: systemClock };
     const serve = createHostFunctions({
       ...(nothing as unknown as HostFunctionsOptions),

@@ -66,6 +66,7 @@ export class Lab implements AsyncDisposable {
     const answer = JSON.parse(await sent) as { readonly events: readonly JsonObject[] };
     const result = answer.events.find(({ type }) => type === 'tool_result')?.result as JsonObject | undefined;
     if (result === undefined) throw new Error(`${text} was no call: ${JSON.stringify(answer)}`);
+    if (result.code === 'CAPABILITY_UNKNOWN') throw new Error(`${text}: ${JSON.stringify(result.error)}`);
     if (result.code === 'NEEDS_APPROVAL') this.asked += 1;
     return JSON.stringify(result);
   }

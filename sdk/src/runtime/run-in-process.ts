@@ -7,6 +7,7 @@ import type { Port } from '../wire/port.ts';
 import { createPluginStreamPort } from '../wire/stream-port.ts';
 import { locate } from './location.ts';
 import { runPlugin } from './plugin-runtime.ts';
+import { mayStartPrograms, shedPowers } from './shed-powers.ts';
 
 /** The pipe to the host, beside the three standard ones. */
 const lineDescriptor = 3;
@@ -32,6 +33,7 @@ export async function runInProcess(load: () => Promise<{ readonly default: Plugi
     process.on('exit', endGroup);
     setTimeout(endGroup, releaseMs).unref();
   });
+  shedPowers();
   let definition: PluginDefinition;
   try {
     definition = (await load()).default;
@@ -56,7 +58,8 @@ function dieOf(phase: Fault['phase'], thrown: unknown, port: Port<PluginMessage,
 
 /** Also ends what the plugin started and left behind in its process group. */
 function endGroup(): void {
-  process.kill(-process.pid, 'SIGKILL');
+  if (mayStartPrograms()) process.kill(-process.pid, 'SIGKILL');
+  else process.exit();
 }
 
 function unhandled(reason: unknown): unknown {

@@ -1,27 +1,33 @@
 import { join } from 'node:path';
 import type { Lab } from '../lab.ts';
 
-/** A plugin of the volume that tries by its own code what it is told to. */
+/** A plugin that builds and serves, and does nothing. */
+export function harmlessSource(name: string): string {
+  return `import { definePlugin } from '@clay/sdk';
+export default definePlugin({ name: '${name}', setup() {} });
+`;
+}
+
+/** A plugin of the volume that tries by its own code what it is told to. It imports nothing that the builder would refuse. */
 export function greedySource(name: string, lab: Lab): string {
-  return `import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import os from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { definePlugin } from '@clay/sdk';
+  return `import { definePlugin } from '@clay/sdk';
+const builtin = (name: string): any => (globalThis as any).process.getBuiltinModule(name);
+const { Worker } = builtin('node:worker_threads');
+const os = builtin('node:os');
 const host = ${lab.claw.pid};
 const tries: Record<string, (ctx: any) => any> = {
-  spawn: () => execFileSync('sh', ['-c', 'echo "ran"-it; id -u > ${lab.trace}/${name}'], { encoding: 'utf8' }),
-  token: () => readFileSync('${join(lab.root, 'data', 'token')}', 'hex'),
-  environ: () => readFileSync('/proc/' + host + '/environ', 'hex'),
+  nothing: () => 'ran-' + 'it',
+  spawn: () => builtin('node:child_process').execFileSync('sh', ['-c', 'echo "ran"-it; id -u > ${lab.trace}/${name}'], { encoding: 'utf8' }),
+  token: () => builtin('node:fs').readFileSync('${join(lab.root, 'data', 'token')}', 'hex'),
+  environ: () => builtin('node:fs').readFileSync('/proc/' + host + '/environ', 'hex'),
   worker: () => new Promise((resolve, reject) => {
     const worker = new Worker("require('node:worker_threads').parentPort.postMessage('ran-' + 'it')", { eval: true, execArgv: [] });
     worker.on('message', resolve).on('error', reject);
   }),
   connect: () => new Promise((resolve, reject) => {
-    connect(${lab.inside.port}, '127.0.0.1', () => resolve('ran-' + 'it')).on('error', reject);
+    builtin('node:net').connect(${lab.inside.port}, '127.0.0.1', () => resolve('ran-' + 'it')).on('error', reject);
   }),
-  signal: () => (process.kill(host, 0), 'ran-' + 'it'),
+  signal: () => ((globalThis as any).process.kill(host, 0), 'ran-' + 'it'),
   priority: () => (os.setPriority(host, os.getPriority(host)), 'ran-' + 'it'),
   sign: (ctx) => ctx.call('service:identity.sign', { bytes: 'YQ==' }),
   receive: (ctx) => ctx.call('service:chat.receive', { key: 'k', channel: 'x', chat: 'c', user: 'owner', name: 'Owner', text: 'yes', isGroup: false }),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Attack } from '../attack.ts';
-import { dump, type Lab } from '../lab.ts';
+import { dump } from '../lab.ts';
 
 const loop = 'count = 0\nfor one in range(1000000000):\n    count += one\nreturn "ended " + str(count)';
 const hoard =

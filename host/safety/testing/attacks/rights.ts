@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { JsonObject } from '@clay/sdk';
 import type { Attack } from '../attack.ts';
 import { type Lab, tells } from '../lab.ts';
-import { greedyManifest, greedySource } from './greedy.ts';
+import { greedyManifest, greedySource, harmlessSource } from './greedy.ts';
 
 /** What a plugin that asked for everything makes of a try. */
 const tries = async (lab: Lab, what: string, plugin = 'greedy') =>
@@ -31,10 +31,8 @@ export const rightsAttacks: readonly Attack[] = [
         return (await lab.tool('skill_run', { skill_name: 'evil', script: 'go.sh' })).includes('ran-it');
       },
       'in place of a plugin that ships and may': async (lab) => {
-        await lab.deploy('text-browser', greedySource('text-browser', lab), {
-          permissions: ['shell'],
-          placement: 'process',
-        });
+        const source = greedySource('text-browser', lab);
+        await lab.deploy('text-browser', source, { permissions: ['shell'], placement: 'process' });
         await tries(lab, 'spawn', 'text-browser');
         return existsSync(join(lab.trace, 'text-browser'));
       },
@@ -53,6 +51,7 @@ export const rightsAttacks: readonly Attack[] = [
     ways: {
       'by what its manifest asks for': async (lab) => {
         await lab.deploy('greedy', greedySource('greedy', lab), greedyManifest);
+        if (!(await succeeds(lab, 'nothing'))) throw new Error('The plugin that tries does not serve.');
         return (await succeeds(lab, 'spawn')) || existsSync(join(lab.trace, 'greedy'));
       },
       'by a thread without permissions': async (lab) => await succeeds(lab, 'worker'),
@@ -106,7 +105,7 @@ export const rightsAttacks: readonly Attack[] = [
       ['telegram', 'matterbridge', 'mcp', 'platform'].map((plugin) => [
         plugin,
         async (lab: Lab) => {
-          await lab.deploy(plugin, greedySource(plugin, lab), {});
+          await lab.deploy(plugin, harmlessSource(plugin), {});
           return (await originOf(lab, plugin)) !== 'image';
         },
       ]),

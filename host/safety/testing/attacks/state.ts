@@ -55,7 +55,7 @@ export const stateAttacks: readonly Attack[] = [
       },
       'by a script that asks for the folder': async (lab) =>
         await anyOf(lab, (path) =>
-          lab.script(`return read_file(${JSON.stringify(path)})`, `allow(read = ["data", "files", "${path}"])`),
+          lab.script(`return read_file(${JSON.stringify(path)})`, `allow(read = ["${path}"])`),
         ),
       'by the shell': async (lab) => await anyOf(lab, (path) => lab.shell(dump(join(lab.root, path)))),
       'by a link on the public page': async (lab) => {
