@@ -53,7 +53,7 @@ export default definePlugin({
     ctx.store.migrations(conversationMigrations);
     ctx.command({
       name: 'claude',
-      description: 'Says how Claude Code is doing here. "/claude forget": it begins this conversation anew.',
+      description: 'how Claude Code is doing; /claude forget lets it begin this conversation anew',
       async run(argument, call) {
         if (argument.trim() === 'forget') {
           const forgotten = call.session === null ? 0 : await conversations.forget(call.session);

@@ -42,7 +42,7 @@ export default definePlugin({
     if (canPair(ctx.config))
       ctx.command({
         name: isDirect(ctx.config) ? 'pair-bridge' : 'pair',
-        description: 'Gives a code with which somebody else may talk to me by Matterbridge.',
+        description: 'a code with which somebody else may talk to me by Matterbridge',
         run: () =>
           `Send me this code from the account that is to be let in, in a chat that I am in: ${pairing.issue()}\nIt works once, within 15 minutes.`,
       });

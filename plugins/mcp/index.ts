@@ -50,7 +50,7 @@ export default definePlugin({
     });
     ctx.command({
       name: 'mcp',
-      description: 'Shows the MCP servers. "/mcp refresh" asks them again.',
+      description: 'which MCP servers I use; /mcp refresh asks them again',
       async run(argument, call) {
         if (argument.trim() === 'refresh') await servers.refresh(call.signal, 'all');
         return describe(await servers.status());

@@ -114,7 +114,7 @@ export function declarePlatform(ctx: Context<PlatformSection>, baseUrl: string, 
 
   ctx.command({
     name: 'platform',
-    description: 'Says who the claw is on the platform.',
+    description: 'who I am on the platform of agents',
     run: async () => {
       const { fingerprint } = await identity.show();
       const id = agentId ?? (await store.get(agentKey)) ?? 'none yet';
@@ -176,7 +176,7 @@ function shown(params: JsonObject): string {
 export function declareAbsence(ctx: Pick<Context, 'command'>): void {
   ctx.command({
     name: 'platform',
-    description: 'Says who the claw is on the platform.',
+    description: 'who I am on the platform of agents',
     run: () =>
       'This claw has nothing to do with a platform. Set GATHER_BASE_URL, such as https://gather.is, to let the agent register and take part there.',
   });

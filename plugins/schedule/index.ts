@@ -147,7 +147,7 @@ export default definePlugin({
 
     ctx.command({
       name: 'schedules',
-      description: 'what is planned; “/schedules remove NAME” takes one away',
+      description: 'what is planned; /schedules remove NAME takes one away',
       run: async (argument) => {
         const [, wanted] = /^remove\s+(.+)$/i.exec(argument.trim()) ?? [];
         if (wanted !== undefined) return (await remove(wanted)).message;

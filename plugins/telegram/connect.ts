@@ -67,7 +67,7 @@ export function connect(ctx: Context<TelegramSection>, token: string) {
   ctx.on('generation.changed', ({ state }) => (state === 'committed' ? menu.refresh() : undefined));
   ctx.command({
     name: 'pair',
-    description: 'Gives a code with which somebody else may talk to me on Telegram.',
+    description: 'a code with which somebody else may talk to me on Telegram',
     run: () =>
       `Send this code to the bot from the account that is to be let in: ${pairing.issue()}\nIt works once, within 15 minutes.`,
   });
