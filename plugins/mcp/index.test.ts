@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -210,6 +212,18 @@ test('a program ends with the plugin, with all that it has started, and also whe
   await host.stop();
   for (let look = 0; look < 100 && (isThere(pid) || isThere(offspring)); look++) await wait(20);
   assert.deepEqual([isThere(pid), isThere(offspring)], [false, false]);
+});
+
+test('what a killed process of ours has left running ends before the server is started anew', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'clay-mcp-root-'));
+  t.after(() => rmSync(root, { recursive: true }));
+  const home = join(root, 'data', 'files', 'mcp', 'odd', 'home');
+  const left = spawn('sleep', ['300'], { env: { PATH: process.env.PATH, HOME: home }, stdio: 'ignore' });
+  const ended = once(left, 'exit');
+  const { use, nextOffer } = await mcpFixture(t, { config: odd(), root });
+  await nextOffer();
+  assert.deepEqual(await ended, [null, 'SIGKILL']);
+  assert.equal(inside(await use('odd_echo', { text: 'there' })), 'there');
 });
 
 test('where programs may not run none does, and it is told', async (t) => {

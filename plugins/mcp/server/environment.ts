@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export interface ServerSurroundings {
-  readonly cwd: string;
+  readonly home: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -24,7 +24,7 @@ export function surroundingsOf(
   const { PATH = usualPath, LANG = 'C.UTF-8', TZ } = process.env;
   const given = names.flatMap((name) => (Object.hasOwn(values, name) ? [[name, values[name]!] as const] : []));
   return {
-    cwd: home,
+    home,
     environment: {
       ...Object.fromEntries(given),
       PATH: [PATH, dirname(process.execPath)].join(delimiter),

@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { ClayError, type Clock } from '@clay/sdk';
 import { type JSONRPCMessage, ReadBuffer, serializeMessage, type Transport } from './client-library.ts';
+import { endLeftBehind } from './left-behind.ts';
 
 /** The end of what it said on standard error. */
 const errorChars = 2000;
@@ -14,7 +15,8 @@ const newline = 0x0a;
 export interface ProgramTransportOptions {
   readonly command: string;
   readonly args: readonly string[];
-  readonly cwd: string;
+  /** Its own, and nobody else's: all that it starts is known by it. */
+  readonly home: string;
   /** All that it sees of the environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly maxMessageBytes: number;
@@ -54,11 +56,16 @@ export class ProgramTransport implements Transport {
     return this.#errorOutput.trim();
   }
 
-  start(): Promise<void> {
-    const { command, args, cwd, environment } = this.#options;
+  async start(): Promise<void> {
+    await endLeftBehind(this.#options.home);
+    await this.#spawn();
+  }
+
+  #spawn(): Promise<void> {
+    const { command, args, home, environment } = this.#options;
     const [file, all] = withoutFlagsOfOurs(command, args);
     const child = spawn(file, all, {
-      cwd,
+      cwd: home,
       env: { ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
@@ -103,6 +110,7 @@ export class ProgramTransport implements Transport {
     await this.#ended.promise;
     clearTimeout(asking);
     clearTimeout(ending);
+    await endLeftBehind(this.#options.home);
   }
 
   #read(chunk: Buffer): void {

@@ -37,7 +37,11 @@ export function toCallError(error: unknown, { server, tool, connection, signal }
     const code = error.code === invalidParams ? 'BAD_ARGUMENTS' : 'CONFLICT';
     return new ClayError(code, `${what} refused the call (${error.code}); what it said is in "output".`, marked(said));
   }
-  return new ClayError('UNAVAILABLE', `${what} could not be reached; what came back is in "output".`, marked(said));
+  return new ClayError(
+    'UNAVAILABLE',
+    `${what} gave no proper answer; what came back is in "output". Whether it took effect is unknown.`,
+    marked(said),
+  );
 }
 
 function asClayError(reason: unknown): ClayError {

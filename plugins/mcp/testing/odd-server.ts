@@ -88,7 +88,7 @@ function run({ id, params = {} }: Message): void {
       say({ id, error: { code: -32_602, message: 'not like this' } });
       return;
     case 'offspring': {
-      const child = spawn('sleep', ['300'], { stdio: 'ignore' });
+      const child = spawn('sleep', ['300'], { stdio: 'ignore', detached: mode === 'stubborn' });
       give(id, String(child.pid));
       return;
     }
