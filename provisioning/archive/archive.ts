@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -38,9 +48,13 @@ export async function writeArchive(
   const folder = mkdtempSync(`${resolve(target)}.unfinished-`);
   try {
     for (const role of volumeRoles)
-      await volumes.read(role, (archive) => pipeline(archive, createGzip(), privateFile(join(folder, `${role}.tar.gz`))));
+      await volumes.read(role, (archive) =>
+        pipeline(archive, createGzip(), privateFile(join(folder, `${role}.tar.gz`))),
+      );
     writeFileSync(join(folder, envName), envFile, { mode: 0o600 });
-    const parts = Object.fromEntries(await Promise.all(partNames.map(async (name) => [name, await digestOf(join(folder, name))] as const)));
+    const parts = Object.fromEntries(
+      await Promise.all(partNames.map(async (name) => [name, await digestOf(join(folder, name))] as const)),
+    );
     const manifest: Manifest = { format: 'clay-claw-backup', version: 1, ...about, parts };
     writeFileSync(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 });
     const whole = join(folder, basename(target));
@@ -94,7 +108,11 @@ async function unpack(file: string, folder: string): Promise<void> {
       filter: (path, entry) => known.has(path) && 'type' in entry && entry.type === 'File',
     });
   } catch (error) {
-    throw new ProvisioningError('BAD_ARCHIVE', `${file} is no backup, or only a part of one: ${(error as Error).message}.`, { cause: error });
+    throw new ProvisioningError(
+      'BAD_ARCHIVE',
+      `${file} is no backup, or only a part of one: ${(error as Error).message}.`,
+      { cause: error },
+    );
   }
 }
 
@@ -102,7 +120,11 @@ function readManifest(file: string, folder: string): Manifest {
   try {
     return manifestSchema.parse(JSON.parse(readFileSync(join(folder, manifestName), 'utf8')));
   } catch (error) {
-    throw new ProvisioningError('BAD_ARCHIVE', `${file} is no backup of a claw that this tool knows: its ${manifestName} cannot be read.`, { cause: error });
+    throw new ProvisioningError(
+      'BAD_ARCHIVE',
+      `${file} is no backup of a claw that this tool knows: its ${manifestName} cannot be read.`,
+      { cause: error },
+    );
   }
 }
 
@@ -110,7 +132,10 @@ async function checkPart(file: string, folder: string, name: string, { parts }: 
   const path = join(folder, name);
   const found = existsSync(path) ? await digestOf(path) : null;
   if (found !== null && found.sha256 === parts[name]?.sha256) return;
-  throw new ProvisioningError('BAD_ARCHIVE', `${file} is damaged: ${name} ${found === null ? 'is missing' : 'is not what its checksum says'}.`);
+  throw new ProvisioningError(
+    'BAD_ARCHIVE',
+    `${file} is damaged: ${name} ${found === null ? 'is missing' : 'is not what its checksum says'}.`,
+  );
 }
 
 function unzipped(path: string): Readable {
@@ -133,4 +158,3 @@ async function digestOf(path: string): Promise<{ bytes: number; sha256: string }
   for await (const chunk of createReadStream(path)) hash.update(chunk);
   return { bytes: statSync(path).size, sha256: hash.digest('hex') };
 }
-

@@ -13,14 +13,22 @@ import { dockerVolumes } from './claw-volumes.ts';
  * Copies a claw into one file while it does not run, so that every database in it is whole. It is started again in any case, unless
  * `staysDown`.
  */
-export async function backUp(context: AdminContext, username: string, target: string, staysDown: boolean): Promise<Manifest> {
+export async function backUp(
+  context: AdminContext,
+  username: string,
+  target: string,
+  staysDown: boolean,
+): Promise<Manifest> {
   const { docker, operator, clock, timing, say } = context;
   const names = namesOf(username);
   const folder = new UserFolder(operator.root, username);
   const tenant = await findTenant(docker, names, folder.read()?.tenant ?? null);
   const container = await inspectContainer(docker, names.container);
   if (container === null)
-    throw new ProvisioningError('UNKNOWN_CLAW', `There is no container ${names.container}; "provision ${username} --adopt ${tenant}" makes one for the data that was kept.`);
+    throw new ProvisioningError(
+      'UNKNOWN_CLAW',
+      `There is no container ${names.container}; "provision ${username} --adopt ${tenant}" makes one for the data that was kept.`,
+    );
   const wasRunning = container.State.Running;
   if (wasRunning) {
     say('stopping the claw; open turns end first');
@@ -30,7 +38,12 @@ export async function backUp(context: AdminContext, username: string, target: st
   try {
     const createdAt = new Date(clock.now()).toISOString();
     const about = { name: username, tenant, image: container.Config.Image, createdAt };
-    const manifest = await writeArchive(target, dockerVolumes(docker, names.container), about, readFileSync(folder.envFile, 'utf8'));
+    const manifest = await writeArchive(
+      target,
+      dockerVolumes(docker, names.container),
+      about,
+      readFileSync(folder.envFile, 'utf8'),
+    );
     isCopied = true;
     return manifest;
   } finally {

@@ -19,7 +19,8 @@ export interface ClawVolumes {
 export function dockerVolumes(docker: Docker, container: string): ClawVolumes {
   return {
     read: (role, take) => docker.stream(['cp', `${container}:/app/${role}/.`, '-'], take),
-    write: async (role, archive) => void (await docker.run(['cp', '-', `${container}:/app/${role}`], { input: archive })),
+    write: async (role, archive) =>
+      void (await docker.run(['cp', '-', `${container}:/app/${role}`], { input: archive })),
   };
 }
 
@@ -33,7 +34,8 @@ export function folderVolumes(folder: string): ClawVolumes {
     async write(role, archive) {
       const target = join(folder, role);
       mkdirSync(target, { recursive: true });
-      if (readdirSync(target).length > 0) throw new ProvisioningError('TAKEN', `${target} is not empty; a backup goes into an empty place.`);
+      if (readdirSync(target).length > 0)
+        throw new ProvisioningError('TAKEN', `${target} is not empty; a backup goes into an empty place.`);
       await pipeline(archive, extract({ cwd: target, preserveOwner: false, strict: true }));
     },
   };

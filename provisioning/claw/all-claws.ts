@@ -15,7 +15,12 @@ export interface ClawOverview {
 /** Every claw that Docker or the operator's side knows, by name. */
 export async function allClaws(docker: Docker, root: string): Promise<readonly ClawOverview[]> {
   const told = await docker.run(['ps', '--all', '--filter', `label=${tenantLabel}`, '--format', '{{.Names}}']);
-  const containers = await Promise.all(told.split('\n').filter(Boolean).map((name) => inspectContainer(docker, name)));
+  const containers = await Promise.all(
+    told
+      .split('\n')
+      .filter(Boolean)
+      .map((name) => inspectContainer(docker, name)),
+  );
   const claws = new Map<string, ClawOverview>();
   for (const { name, tenant, deprovisionedAt } of allRecords(root)) {
     const state = deprovisionedAt === null ? 'missing' : 'kept';

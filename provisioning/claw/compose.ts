@@ -41,7 +41,10 @@ export type ComposeFile = z.infer<typeof file>;
 export function parseCompose(source: string, name: string): ComposeFile {
   const read = file.safeParse(parse(source));
   if (read.success) return read.data;
-  throw new ProvisioningError('BAD_VALUE', `${name} has something that this tool does not know: ${z.prettifyError(read.error)}`);
+  throw new ProvisioningError(
+    'BAD_VALUE',
+    `${name} has something that this tool does not know: ${z.prettifyError(read.error)}`,
+  );
 }
 
 /** The options of `docker create` that make the service; the environment's secrets come by `envFile`. */
@@ -56,7 +59,16 @@ export function createFlags({ services: { claw }, networks }: ComposeFile, envFi
     ...each('--cap-drop', claw.cap_drop),
     ...each('--cap-add', claw.cap_add),
     ...each('--security-opt', claw.security_opt),
-    ...['--memory', claw.mem_limit, '--memory-swap', claw.memswap_limit, '--cpus', claw.cpus, '--pids-limit', claw.pids_limit],
+    ...[
+      '--memory',
+      claw.mem_limit,
+      '--memory-swap',
+      claw.memswap_limit,
+      '--cpus',
+      claw.cpus,
+      '--pids-limit',
+      claw.pids_limit,
+    ],
     ...['--stop-timeout', String(Number.parseInt(claw.stop_grace_period, 10))],
     ...each('--tmpfs', claw.tmpfs),
     ...each('--add-host', claw.extra_hosts),

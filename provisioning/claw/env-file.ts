@@ -31,7 +31,10 @@ export function parseForeignEnvFile(source: string, file: string): Map<string, s
   const values = parseEnvFile(source, file);
   for (const name of values.keys())
     if (forbidden.test(name))
-      throw new ProvisioningError('BAD_VALUE', `${file} sets ${name}, which would change the claw's programs and not its settings. Remove it.`);
+      throw new ProvisioningError(
+        'BAD_VALUE',
+        `${file} sets ${name}, which would change the claw's programs and not its settings. Remove it.`,
+      );
   return values;
 }
 
@@ -51,8 +54,14 @@ export function writeEnvFile(file: string, values: ReadonlyMap<string, string>):
 function checkValue(name: string, value: string): string {
   if (!namePattern.test(name)) throw new ProvisioningError('BAD_VALUE', `${quote(name)} cannot name a variable.`);
   if (/[\r\n\0]/.test(value))
-    throw new ProvisioningError('BAD_VALUE', `The value of ${name} has more than one line, which an env-file cannot hold. Write it in one line (a PEM key: in base64).`);
+    throw new ProvisioningError(
+      'BAD_VALUE',
+      `The value of ${name} has more than one line, which an env-file cannot hold. Write it in one line (a PEM key: in base64).`,
+    );
   if (value.length > longestValue)
-    throw new ProvisioningError('BAD_VALUE', `The value of ${name} has ${value.length} characters; ${longestValue} are allowed.`);
+    throw new ProvisioningError(
+      'BAD_VALUE',
+      `The value of ${name} has ${value.length} characters; ${longestValue} are allowed.`,
+    );
   return value;
 }

@@ -13,7 +13,11 @@ export async function findTenant(docker: Docker, names: ClawNames, recorded: str
     ...volumes.flatMap((volume) => (volume === null ? [] : [volume.Labels?.[tenantLabel] ?? 'nobody'])),
   ].filter((tenant) => tenant !== null);
   const [tenant, ...others] = new Set(told);
-  if (tenant === undefined) throw new ProvisioningError('UNKNOWN_CLAW', `There is no ${names.container} here, and nothing that was kept of one.`);
+  if (tenant === undefined)
+    throw new ProvisioningError(
+      'UNKNOWN_CLAW',
+      `There is no ${names.container} here, and nothing that was kept of one.`,
+    );
   if (others.length === 0 && tenant !== 'nobody') return tenant;
   throw new ProvisioningError(
     'TAKEN',

@@ -32,10 +32,15 @@ export async function proveHealth(docker: Docker, name: string, trial: Trial, cl
     const state = stateOf(container);
     const passed = clock.now() - begin;
     if (state === 'missing' || state === 'stopped' || (container?.RestartCount ?? 0) > 0)
-      throw await failure(docker, name, `ended with exit code ${container?.State.ExitCode ?? 'unknown'} after ${passed} ms`);
+      throw await failure(
+        docker,
+        name,
+        `ended with exit code ${container?.State.ExitCode ?? 'unknown'} after ${passed} ms`,
+      );
     if (state === 'unhealthy') throw await failure(docker, name, `was unhealthy after ${passed} ms`);
     if (state === 'healthy') healthySince ??= clock.now();
-    else if (healthySince !== null) throw await failure(docker, name, `did not stay healthy: it is ${state} after ${passed} ms`);
+    else if (healthySince !== null)
+      throw await failure(docker, name, `did not stay healthy: it is ${state} after ${passed} ms`);
     else if (passed > trial.bootMs) throw await failure(docker, name, `was not healthy after ${passed} ms`);
     if (healthySince !== null && clock.now() - healthySince >= trial.healthMs) return;
     await clock.wait(trial.pollMs);

@@ -27,7 +27,10 @@ function takeLock(file: string, username: string): void {
     }
     if (!setAsideIfDead(file)) break;
   }
-  throw new ProvisioningError('BUSY', `Another command works on the claw ${username} right now (${file}). Wait for it, and try again.`);
+  throw new ProvisioningError(
+    'BUSY',
+    `Another command works on the claw ${username} right now (${file}). Wait for it, and try again.`,
+  );
 }
 
 /** A rename is taken by one of several that find the same dead holder. */

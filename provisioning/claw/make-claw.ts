@@ -7,8 +7,8 @@ import { openRoute } from '../router/router.ts';
 import { createFlags, parseCompose } from './compose.ts';
 import { writeEnvFile } from './env-file.ts';
 import { proveHealth } from './health.ts';
-import { makePrivateFolder, writePrivate } from './private-file.ts';
 import { freePort, takePort } from './ports.ts';
+import { makePrivateFolder, writePrivate } from './private-file.ts';
 import { fillTemplate } from './template.ts';
 import { Undo } from './undo.ts';
 import { UserFolder } from './user-folder.ts';
@@ -88,7 +88,10 @@ async function requireFree({ docker, operator }: AdminContext, names: ClawNames,
     );
   await requireFreeVolumes(docker, names, claw.isAdopted ? tenant : null);
   if ((await inspectImage(docker, operator.image)) === null)
-    throw new ProvisioningError('DOCKER', `There is no image ${operator.image} here. Build it ("patch --build", or make -C docker build), or pull it.`);
+    throw new ProvisioningError(
+      'DOCKER',
+      `There is no image ${operator.image} here. Build it ("patch --build", or make -C docker build), or pull it.`,
+    );
 }
 
 function composeOf({ operator }: AdminContext, { username, tenant }: NewClaw, port: number | null): string {

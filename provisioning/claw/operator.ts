@@ -10,25 +10,47 @@ const word = (what: string, pattern: RegExp) => z.string().regex(pattern, `must 
  * out whatever a compose file, a label or nginx would read as more than a value.
  */
 const settings = {
-  domain: { env: 'CLAW_DOMAIN', fallback: 'claw.gather.is', schema: word('a domain', /^(?=.{1,200}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/) },
-  image: { env: 'CLAW_DOCKER_IMAGE', fallback: 'clay:latest', schema: word('the name of an image', /^[\w][\w.:/@-]{0,200}$/) },
+  domain: {
+    env: 'CLAW_DOMAIN',
+    fallback: 'claw.gather.is',
+    schema: word('a domain', /^(?=.{1,200}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/),
+  },
+  image: {
+    env: 'CLAW_DOCKER_IMAGE',
+    fallback: 'clay:latest',
+    schema: word('the name of an image', /^[\w][\w.:/@-]{0,200}$/),
+  },
   router: { env: 'CLAW_ROUTER', fallback: 'nginx', schema: z.enum(['nginx', 'traefik', 'none']) },
   traefik: { env: 'CLAW_TRAEFIK', fallback: 'traefik', schema: word('the name of a container', /^[\w][\w.-]{0,100}$/) },
   certResolver: { env: 'CLAW_CERT_RESOLVER', fallback: 'cf', schema: word('a name', /^[\w-]{1,50}$/) },
   nginx: { env: 'CLAW_NGINX', fallback: '/etc/nginx', schema: word('an absolute path', /^\/[\w./-]*$/) },
-  certificates: { env: 'CLAW_CERTIFICATES', fallback: '/etc/letsencrypt/live/{domain}', schema: word('an absolute path', /^\/[\w./{}-]*$/) },
-  modelUrl: { env: 'ANTHROPIC_API_BASE', fallback: 'https://api.z.ai/api/anthropic', schema: z.url({ protocol: /^https?$/ }) },
+  certificates: {
+    env: 'CLAW_CERTIFICATES',
+    fallback: '/etc/letsencrypt/live/{domain}',
+    schema: word('an absolute path', /^\/[\w./{}-]*$/),
+  },
+  modelUrl: {
+    env: 'ANTHROPIC_API_BASE',
+    fallback: 'https://api.z.ai/api/anthropic',
+    schema: z.url({ protocol: /^https?$/ }),
+  },
   model: { env: 'CLAW_LLM_MODEL', fallback: 'glm-5', schema: word('the name of a model', /^[\w.:/@-]{1,100}$/) },
   authKeys: { env: 'CLAW_AUTH_PUBLIC_KEYS', fallback: '', schema: z.string().max(10_000) },
   authIssuer: { env: 'CLAW_AUTH_ISSUER', fallback: '', schema: z.string().max(300) },
   origins: { env: 'CLAY_ORIGINS', fallback: '', schema: z.string().max(2_000) },
   memory: { env: 'CLAW_MEMORY', fallback: '512m', schema: word('a size such as 512m', /^[1-9]\d{0,6}[mg]$/) },
-  cpus: { env: 'CLAW_CPUS', fallback: '1', schema: word('a number of processors such as 0.5', /^\d{1,3}(\.\d{1,3})?$/) },
+  cpus: {
+    env: 'CLAW_CPUS',
+    fallback: '1',
+    schema: word('a number of processors such as 0.5', /^\d{1,3}(\.\d{1,3})?$/),
+  },
   pids: { env: 'CLAW_PIDS', fallback: '512', schema: word('a number of processes', /^[1-9]\d{1,5}$/) },
 } as const;
 
 type Name = keyof typeof settings;
-export type Operator = { readonly root: string } & { readonly [Key in Name]: z.infer<(typeof settings)[Key]['schema']> };
+export type Operator = { readonly root: string } & {
+  readonly [Key in Name]: z.infer<(typeof settings)[Key]['schema']>;
+};
 export const operatorVariables: readonly string[] = ['CLAW_ROOT', ...Object.values(settings).map(({ env }) => env)];
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -48,7 +70,10 @@ export function readOperator(env: Environment, options: Readonly<Record<string, 
     const read = schema.safeParse(value);
     if (read.success) return [name, read.data];
     const told = JSON.stringify(String(value).slice(0, 60));
-    throw new ProvisioningError('BAD_OPTION', `${source} is ${told}, but ${read.error.issues[0]?.message ?? 'is not valid'}.`);
+    throw new ProvisioningError(
+      'BAD_OPTION',
+      `${source} is ${told}, but ${read.error.issues[0]?.message ?? 'is not valid'}.`,
+    );
   });
   const operator: Operator = { root, ...Object.fromEntries(chosen) };
   return { ...operator, certificates: operator.certificates.replace('{domain}', operator.domain) };

@@ -26,13 +26,18 @@ export async function readSecrets(context: AdminContext): Promise<ReadonlyMap<st
       throw new ProvisioningError('BAD_OPTION', `Give --${option} or --${option}-file, and not both.`);
     if (file === '-' || direct === '-') {
       if (fromInput !== null)
-        throw new ProvisioningError('BAD_OPTION', `--${fromInput} and --${option} cannot both come from standard input. Give one of them as a file.`);
+        throw new ProvisioningError(
+          'BAD_OPTION',
+          `--${fromInput} and --${option} cannot both come from standard input. Give one of them as a file.`,
+        );
       fromInput = option;
       values.set(variable, checkSecret(await text(context.input), `standard input for --${option}`));
     } else if (file !== undefined) {
       values.set(variable, checkSecret(readSecretFile(file, context), file));
     } else if (direct !== undefined) {
-      context.say(`warning: --${option} on the command line can be read by everybody on this machine, and stays in the history of the shell. Prefer --${option}-file FILE, or --${option} - and standard input.`);
+      context.say(
+        `warning: --${option} on the command line can be read by everybody on this machine, and stays in the history of the shell. Prefer --${option}-file FILE, or --${option} - and standard input.`,
+      );
       values.set(variable, checkSecret(direct, `--${option}`));
     }
   }
@@ -51,5 +56,8 @@ function readSecretFile(file: string, { say }: AdminContext): string {
 function checkSecret(raw: string, source: string): string {
   const value = raw.replace(/\r?\n$/, '');
   if (/^[\x21-\x7e]{8,4096}$/.test(value)) return value;
-  throw new ProvisioningError('BAD_VALUE', `What ${source} holds is no key: it must be one line of 8 to 4096 printable characters without spaces.`);
+  throw new ProvisioningError(
+    'BAD_VALUE',
+    `What ${source} holds is no key: it must be one line of 8 to 4096 printable characters without spaces.`,
+  );
 }

@@ -17,7 +17,8 @@ export function fillTemplate(name: string, values: Readonly<Record<string, strin
   const source = readFileSync(join(findTemplates(), name), 'utf8');
   return source.replace(/__([A-Z_]+?)__/g, (_whole, key: string) => {
     const value = values[key];
-    if (value === undefined) throw new ProvisioningError('BAD_VALUE', `${name} asks for __${key}__, which nobody has set.`);
+    if (value === undefined)
+      throw new ProvisioningError('BAD_VALUE', `${name} asks for __${key}__, which nobody has set.`);
     return value;
   });
 }

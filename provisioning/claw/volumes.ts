@@ -5,7 +5,11 @@ import { type ClawNames, nameLabel, tenantLabel } from '../names/username.ts';
 import type { Undo } from './undo.ts';
 
 /** Throws unless every volume of this name is absent, or belongs to the tenant. */
-export async function requireFreeVolumes(docker: Docker, { volumes, container }: ClawNames, tenant: string | null): Promise<void> {
+export async function requireFreeVolumes(
+  docker: Docker,
+  { volumes, container }: ClawNames,
+  tenant: string | null,
+): Promise<void> {
   for (const { name } of volumes) {
     const found = await inspectVolume(docker, name);
     if (found === null) continue;
@@ -21,7 +25,13 @@ export async function requireFreeVolumes(docker: Docker, { volumes, container }:
 }
 
 /** Makes the volumes that are not there. Docker says nothing when one is, so each is looked at again: somebody may have been faster. */
-export async function makeVolumes(docker: Docker, names: ClawNames, username: string, tenant: string, undo: Undo): Promise<void> {
+export async function makeVolumes(
+  docker: Docker,
+  names: ClawNames,
+  username: string,
+  tenant: string,
+  undo: Undo,
+): Promise<void> {
   for (const { name } of names.volumes) {
     if ((await inspectVolume(docker, name)) === null) {
       const labels = ['--label', `${tenantLabel}=${tenant}`, '--label', `${nameLabel}=${username}`];
@@ -33,6 +43,9 @@ export async function makeVolumes(docker: Docker, names: ClawNames, username: st
     }
     const found = await inspectVolume(docker, name);
     if (found?.Labels?.[tenantLabel] !== tenant)
-      throw new ProvisioningError('TAKEN', `The volume ${name} was made by somebody else at the same moment. Try again.`);
+      throw new ProvisioningError(
+        'TAKEN',
+        `The volume ${name} was made by somebody else at the same moment. Try again.`,
+      );
   }
 }

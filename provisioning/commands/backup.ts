@@ -6,8 +6,8 @@ import { formatEnvFile, readEnvFile } from '../claw/env-file.ts';
 import { withLock } from '../claw/lock.ts';
 import { type AdminCommand, type AdminContext, textOption } from '../command.ts';
 import { ProvisioningError } from '../errors.ts';
-import { parseTenant } from './provision.ts';
 import { parseUsername } from '../names/username.ts';
+import { parseTenant } from './provision.ts';
 
 export const backup: AdminCommand = {
   usage: 'USERNAME [--to FILE]',
@@ -50,5 +50,10 @@ async function backUpFolder(context: AdminContext, name: string, folder: string,
   const envFile = textOption(context, 'env-file');
   const environment = envFile === undefined ? '' : formatEnvFile(readEnvFile(envFile));
   const createdAt = new Date(context.clock.now()).toISOString();
-  await writeArchive(target, folderVolumes(folder), { name, tenant, image: context.operator.image, createdAt }, environment);
+  await writeArchive(
+    target,
+    folderVolumes(folder),
+    { name, tenant, image: context.operator.image, createdAt },
+    environment,
+  );
 }

@@ -39,7 +39,9 @@ async function run(context: AdminContext): Promise<number> {
     if ((await inspectNetwork(docker, names.network)) !== null) await docker.run(['network', 'rm', names.network]);
     if (options['delete-data'] !== true) {
       if (record !== null) folder.write({ ...record, deprovisionedAt: new Date(context.clock.now()).toISOString() });
-      print(`claw-${username} is down; the data of tenant ${tenant} stays in ${names.volumes.map(({ name }) => name).join(', ')}.`);
+      print(
+        `claw-${username} is down; the data of tenant ${tenant} stays in ${names.volumes.map(({ name }) => name).join(', ')}.`,
+      );
       return 0;
     }
     for (const { name } of names.volumes)

@@ -16,7 +16,11 @@ no container, "kept" was taken down with its data kept.
     const claws = await allClaws(docker, operator.root);
     for (const { name, state, tenant, image } of claws) {
       const row = { name, state, tenant, image };
-      print(options.json === true ? JSON.stringify(row) : [name.padEnd(20), state.padEnd(9), tenant, image].join('  ').trimEnd());
+      print(
+        options.json === true
+          ? JSON.stringify(row)
+          : [name.padEnd(20), state.padEnd(9), tenant, image].join('  ').trimEnd(),
+      );
     }
     if (claws.length === 0 && options.json !== true) print('There are no claws.');
     return 0;

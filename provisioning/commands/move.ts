@@ -32,7 +32,8 @@ async function run(context: AdminContext): Promise<number> {
   const username = parseUsername(context.args[0]);
   const host = parseHost(context.args[1]);
   const program = textOption(context, 'clay') ?? 'clay';
-  if (!/^[\w./-]+$/.test(program)) throw new ProvisioningError('BAD_OPTION', `--clay is ${quote(program)}; it must be the path of a program.`);
+  if (!/^[\w./-]+$/.test(program))
+    throw new ProvisioningError('BAD_OPTION', `--clay is ${quote(program)}; it must be the path of a program.`);
   const { container } = namesOf(username);
   return withLock(operator.root, username, async () => {
     makePrivateFolder(operator.root);
@@ -50,7 +51,9 @@ async function run(context: AdminContext): Promise<number> {
         throw error;
       }
       await docker.run(['update', '--restart', 'no', container]);
-      print(`claw-${username} lives on ${host} now. Here it is stopped; remove it by "deprovision ${username} --delete-data".`);
+      print(
+        `claw-${username} lives on ${host} now. Here it is stopped; remove it by "deprovision ${username} --delete-data".`,
+      );
       return 0;
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -61,7 +64,10 @@ async function run(context: AdminContext): Promise<number> {
 function parseHost(host: string | undefined): string {
   // A host that begins with a dash would be an option of ssh.
   if (host !== undefined && /^[A-Za-z0-9_][\w.@:-]{0,200}$/.test(host)) return host;
-  throw new ProvisioningError('BAD_OPTION', `${quote(host ?? '')} is no host; it must be as ssh takes it, such as root@claws2.example.`);
+  throw new ProvisioningError(
+    'BAD_OPTION',
+    `${quote(host ?? '')} is no host; it must be as ssh takes it, such as root@claws2.example.`,
+  );
 }
 
 async function send({ env }: AdminContext, host: string, command: readonly string[], file: string): Promise<void> {
@@ -75,7 +81,10 @@ async function send({ env }: AdminContext, host: string, command: readonly strin
   try {
     const [[code], stderr, fault] = await Promise.all([ended, text(child.stderr), sent]);
     if (code === 0 && fault === null) return;
-    throw new ProvisioningError('PROGRAM', `${host} did not take the claw: ${stderr.trim() || (fault?.message ?? `exit code ${code}`)}`);
+    throw new ProvisioningError(
+      'PROGRAM',
+      `${host} did not take the claw: ${stderr.trim() || (fault?.message ?? `exit code ${code}`)}`,
+    );
   } catch (error) {
     if (error instanceof ProvisioningError) throw error;
     throw new ProvisioningError('PROGRAM', `ssh could not be run: ${(error as Error).message}.`, { cause: error });

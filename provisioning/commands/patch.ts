@@ -44,10 +44,18 @@ async function run(context: AdminContext): Promise<number> {
   if (options.build === true) {
     const repository = join(findTemplates(), '..');
     say(`building ${operator.image}`);
-    await docker.run(['build', '--tag', operator.image, '--file', join(repository, 'docker', 'Dockerfile'), repository]);
+    await docker.run([
+      'build',
+      '--tag',
+      operator.image,
+      '--file',
+      join(repository, 'docker', 'Dockerfile'),
+      repository,
+    ]);
   }
   const { done, left } = await inWaves(names, size, (name) => patchOne(context, name));
-  for (const { name, error } of done) print(`${name}: ${error === null ? 'patched, healthy' : `failed: ${error.message}`}`);
+  for (const { name, error } of done)
+    print(`${name}: ${error === null ? 'patched, healthy' : `failed: ${error.message}`}`);
   if (left.length > 0) print(`left as they were: ${left.join(', ')}`);
   return done.every(({ error }) => error === null) ? 0 : 1;
 }

@@ -49,7 +49,9 @@ async function run(context: AdminContext): Promise<number> {
   const { operator, docker, say, print } = context;
   const username = parseNewUsername(context.args[0]);
   if (textOption(context, 'pb-admin-token') !== undefined)
-    say('warning: --pb-admin-token is not used: that a name is given once is seen to by Docker and the label of the tenant.');
+    say(
+      'warning: --pb-admin-token is not used: that a name is given once is seen to by Docker and the label of the tenant.',
+    );
   const adopted = parseTenant(textOption(context, 'adopt'));
   const given = await readGiven(context);
   return withLock(operator.root, username, async () => {
@@ -80,7 +82,10 @@ async function readGiven(context: AdminContext): Promise<Map<string, string>> {
   const chat = textOption(context, 'telegram-chat-id');
   if (chat === undefined) return values;
   if (!/^-?\d{1,20}$/.test(chat))
-    throw new ProvisioningError('BAD_OPTION', `--telegram-chat-id is ${quote(chat)}; it must be a number, such as 5001 or -1001234567890.`);
+    throw new ProvisioningError(
+      'BAD_OPTION',
+      `--telegram-chat-id is ${quote(chat)}; it must be a number, such as 5001 or -1001234567890.`,
+    );
   return values.set('TELEGRAM_CHAT_ID', chat);
 }
 
@@ -88,7 +93,9 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new ProvisioningError('BAD_OPTION', `--env-file ${file} cannot be read: ${(error as Error).message}.`, { cause: error });
+    throw new ProvisioningError('BAD_OPTION', `--env-file ${file} cannot be read: ${(error as Error).message}.`, {
+      cause: error,
+    });
   }
 }
 
@@ -106,10 +113,18 @@ function platformVariables({ modelUrl, model, authKeys, authIssuer, origins }: O
 export function parseTenant(text: string | undefined): string | null {
   if (text === undefined) return null;
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return text;
-  throw new ProvisioningError('BAD_OPTION', `${quote(text)} is no tenant; it must be a UUID, as "list" and the volume's label show it.`);
+  throw new ProvisioningError(
+    'BAD_OPTION',
+    `${quote(text)} is no tenant; it must be a UUID, as "list" and the volume's label show it.`,
+  );
 }
 
-function summarise(username: string, folder: UserFolder, { domain, router }: Operator, print: (line: string) => void): void {
+function summarise(
+  username: string,
+  folder: UserFolder,
+  { domain, router }: Operator,
+  print: (line: string) => void,
+): void {
   const claw = folder.read();
   print(`claw-${username} runs.`);
   print(`  tenant    ${claw?.tenant}`);

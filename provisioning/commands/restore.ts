@@ -47,7 +47,11 @@ async function run(context: AdminContext): Promise<number> {
   });
 }
 
-async function intoDocker(context: AdminContext, username: string, { manifest, envFile, writeTo }: OpenArchive): Promise<void> {
+async function intoDocker(
+  context: AdminContext,
+  username: string,
+  { manifest, envFile, writeTo }: OpenArchive,
+): Promise<void> {
   const { docker, operator } = context;
   const environment = parseEnvFile(envFile, 'the settings in the backup');
   await withLock(operator.root, username, async () => {
@@ -83,7 +87,11 @@ async function intoFolder(folder: string, { envFile, writeTo }: OpenArchive): Pr
 }
 
 /** Standard input is put into a file first: nothing is made before the whole of it was compared with its checksums. */
-async function withFile<Result>({ operator, input }: AdminContext, file: string, work: (path: string) => Promise<Result>): Promise<Result> {
+async function withFile<Result>(
+  { operator, input }: AdminContext,
+  file: string,
+  work: (path: string) => Promise<Result>,
+): Promise<Result> {
   if (file !== '-') return work(resolve(file));
   makePrivateFolder(operator.root);
   const folder = mkdtempSync(join(operator.root, 'incoming-'));

@@ -53,7 +53,9 @@ async function run(context: AdminContext): Promise<number> {
   print(`DNS: let ${domain} and *.${domain} lead to this host.`);
   if (router === 'nginx' && !existsSync(join(certificates, 'fullchain.pem'))) {
     print('Certificate: none yet. With a token of your DNS provider in /root/.secrets/cloudflare.ini (mode 0600):');
-    print(`  certbot certonly --dns-cloudflare --dns-cloudflare-credentials /root/.secrets/cloudflare.ini -d '${domain}' -d '*.${domain}'`);
+    print(
+      `  certbot certonly --dns-cloudflare --dns-cloudflare-credentials /root/.secrets/cloudflare.ini -d '${domain}' -d '*.${domain}'`,
+    );
     print('Then run setup-host again.');
     return 0;
   }
@@ -71,7 +73,8 @@ async function setUpNginx({ operator, options, env, say }: AdminContext): Promis
   const isSecure = existsSync(join(operator.certificates, 'fullchain.pem'));
   const available = join(operator.nginx, 'sites-available', 'claw');
   const enabled = join(operator.nginx, 'sites-enabled', 'claw');
-  for (const folder of [dirname(available), dirname(enabled), join(operator.nginx, 'claw-users')]) mkdirSync(folder, { recursive: true });
+  for (const folder of [dirname(available), dirname(enabled), join(operator.nginx, 'claw-users')])
+    mkdirSync(folder, { recursive: true });
   writeFileSync(available, nginxSite(operator, isSecure));
   if (!existsSync(enabled)) symlinkSync(available, enabled);
   const nginx = env.NGINX || 'nginx';

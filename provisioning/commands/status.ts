@@ -1,5 +1,5 @@
-import { lastWords, stateOf } from '../claw/health.ts';
 import { findTenant } from '../claw/find-tenant.ts';
+import { lastWords, stateOf } from '../claw/health.ts';
 import { UserFolder } from '../claw/user-folder.ts';
 import { type AdminCommand, type AdminContext, operatorOptions } from '../command.ts';
 import { inspectContainer, inspectVolume } from '../docker/inspect.ts';
@@ -31,12 +31,17 @@ async function run({ docker, operator, args, print }: AdminContext): Promise<num
   if (container !== null) {
     const { Memory, NanoCpus, PidsLimit } = container.HostConfig;
     rows.push(['image', `${container.Config.Image} (${container.Image.replace(/^sha256:/, '').slice(0, 12)})`]);
-    rows.push(['limits', `${Number(Memory) / 1024 ** 2} MB, ${Number(NanoCpus) / 1e9} CPU, ${String(PidsLimit)} processes`]);
+    rows.push([
+      'limits',
+      `${Number(Memory) / 1024 ** 2} MB, ${Number(NanoCpus) / 1e9} CPU, ${String(PidsLimit)} processes`,
+    ]);
     rows.push(['restarts', String(container.RestartCount)]);
   }
-  for (const { role, name } of names.volumes) rows.push([role, (await inspectVolume(docker, name)) === null ? `${name} is missing` : name]);
+  for (const { role, name } of names.volumes)
+    rows.push([role, (await inspectVolume(docker, name)) === null ? `${name} is missing` : name]);
   for (const name of [names.next, names.former])
-    if ((await inspectContainer(docker, name)) !== null) rows.push(['patch', `${name} is left of a patch that was cut off; run "patch ${username}"`]);
+    if ((await inspectContainer(docker, name)) !== null)
+      rows.push(['patch', `${name} is left of a patch that was cut off; run "patch ${username}"`]);
   for (const [key, value] of rows) print(`${key.padEnd(9)} ${value}`);
   if (state === 'healthy') return 0;
   if (container !== null) print(await lastWords(docker, names.container));

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { buffer, text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { ProvisioningError } from '../errors.ts';
 
@@ -38,25 +38,35 @@ export class DockerError extends ProvisioningError {
   }
 }
 
-/** The `docker` command, with lists of arguments and never through a shell: no value can become a command. */
-export class Docker {
+/** Whatever carries out the words of the `docker` command. */
+export interface Docker {
+  /** Its standard output. Throws {@link DockerError}. */
+  run(args: readonly string[], options?: RunOptions): Promise<string>;
+  /** Hands its standard output to `take` while it runs, for what is too large to hold. */
+  stream(args: readonly string[], take: (output: Readable) => Promise<void>): Promise<void>;
+}
+
+/** The program `docker`, with lists of arguments and never through a shell: no value can become a command. */
+export class DockerProgram implements Docker {
   readonly #options: DockerOptions;
 
   constructor(options: DockerOptions) {
     this.#options = options;
   }
 
-  /** Its standard output. Throws {@link DockerError}. */
   async run(args: readonly string[], options: RunOptions = {}): Promise<string> {
     return (await this.#spawn(args, options, buffer)).toString('utf8');
   }
 
-  /** Hands its standard output to `take` while it runs, for what is too large to hold. */
   async stream(args: readonly string[], take: (output: Readable) => Promise<void>): Promise<void> {
     await this.#spawn(args, {}, take);
   }
 
-  async #spawn<Result>(args: readonly string[], { input, env }: RunOptions, take: (output: Readable) => Promise<Result>): Promise<Result> {
+  async #spawn<Result>(
+    args: readonly string[],
+    { input, env }: RunOptions,
+    take: (output: Readable) => Promise<Result>,
+  ): Promise<Result> {
     const child = spawn(this.#options.program, args, {
       env: { ...this.#options.env, ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -64,7 +74,12 @@ export class Docker {
     const ended = once(child, 'close') as Promise<[number | null]>;
     try {
       const feeding = input === undefined ? undefined : feed(input, child.stdin!);
-      const [result, stderr, [exitCode], fault] = await Promise.all([take(child.stdout!), text(child.stderr!), ended, feeding]);
+      const [result, stderr, [exitCode], fault] = await Promise.all([
+        take(child.stdout!),
+        text(child.stderr!),
+        ended,
+        feeding,
+      ]);
       if (exitCode !== 0) throw new DockerError(args.slice(0, 2).join(' '), exitCode, stderr);
       if (fault !== undefined) throw fault;
       return result;
@@ -72,8 +87,11 @@ export class Docker {
       if (error instanceof ProvisioningError) throw error;
       child.kill();
       const { code } = error as NodeJS.ErrnoException;
-      const reason = code === 'ENOENT' ? 'it is not installed, or DOCKER names another place' : (error as Error).message;
-      throw new ProvisioningError('DOCKER', `${this.#options.program} ${args[0]} could not be run: ${reason}.`, { cause: error });
+      const reason =
+        code === 'ENOENT' ? 'it is not installed, or DOCKER names another place' : (error as Error).message;
+      throw new ProvisioningError('DOCKER', `${this.#options.program} ${args[0]} could not be run: ${reason}.`, {
+        cause: error,
+      });
     }
   }
 }

@@ -1,4 +1,4 @@
-import { mountFlag, type MountSpec } from './mount-flags.ts';
+import { type MountSpec, mountFlag } from './mount-flags.ts';
 
 interface Device {
   readonly PathOnHost: string;
@@ -55,7 +55,9 @@ export interface HostConfig {
   readonly OomScoreAdj: number;
   readonly PidMode: string;
   readonly PidsLimit: number;
-  readonly PortBindings: Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>>;
+  readonly PortBindings: Readonly<
+    Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>
+  >;
   readonly Privileged: boolean;
   readonly PublishAllPorts: boolean;
   readonly ReadonlyRootfs: boolean;

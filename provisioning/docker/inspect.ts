@@ -58,7 +58,13 @@ const container = z.looseObject({
   }),
   HostConfig: z.record(z.string(), z.unknown()),
   Mounts: z.array(
-    z.looseObject({ Type: z.string(), Name: z.string().optional(), Source: z.string(), Destination: z.string(), RW: z.boolean() }),
+    z.looseObject({
+      Type: z.string(),
+      Name: z.string().optional(),
+      Source: z.string(),
+      Destination: z.string(),
+      RW: z.boolean(),
+    }),
   ),
   NetworkSettings: z.looseObject({ Networks: z.record(z.string(), endpoint) }),
 });
@@ -94,7 +100,10 @@ async function inspect<Schema extends z.ZodType>(
     const [found]: unknown[] = JSON.parse(await docker.run([kind, 'inspect', name]));
     const read = schema.safeParse(found);
     if (read.success) return read.data;
-    throw new ProvisioningError('DOCKER', `docker ${kind} inspect ${name} told what this tool cannot read: ${z.prettifyError(read.error)}`);
+    throw new ProvisioningError(
+      'DOCKER',
+      `docker ${kind} inspect ${name} told what this tool cannot read: ${z.prettifyError(read.error)}`,
+    );
   } catch (error) {
     if (error instanceof DockerError && error.isMissing) return null;
     throw error;

@@ -20,9 +20,23 @@ export interface Recreation {
 }
 
 /** What Docker computes or the command line makes of other fields. */
-const derived = ['ContainerIDFile', 'ConsoleSize', 'MaskedPaths', 'ReadonlyPaths', 'RestartPolicy', 'AutoRemove', 'Cgroup', 'Links'];
+const derived = [
+  'ContainerIDFile',
+  'ConsoleSize',
+  'MaskedPaths',
+  'ReadonlyPaths',
+  'RestartPolicy',
+  'AutoRemove',
+  'Cgroup',
+  'Links',
+];
 /** Fields whose zero means something; everywhere else it means "not set". */
-const neverSet: Readonly<Record<string, unknown>> = { MemorySwappiness: -1, PidsLimit: -1, IpcMode: '', Isolation: 'default' };
+const neverSet: Readonly<Record<string, unknown>> = {
+  MemorySwappiness: -1,
+  PidsLimit: -1,
+  IpcMode: '',
+  Isolation: 'default',
+};
 
 /**
  * Everything that Docker's API knows of a container, as the options that make its equal. Fields that this tool cannot hand on are
@@ -59,7 +73,8 @@ export function recreationOf(container: Container, image: Image | null, isRehear
       .filter(([name]) => !isFirst(name))
       .map(([name, endpoint]) => [...endpointFlags(endpoint, container, isRehearsal, '--alias'), name]),
     restart: restartOf(host),
-    holdsAddresses: Object.values(host.PortBindings ?? {}).some((hosts) => hosts?.some(({ HostPort }) => HostPort !== '')) ||
+    holdsAddresses:
+      Object.values(host.PortBindings ?? {}).some((hosts) => hosts?.some(({ HostPort }) => HostPort !== '')) ||
       networks.some(([, { IPAMConfig: fixed }]) => Boolean(fixed?.IPv4Address || fixed?.IPv6Address)),
   };
 }
@@ -67,7 +82,8 @@ export function recreationOf(container: Container, image: Image | null, isRehear
 function requireKnown({ Name, HostConfig: host }: Container): void {
   const name = Name.replace(/^\//, '');
   const unknown = Object.keys(host).filter(
-    (field) => !Object.hasOwn(hostFlags, field) && (!derived.includes(field) || field === 'Links') && says(field, host[field]),
+    (field) =>
+      !Object.hasOwn(hostFlags, field) && (!derived.includes(field) || field === 'Links') && says(field, host[field]),
   );
   if (unknown.length > 0) {
     const told = unknown.map((field) => `${field} = ${JSON.stringify(host[field])}`).join(', ');
@@ -98,15 +114,29 @@ function unmasked({ MaskedPaths, Privileged }: Readonly<Record<string, unknown>>
 }
 
 /** Volumes that the image asked for, and to which Docker gave names: in them may lie data too. */
-function anonymousVolumes({ Mounts }: Container, { Binds, Mounts: specs, VolumesFrom }: Partial<HostConfig>): readonly string[] {
+function anonymousVolumes(
+  { Mounts }: Container,
+  { Binds, Mounts: specs, VolumesFrom }: Partial<HostConfig>,
+): readonly string[] {
   if ((VolumesFrom ?? []).length > 0) return [];
-  const named = new Set([...(Binds ?? []).map((bind) => bind.split(':')[1]), ...(specs ?? []).map(({ Target }) => Target)]);
+  const named = new Set([
+    ...(Binds ?? []).map((bind) => bind.split(':')[1]),
+    ...(specs ?? []).map(({ Target }) => Target),
+  ]);
   return Mounts.filter(({ Type, Destination }) => Type === 'volume' && !named.has(Destination)).flatMap(
-    ({ Name = '', Destination, RW }) => ['--mount', mountFlag({ Type: 'volume', Source: Name, Target: Destination, ReadOnly: !RW })],
+    ({ Name = '', Destination, RW }) => [
+      '--mount',
+      mountFlag({ Type: 'volume', Source: Name, Target: Destination, ReadOnly: !RW }),
+    ],
   );
 }
 
-function endpointFlags(endpoint: Endpoint, { Id, Name }: Container, isRehearsal: boolean, aliasFlag: string): readonly string[] {
+function endpointFlags(
+  endpoint: Endpoint,
+  { Id, Name }: Container,
+  isRehearsal: boolean,
+  aliasFlag: string,
+): readonly string[] {
   const own = [Id.slice(0, 12), Name.replace(/^\//, '')];
   const fixed = isRehearsal ? {} : (endpoint.IPAMConfig ?? {});
   return [

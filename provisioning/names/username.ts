@@ -7,7 +7,10 @@ const pattern = /^[a-z0-9]{3,20}$/;
 export function parseUsername(text: string | undefined): string {
   if (text === undefined) throw new ProvisioningError('BAD_NAME', 'The USERNAME of the claw is missing.');
   if (!pattern.test(text))
-    throw new ProvisioningError('BAD_NAME', `${quote(text)} cannot name a claw; use 3 to 20 of the characters a–z and 0–9.`);
+    throw new ProvisioningError(
+      'BAD_NAME',
+      `${quote(text)} cannot name a claw; use 3 to 20 of the characters a–z and 0–9.`,
+    );
   return text;
 }
 

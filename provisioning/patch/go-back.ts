@@ -29,13 +29,26 @@ export async function goBack(patch: Patch, backup: string | null, reason: Error)
       { cause: reason },
     );
   }
-  const data = backup === null ? '' : ' Its database is the copy from before the patch; what came since is kept beside it.';
-  throw new ProvisioningError('UNHEALTHY', `${reason.message}\nThe old container serves again.${data}`, { cause: reason });
+  const data =
+    backup === null ? '' : ' Its database is the copy from before the patch; what came since is kept beside it.';
+  throw new ProvisioningError('UNHEALTHY', `${reason.message}\nThe old container serves again.${data}`, {
+    cause: reason,
+  });
 }
 
 async function restoreDatabase({ docker, names }: Patch, backup: string): Promise<void> {
   const old = await inspectContainer(docker, names.container);
-  const confined = ['--network', 'none', '--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--tmpfs', '/tmp'];
+  const confined = [
+    '--network',
+    'none',
+    '--read-only',
+    '--cap-drop',
+    'ALL',
+    '--security-opt',
+    'no-new-privileges',
+    '--tmpfs',
+    '/tmp',
+  ];
   const mounts = ['--volumes-from', names.container, '--entrypoint', 'clay'];
   await docker.run(['run', '--rm', ...confined, ...mounts, old?.Image ?? '', 'restore', backup]);
 }

@@ -47,7 +47,10 @@ export async function patchClaw(patch: Patch): Promise<void> {
   const old = await inspectContainer(docker, names.container);
   if (old === null) throw new ProvisioningError('UNKNOWN_CLAW', `There is no container ${names.container}.`);
   if ((await inspectImage(docker, patch.image)) === null)
-    throw new ProvisioningError('DOCKER', `There is no image ${patch.image} here. Build it, or pull it; nothing was changed.`);
+    throw new ProvisioningError(
+      'DOCKER',
+      `There is no image ${patch.image} here. Build it, or pull it; nothing was changed.`,
+    );
   const oldImage = await inspectImage(docker, old.Image);
   const whole = recreationOf(old, oldImage);
   // One port or address cannot be held twice: then the standby is a rehearsal without them, and the container is made afterwards.

@@ -3,7 +3,13 @@ import { type Container, inspectContainer } from '../docker/inspect.ts';
 import { recreationOf } from '../docker/recreation.ts';
 import type { Patch } from './patch.ts';
 
-type Situation = 'whole' | 'drop the next' | 'finish the switch' | 'undo the switch' | 'finish the trial' | 'undo the trial';
+type Situation =
+  | 'whole'
+  | 'drop the next'
+  | 'finish the switch'
+  | 'undo the switch'
+  | 'finish the trial'
+  | 'undo the trial';
 
 interface Parts {
   readonly current: Container | null;

@@ -25,9 +25,15 @@ export async function waitForStandby(
     if (answer !== null) return answer;
     const state = stateOf(await inspectContainer(docker, name));
     if (state === 'stopped' || state === 'missing')
-      throw new ProvisioningError('UNHEALTHY', `The new image did not pass its preflight. ${await lastWords(docker, name)}`);
+      throw new ProvisioningError(
+        'UNHEALTHY',
+        `The new image did not pass its preflight. ${await lastWords(docker, name)}`,
+      );
     if (clock.now() - begin > standbyMs)
-      throw new ProvisioningError('UNHEALTHY', `The preflight was not over after ${standbyMs} ms. ${await lastWords(docker, name)}`);
+      throw new ProvisioningError(
+        'UNHEALTHY',
+        `The preflight was not over after ${standbyMs} ms. ${await lastWords(docker, name)}`,
+      );
     await clock.wait(pollMs);
   }
 }

@@ -5,7 +5,11 @@ import { fillTemplate } from '../claw/template.ts';
 import type { Environment } from '../command.ts';
 import { runProgram } from '../setup/program.ts';
 
-export function nginxClaw({ domain, certificates }: Pick<Operator, 'domain' | 'certificates'>, username: string, port: number): string {
+export function nginxClaw(
+  { domain, certificates }: Pick<Operator, 'domain' | 'certificates'>,
+  username: string,
+  port: number,
+): string {
   return fillTemplate('nginx-user.conf.tpl', {
     USERNAME: username,
     DOMAIN: domain,
@@ -15,8 +19,16 @@ export function nginxClaw({ domain, certificates }: Pick<Operator, 'domain' | 'c
 }
 
 /** The door for all. Without a certificate only its plain half, as nginx would start with nothing else. */
-export function nginxSite({ nginx, certificates }: Pick<Operator, 'nginx' | 'certificates'>, isSecure: boolean): string {
-  const site = fillTemplate('nginx-site.conf.tpl', { NGINX: nginx, CERTIFICATES: certificates, SECURE_BEGIN: '\0', SECURE_END: '\0' });
+export function nginxSite(
+  { nginx, certificates }: Pick<Operator, 'nginx' | 'certificates'>,
+  isSecure: boolean,
+): string {
+  const site = fillTemplate('nginx-site.conf.tpl', {
+    NGINX: nginx,
+    CERTIFICATES: certificates,
+    SECURE_BEGIN: '\0',
+    SECURE_END: '\0',
+  });
   const [plain = '', secure = ''] = site.split('\0');
   return isSecure ? plain + secure.trimStart() : plain;
 }
@@ -26,7 +38,12 @@ function clawFile({ nginx }: Operator, username: string): string {
 }
 
 /** Nginx is asked whether it can read the file before it is told to. */
-export async function addNginxClaw(operator: Operator, username: string, port: number, env: Environment): Promise<void> {
+export async function addNginxClaw(
+  operator: Operator,
+  username: string,
+  port: number,
+  env: Environment,
+): Promise<void> {
   mkdirSync(join(operator.nginx, 'claw-users'), { recursive: true });
   writeFileSync(clawFile(operator, username), nginxClaw(operator, username, port), { mode: 0o644 });
   await reloadNginx(env);

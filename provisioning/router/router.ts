@@ -1,8 +1,8 @@
 import type { Operator } from '../claw/operator.ts';
 import type { Undo } from '../claw/undo.ts';
+import type { Environment } from '../command.ts';
 import { type Docker, DockerError } from '../docker/docker.ts';
 import { inspectContainer } from '../docker/inspect.ts';
-import type { Environment } from '../command.ts';
 import type { ClawNames } from '../names/username.ts';
 import { addNginxClaw, removeNginxClaw } from './nginx.ts';
 
@@ -28,12 +28,16 @@ export async function openRoute(options: RouterOptions, undo: Undo): Promise<voi
       return;
     case 'traefik': {
       if ((await inspectContainer(docker, operator.traefik)) === null) {
-        say(`warning: there is no container ${operator.traefik}; when Traefik runs, connect it: docker network connect ${names.network} ${operator.traefik}`);
+        say(
+          `warning: there is no container ${operator.traefik}; when Traefik runs, connect it: docker network connect ${names.network} ${operator.traefik}`,
+        );
         return;
       }
       // Traefik joins every claw's network; no claw joins another's.
       await docker.run(['network', 'connect', names.network, operator.traefik]);
-      undo.push('the way from Traefik', () => docker.run(['network', 'disconnect', '--force', names.network, operator.traefik]));
+      undo.push('the way from Traefik', () =>
+        docker.run(['network', 'disconnect', '--force', names.network, operator.traefik]),
+      );
     }
   }
 }
