@@ -8,6 +8,9 @@ const provider = 'service:mcp.serve';
 /** All that the protocol reads: the token that let the request in stays here. */
 const passedHeaders = /^(accept|content-type|last-event-id|mcp-[a-z0-9-]+)$/;
 
+/** All that the protocol answers with. */
+const answeredHeaders = /^(allow|cache-control|content-type|mcp-[a-z0-9-]+)$/;
+
 /** For tools that take their time; whoever waits less goes away, which cancels the call. */
 const serveMs = 900_000;
 
@@ -37,7 +40,8 @@ export function addMcpRoute(app: App, { registry, router }: Pick<GatewayParts, '
         const args = describeRequest(request);
         const call = { capability: provider, args, caller: 'mcp', timeoutMs: serveMs, signal: gone.signal };
         const { status, headers, body } = (await router.call(call)) as Answer;
-        return reply.code(status).headers(headers).send(body);
+        const answered = Object.entries(headers).filter(([name]) => answeredHeaders.test(name));
+        return reply.code(status).headers(Object.fromEntries(answered)).send(body);
       },
     });
   });
