@@ -176,6 +176,13 @@ test("a permission of an author nobody has reviewed ends at the operator's ceili
   });
 });
 
+test('what ships may use a secret besides, where only the operator knows for which server; it gets nothing else so', async () => {
+  const reach = definePlugin({ name: 'reach', permissions: ['llm'], setup() {} });
+  const ceilings = { reach: ['secret:KEY@tools.example', 'shell'], other: ['secret:OTHER@tools.example'] };
+  await using host = await startKernel([sourceOf(reach)], { ceilings });
+  assert.deepEqual(host.kernel.plugins()[0]?.permissions, ['llm', 'secret:KEY@tools.example']);
+});
+
 test('a tool that names one of two declared alike does not start', async () => {
   const twice = definePlugin({
     name: 'twice',
