@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { ClayError, type Paths } from '@clay/sdk';
 
 /** What no tool may touch, wherever it lies: databases and what belongs to them, tokens, environments, the operator's file. */
-const protectedName = /^(clay\.json|token|\.env.*|.*\.(db|sqlite)([-.].*)?)$/i;
+const protectedName = /^(clay\.json|token|identity\.pem|\.env.*|.*\.(db|sqlite)([-.].*)?)$/i;
 
 /**
  * All of the claw's data that is the agent's to read and write. The rest is the host's state, whatever its name: the command

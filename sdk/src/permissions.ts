@@ -96,7 +96,8 @@ const argumentPatterns: Record<PermissionArgument, RegExp> = {
 };
 
 /** Paths that no grant can name, whatever the ceiling: DESIGN, Rights. */
-const unnameable = /(^|\/)(\.env[^/]*|clay\.json|token|[^/]*\.(db|db-wal|db-shm|sqlite))$|^(data\/?|\.)$/i;
+const unnameable =
+  /(^|\/)(\.env[^/]*|clay\.json|token|identity\.pem|[^/]*\.(db|db-wal|db-shm|sqlite))$|^(data\/?|\.)$/i;
 
 /**
  * Reads a permission as a manifest writes it; a sentence that says what is wrong when it is none.

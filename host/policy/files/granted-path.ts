@@ -21,7 +21,7 @@ export interface GrantedPath {
 }
 
 /** What no plugin may touch, wherever it lies: databases and what belongs to them, tokens, environments, the operator's file. */
-const protectedName = /^(clay\.json|token|\.env.*|.*\.(db|sqlite)([-.].*)?)$/i;
+const protectedName = /^(clay\.json|token|identity\.pem|\.env.*|.*\.(db|sqlite)([-.].*)?)$/i;
 /** What below `data/` plugins may have at all. The rest is the host's state, whatever its name. */
 const openDataFolders = ['extensions', 'plugins', 'files', 'skills', 'ops', 'build-failures'];
 /** Pages of the claw's own origin, whose scripts would hold the rights of whoever is logged in. */

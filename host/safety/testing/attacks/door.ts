@@ -43,9 +43,11 @@ export const doorAttacks: readonly Attack[] = [
       'chat routes are open on loopback unless the machine is shared with a second user; web tools reach no loopback',
     ways: {
       'by the shell': async (lab) =>
-        (await lab.program(request(`${lab.claw.publicUrl}/msg`, `{ ${json}, body: '{"text":"help"}' }`))).includes(
-          'status=200',
-        ),
+        (
+          await lab.program(
+            request(`${lab.claw.publicUrl}/msg`, `{ ${json}, body: '{"text":"help","user_id":"owner"}' }`),
+          )
+        ).includes('status=200'),
       'by the shell, on the other port': async (lab) =>
         (await lab.program(request(`${lab.claw.url}/list-apps`, '{}'))).includes('status=200'),
       'by a script': async (lab) =>

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Attack } from '../attack.ts';
-import { dump } from '../lab.ts';
 
 const loop = 'count = 0\nfor one in range(1000000000):\n    count += one\nreturn "ended " + str(count)';
 const hoard =
@@ -16,7 +15,8 @@ export const machineAttacks: readonly Attack[] = [
     ways: {
       'by the shell': async (lab) =>
         (await lab.shell(`kill -0 ${lab.claw.pid} && echo "may"-kill`)).includes('may-kill'),
-      'by tracing it': async (lab) => (await lab.shell(dump(`/proc/${lab.claw.pid}/maps`))).includes('66'.repeat(2)),
+      'by tracing it': async (lab) =>
+        (await lab.shell(`head -c 1 /proc/${lab.claw.pid}/auxv >/dev/null && echo "may"-trace`)).includes('may-trace'),
     },
   },
   {

@@ -37,10 +37,13 @@ export const networkAttacks: readonly Attack[] = [
     ways: {
       'by web_fetch': async (lab) =>
         await reachesInside(lab, async () => {
-          for (const url of insideUrls(lab)) await lab.tool('web_fetch', { url });
+          for (const url of insideUrls(lab).slice(0, 4)) await lab.tool('web_fetch', { url });
         }),
       'by several pages at once': async (lab) =>
-        await reachesInside(lab, () => lab.tool('web_read', { urls: insideUrls(lab).slice(0, 10) })),
+        await reachesInside(lab, async () => {
+          const urls = insideUrls(lab);
+          for (const some of [urls.slice(0, 7), urls.slice(7)]) await lab.tool('web_read', { urls: some });
+        }),
       'by a redirect of a server that may be reached': async (lab) => {
         const hasAsked = lab.outside.heard.length;
         const isReached = await reachesInside(lab, () =>

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Attack } from '../attack.ts';
-import { dump, type Lab, tells } from '../lab.ts';
+import { dump, inNumbers, type Lab, tells } from '../lab.ts';
 
 /** Below the claw's folder, with what a reader would find in each. */
 function stateOf(lab: Lab): Readonly<Record<string, string>> {
@@ -76,14 +76,34 @@ export const stateAttacks: readonly Attack[] = [
           await lab.script(`return read_file("/proc/${lab.claw.pid}/environ") + str(read_file("/proc/self/environ"))`),
           lab.providerKey,
         ),
-      'by the shell’s own': async (lab) =>
-        tells(await lab.shell('env | od -An -v -tx1 | tr -d " \\n"'), lab.providerKey),
+      'by the shell’s own': async (lab) => tells(await lab.shell(`env | ${inNumbers}`), lab.providerKey),
       'by that of every process': async (lab) =>
         tells(
-          await lab.shell(`for one in /proc/[0-9]*/environ; do ${dump('$one').replaceAll("'", '"')}; done`),
+          await lab.shell(`cat /proc/[0-9]*/environ | tr '\\0' '\\n' | grep -a ANTHROPIC_API_KEY=plan | ${inNumbers}`),
           lab.providerKey,
         ),
     },
+  },
+  {
+    action: 'have the token or a key shown as it is, in hexadecimal digits or in base64',
+    outcomes: { off: 'impossible', ask: 'a yes', plain: 'impossible', hardened: 'impossible' },
+    because:
+      'taken out of every result by its value; a program can disguise it otherwise, so this mends slips and stops no attack',
+    ways: Object.fromEntries(
+      ['cat', 'xxd -p -c 999', 'base64 -w0'].map((show) => [
+        show.split(' ')[0]!,
+        async (lab: Lab) => {
+          const output = await lab.shell(
+            `tr '\\0' '\\n' < /proc/${lab.claw.pid}/environ | grep ANTHROPIC_API_KEY | tr -d '\\n' | ${show}; ${show} ${lab.root}/data/token`,
+          );
+          return [lab.token, lab.providerKey].some((secret) =>
+            (['utf8', 'hex', 'base64'] as const).some((form) =>
+              output.includes(Buffer.from(secret).toString(form).slice(4, 28)),
+            ),
+          );
+        },
+      ]),
+    ),
   },
   {
     action: 'change `clay.json`: ceilings, budgets, approvals, what may be replaced',
@@ -124,8 +144,11 @@ export const stateAttacks: readonly Attack[] = [
     ways: {
       'by the file tools': async (lab) =>
         [
-          await lab.tool('write', { path: 'dev-ui/index.html', content: '<script>alert(1)</script>' }),
-          await lab.tool('write', { path: 'data/generations/x/1/index.mjs', content: '' }),
+          await lab.tool('write', {
+            path: join(lab.root, 'dev-ui', 'index.html'),
+            content: '<script>alert(1)</script>',
+          }),
+          await lab.tool('write', { path: join(lab.root, 'data/generations/x/1/index.mjs'), content: '' }),
         ].some((answer) => !answer.includes('"error"')),
       'by the shell': async (lab) =>
         (await lab.shell(`mkdir -p ${lab.root}/dev-ui/x ${lab.root}/data/generations/x && echo "made"-it`)).includes(
