@@ -9,7 +9,10 @@ const name = z
   .optional()
   .describe('Name of the plugin in data/plugins. May be left out when only one has changed.');
 
-const checkParameters = z.strictObject({ name });
+const checkParameters = z.strictObject({
+  name,
+  reason: z.string().optional().describe('Not needed: nothing is kept of a check.'),
+});
 const deployParameters = z.strictObject({
   name,
   reason: z.string().min(1).describe('What this version changes, in a sentence: it stands in the history.'),
@@ -40,8 +43,8 @@ export default definePlugin({
         'Checks a plugin without deploying it: bundle, types, manifest. Gives every problem with file, line, column and text.',
       parameters: checkParameters,
       timeoutMs: buildTimeoutMs,
-      run: async (args) => {
-        const { plugin, isGood, text } = (await ctx.call('service:plugins.check', given(args), {
+      run: async ({ name: wanted }) => {
+        const { plugin, isGood, text } = (await ctx.call('service:plugins.check', given({ name: wanted }), {
           timeoutMs: buildTimeoutMs,
         })) as unknown as CheckedPlugin;
         return { plugin, passed: isGood, report: text };
@@ -50,6 +53,7 @@ export default definePlugin({
 
     ctx.tool({
       name: 'build_and_deploy',
+      effect: 'deploy',
       description: `Builds a plugin and lets it take over: its new generation is proven before the old one is touched, answers at once, and is watched; when it turns out bad it is undone by itself and you hear of it.\n${howToWrite}`,
       parameters: deployParameters,
       parallel: false,
@@ -85,6 +89,7 @@ export default definePlugin({
 
     ctx.tool({
       name: 'plugin_rollback',
+      effect: 'deploy',
       description:
         'Takes back the generation of a plugin that serves: an earlier one serves again at once. Its data stays as it is.',
       parameters: rollbackParameters,
