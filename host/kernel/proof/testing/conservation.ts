@@ -124,10 +124,11 @@ function check(claw: ProofClaw, issued: readonly Issued[], swaps: Record<string,
     if (one.state === 'failed') assert.equal(happened, 0, where);
   }
   assert.equal(counts.done + counts.failed + counts.unknown, issued.length);
-  assert.deepEqual(
-    claw.journal.calls.recent(100_000).filter(({ state }) => state === 'begun'),
-    [],
-  );
+  // The neighbours are still being called.
+  const open = claw.journal.calls
+    .recent(100_000)
+    .filter(({ state, plugin }) => state === 'begun' && plugin === 'ledger');
+  assert.deepEqual(open, []);
   const { begun: _, ...ended } = counts;
   return { issued: issued.length, ...ended, codes, deadLetters, effects: [...effects.values()].flat().length, swaps };
 }
