@@ -11,7 +11,6 @@ const external = [
   'esbuild',
   'typescript',
   '@google-cloud/*',
-  '@opentelemetry/*',
   '@mikro-orm/*',
   '@modelcontextprotocol/*',
   '@a2a-js/*',
@@ -43,7 +42,7 @@ export async function bundle(root: string, outdir: string): Promise<void> {
     },
     splitting: true,
     external,
-    plugins: [leanAdk(root)],
+    plugins: [...common.plugins, leanAdk(root)],
     banner: { js: requireBanner },
   });
   for (const name of plugins) {

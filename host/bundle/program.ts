@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { plainHttp } from './plain-http.ts';
 
 /** CommonJS packages inside an ES bundle still call require(). */
 export const requireBanner =
@@ -22,6 +23,7 @@ export const common = {
   sourcesContent: false,
   legalComments: 'none',
   logLevel: 'warning',
+  plugins: [plainHttp],
 } satisfies BuildOptions;
 
 /**
