@@ -100,11 +100,10 @@ function checkCron(cron: string, zone: string): string {
     pattern(cron, zone);
     return cron.trim();
   } catch (cause) {
+    const needed = `cron is ${JSON.stringify(cron)} and must be five fields, minute hour day month weekday, such as "0 8 * * mon-fri"`;
     const reason = (cause as Error).message.replace(/^Cron\w+: /, '');
-    throw bad(
-      `cron is ${JSON.stringify(cron)} and must be five fields, minute hour day month weekday, such as "0 8 * * mon-fri": ${reason}`,
-      cause,
-    );
+    // The library would also take seconds and years.
+    throw bad(cron.trim().split(/\s+/).length === 5 ? `${needed}: ${reason}` : `${needed}.`, cause);
   }
 }
 

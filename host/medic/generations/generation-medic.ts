@@ -80,8 +80,9 @@ export class GenerationMedic implements Medic, Targets {
       log: options.log,
       isServing: (life) => this.#serving.get(life.plugin) === life,
       isCommitted: (life) => this.#records.stateOf(life) === 'committed',
+      // What ships is live at every start: twenty lines of it would hide what a person is to read.
       onSettled: (life) =>
-        options.log.info('plugin.live', {
+        options.log[life.generation === 0 ? 'debug' : 'info']('plugin.live', {
           plugin: life.plugin,
           generation: life.generation,
           capabilities: life.capabilities().length,
