@@ -31,6 +31,8 @@ import { runService } from './kernel/run-service.ts';
 import { toolServices } from './kernel/tool-services.ts';
 import type { LastHost } from './medic/generations/medic-options.ts';
 import type { PluginServices } from './medic/pulse/plugin-services.ts';
+import { approvalServices } from './policy/approval/approval-services.ts';
+import { createApprovals } from './policy/approval/create-approvals.ts';
 import { Budgets } from './policy/budget/budgets.ts';
 import { usageServices } from './policy/budget/usage-services.ts';
 import { createOutboundHttp, type OutboundHttp } from './policy/outbound-http.ts';
@@ -167,6 +169,16 @@ async function assemble(assembling: Assembling) {
     () => kernel,
   );
   const secret = (name: string) => env[name] || undefined;
+  const approvals = createApprovals({
+    config,
+    plugins: () => kernel.plugins(),
+    people: () => delivery.questions,
+    questions: store.questions,
+    settings: store.settings,
+    redactor,
+    clock,
+    log,
+  });
   const kernel: Kernel = createKernel({
     config,
     store,
@@ -177,6 +189,7 @@ async function assemble(assembling: Assembling) {
     http: isRehearsal ? nobody : createOutboundHttp({ clock, secret, privateOrigins: config.privateOrigins }),
     isRehearsal,
     redactor,
+    approvals,
     ...deployments.kernelOptions,
     rules: { probationMs: limits.probationMs },
     services: pulse.services,
@@ -187,6 +200,7 @@ async function assemble(assembling: Assembling) {
   releases.push(() => deployments.close());
   kernel.provide(hostServices({ deployments, kernel, ask: (question, signal) => agentHost.ask(question, signal) }));
   kernel.provide([runService({ services: pulse.services, kernel, shipped, folder: paths.data })]);
+  kernel.provide(approvalServices(approvals, config.approvals));
   const { prices, timeZone } = config;
   const budgets = new Budgets({
     budgets: config.budgets,
@@ -232,6 +246,7 @@ async function assemble(assembling: Assembling) {
     store,
     budgets,
     redactor,
+    wasAsked: (capability, key, args) => approvals.wasAsked(capability, key, args),
     calls: journal.calls,
     emit: async (event, payload) => {
       metrics.hear(event, payload);

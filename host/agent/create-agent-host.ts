@@ -40,6 +40,8 @@ export interface AgentHostOptions {
   readonly log: Log;
   /** The journal's calls: lets an interrupted turn go on with the results it had. */
   readonly calls?: Pick<CallJournal, 'byKey'>;
+  /** Whether a person was asked about a call, or is still. Default: nobody is. */
+  readonly wasAsked?: AgentParts['wasAsked'];
   /** Default: the model may cost what it does. */
   readonly budgets?: Budgets;
   /** Default: there are no secrets. */
@@ -70,6 +72,7 @@ export async function createAgentHost(options: AgentHostOptions): Promise<Resuma
     emit,
     clock,
     log,
+    wasAsked: options.wasAsked ?? (() => false),
     budgets,
     redactor: options.redactor ?? new Redactor(),
     models,

@@ -35,6 +35,10 @@ export interface Config {
   readonly ceilings: Readonly<Record<string, readonly string[]>>;
   /** Servers on private addresses that a plugin may reach, by plugin name. */
   readonly privateOrigins: Readonly<Record<string, readonly string[]>>;
+  /** What waits for a person's yes; `shell` is among it where the shell is to ask. */
+  readonly approvals: readonly string[];
+  /** How long a call waits for it. */
+  readonly approvalMs: number;
   /** Protected plugins of the image that the volume may replace: a person's yes. */
   readonly overrides: readonly string[];
   /** Whether plugins in `data/plugins` are deployed when they are saved. */

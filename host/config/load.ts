@@ -246,6 +246,8 @@ function assemble(
     plugins: values.plugins as Config['plugins'],
     ceilings: { '*': defaultCeiling, ...values.ceilings },
     privateOrigins: values.privateOrigins,
+    approvals: values.shell === 'ask' ? [...new Set(['shell', ...values.approvals])] : values.approvals,
+    approvalMs: values.approvalMs,
     overrides: values.overrides,
     watchPlugins: values.watchPlugins,
   };

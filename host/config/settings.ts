@@ -55,6 +55,12 @@ const allowance = z
   .refine((limits) => Object.keys(limits).length > 0, {
     message: 'needs one of usdPerDay, usdPerMonth, tokensPerDay, tokensPerMonth',
   });
+const approval = z
+  .string()
+  .regex(
+    /^(shell|write|deploy|post|write outside \S.*|(tool|agent|service):[\w.*-]+(\(\s*\w+\s*=.*\))?)$/,
+    'must be shell, write, deploy, post, "write outside FOLDER", or a name such as tool:bash, tool:publish_* or tool:bash(command=rm *)',
+  );
 const timeZone = z
   .string()
   .refine((zone) => isTimeZone(zone), { message: 'must be a time zone, such as "Europe/Berlin" or "UTC"' });
@@ -219,6 +225,13 @@ export const settings = {
     300_000,
     'After so long without a call the process of a plugin that may sleep ends until the next one, in milliseconds.',
   ),
+  approvalMs: setting(
+    'limits.approvalMs',
+    null,
+    count(1000),
+    600_000,
+    'How long a call waits for a person’s yes before it is refused, in milliseconds.',
+  ),
   drainMs: setting('limits.drainMs', null, count(0), 30_000, 'Time that open turns get on SIGTERM, in milliseconds.'),
   requestsPerMinute: setting(
     'limits.requestsPerMinute',
@@ -353,6 +366,13 @@ export const settings = {
     z.record(z.string(), z.array(z.url({ protocol: /^https?$/ }))),
     {},
     'Servers on private addresses that a plugin may reach by exactly this origin, by plugin name: { "research": ["http://searxng:8080"] }.',
+  ),
+  approvals: setting(
+    'approvals',
+    null,
+    z.array(approval),
+    [],
+    'What waits for a person’s yes: shell, write, deploy, post, "write outside data", or tools by name: "tool:publish_*", "tool:bash(command=rm *)".',
   ),
   overrides: setting(
     'overrides',

@@ -104,6 +104,7 @@ function callRequest(
     timeoutMs: Math.max(1, Math.min(wanted, left)),
     session: parent?.call.session ?? null,
     signal,
+    ...(parent === null ? {} : { parent: parent.call.id }),
     ...(typeof args.key === 'string' ? { key: `${manifest.name} ${args.key}` } : {}),
   };
 }

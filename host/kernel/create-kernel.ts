@@ -22,6 +22,7 @@ import type { Medic } from '../medic/generations/medic.ts';
 import type { DataKeeper, Incident, LastHost } from '../medic/generations/medic-options.ts';
 import type { WantedServices } from '../medic/pulse/plugin-services.ts';
 import type { Rules } from '../medic/rules.ts';
+import type { Approvals } from '../policy/approval/approvals.ts';
 import { createFileAccess, type FileAccess } from '../policy/files/file-access.ts';
 import { createOutboundHttp, type OutboundHttp } from '../policy/outbound-http.ts';
 import { secretNames } from '../policy/permissions.ts';
@@ -51,6 +52,8 @@ export interface KernelOptions {
   readonly log: Log;
   /** The value of a secret, by name. Default: none is set. */
   readonly secret?: (name: string) => string | undefined;
+  /** Makes calls wait for a person's yes. Default: none does. */
+  readonly approvals?: Approvals;
   /** Takes keys and tokens out of the journal; hears of those that manifests name. Default: there are none. */
   readonly redactor?: Redactor;
   /** Default: to public addresses. */
@@ -153,6 +156,7 @@ class PluginKernel implements Kernel {
       clock,
       log,
       redactor: this.#redactor,
+      ...(options.approvals === undefined ? {} : { approvals: options.approvals }),
     });
     this.#medic.onNews(({ kind, plugin, generation, state }) => {
       if (kind === 'changed') void this.emit('generation.changed', { plugin, generation, state });

@@ -13,6 +13,7 @@ import {
 import type { CallOut } from '@clay/sdk/wire';
 import type { CallJournal } from '../journal/journal.ts';
 import { redactArgs } from '../journal/redact.ts';
+import type { Approvals } from '../policy/approval/approvals.ts';
 import type { Redactor } from '../policy/redaction/redactor.ts';
 import type { Capability, Registry } from '../registry/registry.ts';
 import { ArgumentChecker } from './arguments.ts';
@@ -29,6 +30,8 @@ export interface PluginRouterOptions {
   readonly log: Log;
   /** Takes out what must not stand in the journal. */
   readonly redactor: Pick<Redactor, 'text' | 'json'>;
+  /** Makes calls wait for a person's yes. Default: none does. */
+  readonly approvals?: Pick<Approvals, 'concerns' | 'admit'>;
   /** Hears of a call that is given up after its second death. Default: only the log does. */
   readonly onDeadLetter?: (letter: DeadLetter) => void;
 }
@@ -167,6 +170,44 @@ export class PluginRouter implements Router {
 
   #begin(request: CallRequest, capability: Capability, onItem: OnItem | undefined): Promise<Json> {
     const id = request.id ?? randomUUID();
+    const { approvals } = this.#options;
+    if (approvals?.concerns(capability, request.caller) === true)
+      return this.#beginAllowed(approvals, request, capability, id, onItem);
+    return this.#start(request, capability, id, onItem);
+  }
+
+  /** Nothing of a call is in the journal before it is allowed: what a death cuts off there was not begun. */
+  async #beginAllowed(
+    approvals: Pick<Approvals, 'admit'>,
+    request: CallRequest,
+    capability: Capability,
+    id: string,
+    onItem: OnItem | undefined,
+  ): Promise<Json> {
+    const { key = id, args: given, caller, session = null, parent, timeoutMs, signal } = request;
+    // What does not fit is told where it is sent, and reaches nobody.
+    const args = await this.#fitting(capability, given).catch(() => null);
+    if (args === null) return this.#start(request, capability, id, onItem);
+    const call = { id, key, capability, given, args: args.value, caller, session, parent, timeoutMs, signal };
+    const release = await approvals.admit(call);
+    try {
+      const now = this.#resolve(capability.fullName);
+      if (now.plugin !== capability.plugin)
+        throw new ClayError(
+          'CONFLICT',
+          `${now.fullName} has come to be provided by "${now.plugin}" while this call waited for a yes: ask again.`,
+        );
+      return await this.#start(request, now, id, onItem);
+    } finally {
+      release();
+    }
+  }
+
+  async #fitting({ parameters, fullName }: Capability, args: Json): Promise<{ readonly value: Json }> {
+    return { value: parameters === null ? args : await this.#checker.check(parameters, args, fullName) };
+  }
+
+  #start(request: CallRequest, capability: Capability, id: string, onItem: OnItem | undefined): Promise<Json> {
     if (!unjournalled.has(capability.kind)) {
       this.#options.journal.begin({
         id,
@@ -192,10 +233,7 @@ export class PluginRouter implements Router {
     const isJournalled = !unjournalled.has(capability.kind);
     const { journal, redactor } = this.#options;
     try {
-      const args =
-        capability.parameters === null
-          ? request.args
-          : await this.#checker.check(capability.parameters, request.args, capability.fullName);
+      const { value: args } = await this.#fitting(capability, request.args);
       const value = await this.#deliver({ ...request, args }, capability, id, attempt, onItem);
       if (isJournalled)
         this.#record(id, () => journal.done(id, request.key === undefined ? undefined : redactor.json(value)));

@@ -23,6 +23,8 @@ export interface CallRequest {
   readonly key?: string;
   /** Of the journal row. Default: made. */
   readonly id?: string;
+  /** Id of the call within which this one is made. */
+  readonly parent?: string;
   /** Default: the capability's own, else 60,000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;

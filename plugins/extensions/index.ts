@@ -91,6 +91,7 @@ export default definePlugin({
 
     ctx.tool({
       name: 'extension_write',
+      effect: 'deploy',
       description: `Writes a .star extension: a new capability of yours, usable in the next step of this same turn. It is checked and tested first: with a problem nothing is saved and the report says what to mend, file:line:column; a version that turns out bad later is undone by itself.\n${howToWrite}`,
       parameters: writeParameters,
       parallel: false,

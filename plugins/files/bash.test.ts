@@ -140,14 +140,11 @@ test('a stopped plugin leaves no process behind', async (t) => {
   while (isRunning(pid)) await new Promise((resolve) => setImmediate(resolve));
 });
 
-test('the shell runs only when the operator allows it', async (t) => {
+test('the shell runs only when the operator allows it, and says what it is for a host that asks first', async (t) => {
   const ask = await startClaw(t, { shell: 'ask' });
-  const marker = join(ask.root, 'ran');
-  await assert.rejects(ask.host.tool('bash', { command: `touch ${marker}` }), {
-    code: 'NEEDS_APPROVAL',
-    message: /CLAY_SHELL=on/,
-  });
+  assert.equal(ask.host.capabilities.get('tool:bash')?.details.effect, 'shell');
   const off = await startClaw(t, { shell: 'off' });
+  const marker = join(off.root, 'ran');
   await assert.rejects(off.host.tool('bash', { command: `touch ${marker}` }), {
     code: 'REFUSED',
     message: /CLAY_SHELL=off/,

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { ClayError, definePlugin, type JsonObject } from '@clay/sdk';
 import { z } from 'zod';
 import { Files } from './files.ts';
-import { type FilesConfig, filesConfig, rootsOf } from './files-config.ts';
+import { filesConfig, rootsOf } from './files-config.ts';
 import { readOutgoing } from './outgoing-file.ts';
 import { PathGuard } from './path-guard.ts';
 import { runCommand } from './run-command.ts';
@@ -60,6 +60,7 @@ export default definePlugin({
     });
     ctx.tool({
       name: 'write',
+      effect: 'write',
       description: 'Writes a whole file, and makes its folders. To change a part of a file use edit.',
       parameters: writeParameters,
       parallel: false,
@@ -68,6 +69,7 @@ export default definePlugin({
     });
     ctx.tool({
       name: 'edit',
+      effect: 'write',
       description: 'Replaces a text in a file. It has to stand there exactly once, unless "all" is set.',
       parameters: editParameters,
       parallel: false,
@@ -84,6 +86,7 @@ export default definePlugin({
     });
     ctx.tool({
       name: 'send_file',
+      effect: 'post',
       description:
         'Sends a file, such as a picture, a document or a recording, to the person in the chat. It arrives after a moment, behind what was said before.',
       parameters: sendParameters,
@@ -96,13 +99,19 @@ export default definePlugin({
     });
     ctx.tool({
       name: 'bash',
+      effect: 'shell',
       description:
         'Runs a command in bash, in the working folder. Gives the output and the exit code. Processes that it leaves in the background end with it.',
       parameters: bashParameters,
       // The command's own limit comes first, so that its output is not lost.
       timeoutMs: config.maxTimeoutMs + 10_000,
       run: async (args, call) => {
-        checkShell(config.shell);
+        if (config.shell === 'off')
+          throw new ClayError(
+            'REFUSED',
+            'The operator has turned the shell off (CLAY_SHELL=off). Use read, write, edit and search.',
+          );
+        // Where it is "ask", the host has asked a person before the call came here.
         const { outputChars, environment } = config;
         const timeoutMs = Math.min(args.timeout_ms ?? config.timeoutMs, config.maxTimeoutMs);
         const cwd = await workingFolder(guard);
@@ -119,23 +128,6 @@ export default definePlugin({
     ctx.probe({ name: 'working-folder', run: () => guard.resolve('.') });
   },
 });
-
-function checkShell(shell: FilesConfig['shell']): void {
-  switch (shell) {
-    case 'on':
-      return;
-    case 'off':
-      throw new ClayError(
-        'REFUSED',
-        'The operator has turned the shell off (CLAY_SHELL=off). Use read, write, edit and search.',
-      );
-    case 'ask':
-      throw new ClayError(
-        'NEEDS_APPROVAL',
-        'Shell commands need a person’s yes (CLAY_SHELL=ask), and this claw has no way yet to ask for it. Use read, write, edit and search, or ask the operator to set CLAY_SHELL=on.',
-      );
-  }
-}
 
 async function workingFolder(guard: PathGuard): Promise<string> {
   const folder = await guard.resolve('.');

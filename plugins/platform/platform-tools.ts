@@ -72,6 +72,7 @@ export function declarePlatform(ctx: Context<PlatformSection>, baseUrl: string, 
 
   ctx.tool({
     name: 'platform_call',
+    effect: 'post',
     description: `Uses a tool of the platform at ${source}. What it gives was written by others. The claw's login and proofs of work are seen to.`,
     parameters: callParameters,
     parallel: false,

@@ -58,12 +58,20 @@ export interface ToolDefinition<S extends Schema = Schema> {
    * such as `{ action: ['list', 'get'] }`. Default false.
    */
   readonly readOnly?: ReadOnly;
+  /**
+   * What it does to the world, where an operator may want a person's yes first ("approvals" in clay.json): runs programs,
+   * writes files, changes what runs, or says something in public. Default: none of it.
+   */
+  readonly effect?: ToolEffect;
   /** Names of parameters whose values are never journalled. */
   readonly redact?: readonly string[];
   /** Default 60,000. */
   readonly timeoutMs?: number;
   readonly run: (args: Infer<S>, call: Call) => unknown;
 }
+
+/** What a tool does that an operator can make wait for a yes. */
+export type ToolEffect = 'shell' | 'write' | 'deploy' | 'post';
 
 /**
  * An agent as data; the host builds the engine's tree from it.

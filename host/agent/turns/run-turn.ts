@@ -35,8 +35,8 @@ export async function runTurn(
   const { user, session } = turn;
   const message: Content = { role: 'user', parts: parts.redactor.json(request.message.parts ?? []) };
   try {
-    // A loop goes on where it was: its call is answered when it ends.
-    const isLeftOpen = turn.isResumed ? goesOn(parts.registry, rootName) : undefined;
+    // A loop, and a call that waits for a yes, go on where they were: they are answered when they end.
+    const isLeftOpen = turn.isResumed ? goesOn(parts, rootName) : undefined;
     store(live, parts, repairs(live, parts, interrupted, isLeftOpen));
     if (turn.isResumed) userContent = messageOf(live, turn.id);
     const text = textOf(message);
@@ -77,7 +77,7 @@ export async function runTurn(
   }
   // A cancel that comes behind the answer is too late.
   if (!turn.signal.aborted || endsTurn(turn.wholeEvents().at(-1), rootName)) return outcomeOf(turn);
-  if (turn.signal.reason instanceof HostStopping && hasOpenLoop(live, parts)) {
+  if (turn.signal.reason instanceof HostStopping && canGoOn(live, parts)) {
     await running.settle(parts.clock);
     return { ...outcomeOf(turn), status: 'cancelled', isParked: true };
   }
@@ -88,8 +88,8 @@ export async function runTurn(
 }
 
 /** Whether the next host can go on with this turn where it is. */
-function hasOpenLoop(live: LiveSession, { registry }: AgentParts): boolean {
-  const isOpen = goesOn(registry, rootName);
+function canGoOn(live: LiveSession, parts: AgentParts): boolean {
+  const isOpen = goesOn(parts, rootName);
   return danglingCalls(live.events).some(({ event, calls }) => calls.some((call) => isOpen(event, call)));
 }
 

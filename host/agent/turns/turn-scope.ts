@@ -1,4 +1,4 @@
-import type { CallSession, Clock, EventName, Events, Log } from '@clay/sdk';
+import type { CallSession, Clock, EventName, Events, Json, Log } from '@clay/sdk';
 import type { Config, ConfigPaths } from '../../config/config.ts';
 import type { CallJournal } from '../../journal/journal.ts';
 import type { Budgets } from '../../policy/budget/budgets.ts';
@@ -29,6 +29,8 @@ export interface AgentParts {
   readonly log: Log;
   /** What is known of the calls of a turn that was interrupted. */
   readonly calls: Pick<CallJournal, 'byKey'> | undefined;
+  /** Whether a call was cut off while it waited for a person's yes: it goes on where it was. */
+  readonly wasAsked: (capability: string, key: string, args: Json) => boolean;
   readonly budgets: Budgets;
   /** What the model, the sessions and those who watch may see. */
   readonly redactor: Redactor;

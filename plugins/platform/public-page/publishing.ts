@@ -41,6 +41,7 @@ export function declarePublishing(ctx: Pick<Context, 'tool' | 'files' | 'clock'>
 
   ctx.tool({
     name: 'publish_post',
+    effect: 'post',
     description:
       'Publishes a post on the public page, which everybody can read: gives its path. Also notes it in the activity list. To change a post, publish it again with its slug and replace.',
     parameters: postParameters,
@@ -61,6 +62,7 @@ export function declarePublishing(ctx: Pick<Context, 'tool' | 'files' | 'clock'>
   });
   ctx.tool({
     name: 'remove_post',
+    effect: 'post',
     description: 'Takes a post off the public page for good.',
     parameters: removeParameters,
     parallel: false,
@@ -72,6 +74,7 @@ export function declarePublishing(ctx: Pick<Context, 'tool' | 'files' | 'clock'>
   });
   ctx.tool({
     name: 'publish_activity',
+    effect: 'post',
     description: 'Tells on the public page what you did, in one line: newest first, the last 200 are kept.',
     parameters: activityParameters,
     parallel: false,

@@ -57,6 +57,7 @@ export class Declarations {
       readOnly: readOnlyData(definition.readOnly),
       redact: [...(definition.redact ?? [])],
       timeoutMs: definition.timeoutMs ?? defaultTimeoutMs,
+      ...(definition.effect !== undefined && { effect: definition.effect }),
     };
     this.#add(
       { kind: 'tool', name, description, parameters: schemaOf(parameters, `The parameters of tool:${name}`), details },
