@@ -29,7 +29,7 @@ test('the new container stands by while the old one serves, and takes the volume
   assert.deepEqual(after.HostConfig.RestartPolicy, { Name: 'unless-stopped', MaximumRetryCount: 0 });
   assert.equal(host.hadTwoHosts, false);
   const calls = host.calls.map((call) => call.join(' '));
-  const ready = calls.findLastIndex((call) => call === 'exec claw-alice-next clay standby');
+  const ready = calls.lastIndexOf('exec claw-alice-next clay standby');
   assert.ok(
     ready >= 0 && ready < calls.findIndex((call) => call.startsWith('stop --time 60 claw-alice')),
     'the old one is stopped only after the preflight',
