@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -42,6 +42,17 @@ after(() => rmSync(programs, { recursive: true }));
 
 /** What every shipped plugin has to do alike, wherever it runs. A plugin that ships and is not here fails the suite. */
 const scenarios: Readonly<Record<string, Scenario>> = {
+  approvals: {
+    provided: { 'service:approvals.list': { rules: ['shell'], open: [], standing: [] } },
+    steps: [
+      {
+        call: 'command:approvals',
+        args: { argument: '' },
+        gives: 'These need a yes: `shell`.\nNothing waits for one.',
+      },
+      { call: 'command:approvals', args: { argument: 'revoke 1' }, gives: 'CAPABILITY_UNKNOWN' },
+    ],
+  },
   usage: {
     provided: {
       'service:usage.sums': { total: noUsage, groups: [] },
@@ -314,9 +325,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 };
 
 const shippedFolder = join(import.meta.dirname, '..', '..', 'plugins');
-const shipped = readdirSync(shippedFolder).filter((name) =>
-  readdirSync(join(shippedFolder, name)).includes('plugin.json'),
-);
+const shipped = readdirSync(shippedFolder).filter((name) => existsSync(join(shippedFolder, name, 'plugin.json')));
 const builds = mkdtempSync(join(tmpdir(), 'clay-placements-'));
 after(() => rmSync(builds, { recursive: true }));
 
