@@ -63,8 +63,13 @@ export default definePlugin({
 /** Nothing for a sum of one part. */
 function parts(groups: z.infer<typeof sumsShape>['groups']): string[] {
   if (groups.length < 2) return [];
-  const shown = groups.slice(0, shownGroups).map((one) => `  - \`${one.name}\`: ${describeSum(one)}`);
+  const shown = groups.slice(0, shownGroups).map((one) => `  - ${describeName(one.name)}: ${describeSum(one)}`);
   return groups.length > shownGroups ? [...shown, `  - … and ${groups.length - shownGroups} more`] : shown;
+}
+
+/** The host asks the model for those who talk with the claw. */
+function describeName(name: string): string {
+  return name === 'host' ? 'conversations' : `\`${name}\``;
 }
 
 function line(budget: z.infer<typeof budgetsShape>['budgets'][number]): string {

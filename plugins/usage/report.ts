@@ -33,7 +33,7 @@ export type BudgetState = z.infer<typeof budget>;
 /** One line of numbers; the cost is left out where nothing has a price. */
 export function describeSum({ calls, unpricedCalls, costUsd, outputTokens, ...read }: Sum): string {
   const input = read.inputTokens + read.cacheReadTokens + read.cacheWriteTokens;
-  const counted = `${count(calls)} model calls, ${count(input)} tokens read, ${count(outputTokens)} written`;
+  const counted = `${count(calls)} model ${calls === 1 ? 'call' : 'calls'}, ${count(input)} tokens read, ${count(outputTokens)} written`;
   if (unpricedCalls === calls) return counted;
   return `${counted}, ${unpricedCalls > 0 ? 'at least ' : ''}$${costUsd.toFixed(2)}`;
 }

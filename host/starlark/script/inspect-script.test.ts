@@ -120,7 +120,7 @@ test_doubles failed after 0 ms
   {
     name: 'a tool without a description',
     source: 'def run(n: int):\n    return n\n',
-    text: `sample.star is good: tool sample, called by extension_run; it has no tests.
+    text: `sample.star is good: tool sample, which extension_run calls too; it has no tests.
 
 sample.star:1:1: warning: the model is told nothing about the tool sample
  1 | def run(n: int):

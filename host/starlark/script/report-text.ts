@@ -51,7 +51,7 @@ function contents(outline: ScriptOutline): string {
     ...(schedules.length === 0 ? [] : [`${counted(schedules.length, 'schedule')}`]),
     ...(events.length === 0 ? [] : [`hears ${events.join(', ')}`]),
     ...(prompts === 0 ? [] : [counted(prompts, 'prompt')]),
-    ...(hasRun ? ['called by extension_run'] : []),
+    ...(hasRun ? [tools.length === 0 ? 'called by extension_run' : 'which extension_run calls too'] : []),
   ];
   return parts.length === 0 ? 'it declares nothing' : parts.join(', ');
 }

@@ -46,5 +46,5 @@ test('the examples of the reference give what they say', async () => {
 
 test('the extension of a new claw is good', async () => {
   const report = await inspectScript(scriptOf('hello', helloSource));
-  assert.equal(report.text, 'hello.star is good: tool hello, called by extension_run; 2 tests passed.');
+  assert.equal(report.text, 'hello.star is good: tool hello, which extension_run calls too; 2 tests passed.');
 });
