@@ -83,6 +83,7 @@ export default definePlugin({
 
     ctx.tool({
       name: 'extension_run',
+      foreign: 'tool',
       description:
         "Runs an extension's run function and gives {output}: what it printed and what it returned. Extensions that provide tools of their own are called by those instead.",
       parameters: runParameters,

@@ -51,6 +51,7 @@ export default definePlugin({
 
     ctx.tool({
       name: 'read',
+      foreign: 'file',
       readOnly: true,
       description:
         'Reads a text file, or lists a folder ("[d]" folders, "[f]" files). A long file comes in parts: go on with next_offset.',
@@ -77,6 +78,7 @@ export default definePlugin({
     });
     ctx.tool({
       name: 'search',
+      foreign: 'file',
       readOnly: true,
       description:
         'Finds files by a glob, lines by a plain text, or both. Leaves out what .gitignore names, .git and node_modules.',
@@ -99,6 +101,7 @@ export default definePlugin({
     });
     ctx.tool({
       name: 'bash',
+      foreign: 'tool',
       effect: 'shell',
       description:
         'Runs a command in bash, in the working folder. Gives the output and the exit code. Processes that it leaves in the background end with it.',

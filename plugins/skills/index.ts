@@ -89,6 +89,7 @@ export default definePlugin({
     });
     ctx.tool({
       name: 'skill_run',
+      foreign: 'tool',
       effect: 'shell',
       description:
         'Runs a script of a skill in the shell, in the folder of the skill: gives its output and exit code. Read the skill first.',

@@ -1,4 +1,5 @@
 import type { Call, Stream } from './call.ts';
+import type { ForeignOrigin } from './foreign-text.ts';
 import type { Infer, Schema } from './schema/schema.ts';
 
 /** The kinds of capability. A capability's full name is `kind:name`, such as `tool:memory` or `service:memory.search`. */
@@ -63,6 +64,12 @@ export interface ToolDefinition<S extends Schema = Schema> {
    * writes files, changes what runs, or says something in public. Default: none of it.
    */
   readonly effect?: ToolEffect;
+  /**
+   * Where the text comes from that it brings of others, such as `file`: the model sees the texts of its results marked as
+   * {@link foreignText} does. What marks its texts itself needs no such word, and what comes from the volume is marked anyway.
+   * Default: it brings none.
+   */
+  readonly foreign?: ForeignOrigin;
   /** Names of parameters whose values are never journalled. */
   readonly redact?: readonly string[];
   /** Default 60,000. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Json } from '@clay/sdk';
 import { BaseLlm, type LlmRequest, type LlmResponse } from '../adk.ts';
+import { ForeignResults } from '../contents/foreign-results.ts';
 import type { Content, Part } from '../event-json.ts';
 import { meteredGenerate } from '../models/metered.ts';
 import type { ModelRequest, ModelResponse } from '../models/model.ts';
@@ -25,11 +26,13 @@ export interface AgentModelOptions {
 export class AgentModel extends BaseLlm {
   readonly #scope: TurnScope;
   readonly #options: AgentModelOptions;
+  readonly #foreign: ForeignResults;
 
   constructor(scope: TurnScope, options: AgentModelOptions) {
     super({ model: options.model ?? scope.parts.modelChoice.of(scope.call.user) });
     this.#scope = scope;
     this.#options = options;
+    this.#foreign = new ForeignResults(scope.parts.registry, () => scope.live.events);
   }
 
   override async *generateContentAsync(
@@ -68,7 +71,8 @@ export class AgentModel extends BaseLlm {
       const { system, contents } = conversation.view(request);
       const modelRequest: ModelRequest = {
         system,
-        contents,
+        // The offline model reads no text for orders, and shows results as they are.
+        contents: model.provider === 'offline' ? contents : contents.map((content) => this.#foreign.mark(content)),
         tools: declarations(request),
         purpose: 'turn',
         stream,

@@ -30,6 +30,14 @@ export function limitResponse(response: ToolResponse, callId: string, limit: Res
   return isMostlyOneText ? { ...response, [longest]: cut, note } : { result: cut, note };
 }
 
+/** Whether a text is what is said here of a result that was cut: words of the host, whatever the result is. */
+export function isLimitNote(text: unknown): boolean {
+  return typeof text === 'string' && limitNote.test(text);
+}
+
+const limitNote =
+  /^The result has \d+ characters; the middle was left out\. Read any part of it with artifact_read \{"name": "tool-result-[\w-]+\.(txt|json)", "start": 0\}\.$/;
+
 function longestText(response: ToolResponse): string | undefined {
   const texts = Object.entries(response).filter(([, value]) => typeof value === 'string');
   return texts.sort(([, a], [, b]) => String(b).length - String(a).length)[0]?.[0];

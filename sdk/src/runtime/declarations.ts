@@ -58,6 +58,7 @@ export class Declarations {
       redact: [...(definition.redact ?? [])],
       timeoutMs: definition.timeoutMs ?? defaultTimeoutMs,
       ...(definition.effect !== undefined && { effect: definition.effect }),
+      ...(definition.foreign !== undefined && { foreign: definition.foreign }),
     };
     this.#add(
       { kind: 'tool', name, description, parameters: schemaOf(parameters, `The parameters of tool:${name}`), details },
