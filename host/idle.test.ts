@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -9,6 +12,7 @@ import { startAnthropicServer } from './agent/testing/anthropic-server.ts';
 import { type Claw, startClaw } from './claw.ts';
 import { loadConfig } from './config/load.ts';
 import { type Line, listLog } from './kernel/testing/kernel-fixture.ts';
+import { findShippedPlugins } from './shipped-plugins.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -20,11 +24,12 @@ interface Receipt {
 }
 
 /** A whole claw, with every plugin that ships, on a clock that the test turns. */
-async function startQuietClaw(t: TestContext, environment: Readonly<Record<string, string>>) {
+async function startQuietClaw(t: TestContext, environment: Readonly<Record<string, string>>, settings: object) {
   const root = mkdtempSync(join(tmpdir(), 'clay-idle-'));
   t.after(() => rmSync(root, { recursive: true, force: true }));
   // The first extension would be one: a lane is a process, and knows no clock but the machine's.
   mkdirSync(join(root, 'data', 'extensions'), { recursive: true });
+  writeFileSync(join(root, 'clay.json'), JSON.stringify(settings));
   const env = { CLAY_ROOT: root, CLAY_PORT: '0', ADK_PORT: '0', ...environment };
   const { config } = loadConfig({ env, defaultRoot: root, isTerminal: false });
   const lines: Line[] = [];
@@ -59,6 +64,18 @@ async function turnUntil(clock: FakeClock, work: Promise<unknown>): Promise<void
   await done;
 }
 
+/** Where the model of embeddings would be: it counts who comes. */
+async function startNeighbour(t: TestContext) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.writeHead(503).end();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
 async function receiptsOf({ kernel }: Claw): Promise<readonly Receipt[]> {
   const capability = 'service:heartbeat.receipts';
   const value = await kernel.router.call({ capability, args: { limit: 1000 }, caller: 'test' });
@@ -70,15 +87,37 @@ test('a day of a claw to which nobody talks asks no model, and each heartbeat sa
 }, async (t) => {
   const model = await startAnthropicServer(() => ({ text: 'HEARTBEAT_OK' }));
   t.after(() => model.close());
-  const { claw, clock, lines } = await startQuietClaw(t, {
+  const neighbour = await startNeighbour(t);
+  const environment = {
     ANTHROPIC_API_KEY: 'a-key-of-this-test',
     ANTHROPIC_API_BASE: model.url,
     HEARTBEAT_INTERVAL: '10m',
+  };
+  // Programs sleep as long as nobody calls them: awake, one would have to answer pings on a clock that it does not see.
+  const { claw, clock, lines } = await startQuietClaw(t, environment, {
+    plugins: { memory: { embeddings: { url: `${neighbour.url}/v1/embeddings`, model: 'any' } } },
+    privateOrigins: { memory: [neighbour.url] },
   });
-  const failed = claw.kernel.plugins().filter(({ failure }) => failure !== null);
-  assert.deepEqual(failed, []);
+  const plugins = claw.kernel.plugins();
+  assert.deepEqual(
+    plugins.map(({ name }) => name).sort(),
+    findShippedPlugins().map(({ name }) => name),
+  );
+  assert.deepEqual(
+    plugins.filter(({ failure }) => failure !== null),
+    [],
+  );
+  const planned = { name: 'news', prompt: 'Tell the news.', at: new Date(clock.now() + 48 * hourMs).toISOString() };
+  await claw.kernel.router.call({ capability: 'tool:schedule_add', args: planned, caller: 'test' });
   await pass(clock, 24 * hourMs);
   assert.equal(model.requests.length, 0);
+  const sums = await claw.kernel.router.call({
+    capability: 'service:usage.sums',
+    args: { period: 'all' },
+    caller: 'test',
+  });
+  assert.partialDeepStrictEqual(sums, { total: { calls: 0, inputTokens: 0, outputTokens: 0 } });
+  assert.deepEqual(neighbour.asked, []);
   assert.deepEqual(
     lines.filter(({ level }) => level === 'error'),
     [],
@@ -90,6 +129,9 @@ test('a day of a claw to which nobody talks asks no model, and each heartbeat sa
   assert.equal(instants, 24 * 6);
 
   // The same claw asks as soon as there is something to do, once as long as it stays so.
+  const memory = { action: 'store', content: 'The plants are thirsty' };
+  await claw.kernel.router.call({ capability: 'tool:memory', args: memory, caller: 'test' });
+  while (neighbour.asked.length === 0) await breathe();
   const args = { action: 'add', title: 'Water the plants' };
   await claw.kernel.router.call({ capability: 'tool:tasks', args, caller: 'test' });
   await pass(clock, 10 * minuteMs);

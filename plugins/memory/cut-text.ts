@@ -1,11 +1,10 @@
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
 /** A grapheme of more code units than this is cut like any text. */
 const longestGrapheme = 64;
 
 /** At most `limit` code units of a text, with an ellipsis where it was cut; an emoji or an accented letter is never cut in two. */
 export function cutText(text: string, limit: number): string {
   if (text.length <= limit) return text;
+  const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
   const from = Math.max(0, limit - longestGrapheme);
   // Segmentation may start within a grapheme, so the first segment is taken as it is.
   let end = from;

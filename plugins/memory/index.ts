@@ -108,6 +108,9 @@ export default definePlugin({
       render: ({ text }) => recallSection(memories, text, ctx.clock.now()),
     });
 
+    // Proven without the endpoint: a probe is no reason to send anything anywhere, nor to fail when nobody answers there.
+    ctx.probe({ name: 'search', run: () => memories.searchWords('probe', 1) });
+
     ctx.on('session.compacted', ({ summary }) =>
       memories.add({
         content: cutText(summary, maxContentLength - 1),

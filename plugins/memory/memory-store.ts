@@ -108,9 +108,9 @@ export class MemoryStore {
   /** By words; where there are meanings, by both. */
   async search(query: string, limit: number): Promise<readonly Memory[]> {
     const meanings = this.#meanings;
-    if (meanings === null) return this.#searchWords(query, limit);
+    if (meanings === null) return this.searchWords(query, limit);
     const [byWords, nearest] = await Promise.all([
-      this.#searchWords(query, Math.max(limit, minRanked)),
+      this.searchWords(query, Math.max(limit, minRanked)),
       meanings.nearest(query, maxNearest),
     ]);
     const known = new Map(byWords.map((memory) => [memory.id, memory]));
@@ -123,7 +123,7 @@ export class MemoryStore {
     return best.flatMap((id) => known.get(id) ?? []);
   }
 
-  #searchWords(query: string, limit: number): Promise<readonly Memory[]> {
+  searchWords(query: string, limit: number): Promise<readonly Memory[]> {
     return searchMemories(this.#store, { text: query, terms: searchTerms(query), reach: 'similar', limit });
   }
 

@@ -14,7 +14,7 @@ export function createMeanings(ctx: Surroundings, config: EmbeddingsConfig): Mea
   const { store, clock, log, signal } = ctx;
   const endpoint = new EmbeddingsEndpoint(config, ctx);
   const table = new VectorTable(store, endpoint.space);
-  const nearest = new NearestMemories({ endpoint, index: new VectorIndex(table), clock, log, signal });
+  const nearest = new NearestMemories({ endpoint, index: new VectorIndex(table), table, clock, log, signal });
   const embedder = new BackgroundEmbedder({ config, endpoint, table, clock, log });
 
   ctx.onLive(() => {

@@ -1,6 +1,7 @@
 import type { Clock, Log } from '@clay/sdk';
 import type { EmbeddingsEndpoint } from './endpoint.ts';
 import type { VectorIndex } from './vector-index.ts';
+import type { VectorTable } from './vector-table.ts';
 
 /** A person waits for the answer: what takes longer is left out. */
 const timeoutMs = 3000;
@@ -13,6 +14,7 @@ const queryCharacters = 2000;
 interface Surroundings {
   readonly endpoint: EmbeddingsEndpoint;
   readonly index: VectorIndex;
+  readonly table: VectorTable;
   readonly clock: Clock;
   readonly log: Log;
   /** Aborted when the plugin stops. */
@@ -31,9 +33,10 @@ export class NearestMemories {
 
   /** Their numbers, the nearest first. */
   async find(query: string, limit: number): Promise<readonly number[]> {
-    const { endpoint, index, clock, log, signal } = this.#on;
+    const { endpoint, index, table, clock, log, signal } = this.#on;
     if (clock.now() < this.#pausedUntil) return [];
     try {
+      if ((await table.state()).count === 0) return [];
       const [vector] = await endpoint.embed([query.slice(0, queryCharacters)], { timeoutMs, signal });
       this.#clearLater();
       return vector === undefined ? [] : await index.nearest(vector, limit);
