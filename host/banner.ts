@@ -17,10 +17,7 @@ export function banner(claw: Claw, config: Config, isPretty: boolean): string {
     `  ADK API        ${urls.adkUrl}   (web UI at ${urls.adkUrl}/dev-ui/)`,
     `  Model          ${describeModel(config)}`,
     ...describeTelegram(config),
-    `  Plugins        ${plugins
-      .filter((plugin) => plugin.failure === null)
-      .map((plugin) => plugin.name)
-      .join(', ')}`,
+    `  Plugins        ${plugins.length - failed.length} run; npm run clay plugins lists them`,
     `  Everything in  ${config.paths.root}`,
   ];
   if (token.isNew) lines.push(`  Token          ${token.value}   (shown once; kept in data/token)`);

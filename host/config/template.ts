@@ -1,5 +1,8 @@
 import { type Setting, settings } from './settings.ts';
 
+/** Columns of a line of explanation. */
+const lineColumns = 110;
+
 /** The `clay.json` that a new claw gets: every setting with its meaning and its default, commented out. */
 export function clayJsonTemplate(): string {
   const lines = [
@@ -7,11 +10,13 @@ export function clayJsonTemplate(): string {
     '// Environment variables win over this file. Secrets (keys, tokens) come from the environment only.',
     '{',
   ];
-  for (const [group, members] of grouped()) {
-    if (group === null) for (const setting of members) lines.push(...entry(setting.key!, setting, '  '));
+  for (const [key, members] of blocks()) {
+    if (lines.length > 3) lines.push('');
+    const [first] = members;
+    if (first?.key === key) lines.push(...entry(key, first, '  // '));
     else {
-      lines.push(`  // "${group}": {`);
-      for (const setting of members) lines.push(...entry(setting.key!.slice(group.length + 1), setting, '  //   '));
+      lines.push(`  // "${key}": {`);
+      for (const setting of members) lines.push(...entry(setting.key!.slice(key.length + 1), setting, '  //   '));
       lines.push('  // },');
     }
   }
@@ -20,22 +25,34 @@ export function clayJsonTemplate(): string {
 }
 
 function entry(name: string, setting: Setting, indent: string): string[] {
-  const comment = indent.startsWith('  //') ? '' : '// ';
+  const meaning = `${setting.doc}${setting.env === null ? '' : ` (${setting.env})`}`;
   return [
-    `${indent}${comment}${setting.doc}${setting.env === null ? '' : ` (${setting.env})`}`,
-    `${indent}${comment}"${name}": ${JSON.stringify(setting.fallback)},`,
+    ...wrap(meaning, lineColumns - indent.length).map((line) => indent + line),
+    `${indent}"${name}": ${JSON.stringify(setting.fallback)},`,
   ];
 }
 
-function grouped(): Map<string | null, Setting[]> {
-  const groups = new Map<string | null, Setting[]>();
+/** No line begins like one that a person is to uncomment. */
+function wrap(text: string, columns: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)!;
+    if (line === '' || `${line} ${word}`.length <= columns || /^["}]/.test(word)) {
+      lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
+}
+
+/** By their place in the file, in the order of the table: settings that stand alone, and groups. */
+function blocks(): Map<string, Setting[]> {
+  const found = new Map<string, Setting[]>();
   for (const setting of Object.values<Setting>(settings)) {
     if (setting.key === null) continue;
-    const dot = setting.key.indexOf('.');
-    const group = dot < 0 ? null : setting.key.slice(0, dot);
-    const members = groups.get(group);
+    const [group = setting.key] = setting.key.split('.');
+    const members = found.get(group);
     if (members) members.push(setting);
-    else groups.set(group, [setting]);
+    else found.set(group, [setting]);
   }
-  return groups;
+  return found;
 }
