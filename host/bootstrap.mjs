@@ -14,8 +14,8 @@ const installStamp = join(root, 'node_modules', '.clay-install');
 const keptBundles = 3;
 /** Beside a bundle that a claw runs on, with its pid: `<bundle>.<pid>.used`. */
 const usedMark = '.used';
-const bundledFolders = ['host', 'sdk', 'plugins', 'starlark-js', 'starlark-stdlib'];
-const testedFolders = [...bundledFolders, 'docker', 'examples', 'provisioning'];
+const bundledFolders = ['host', 'sdk', 'plugins', 'starlark-js', 'starlark-stdlib', 'provisioning'];
+const testedFolders = [...bundledFolders, 'docker', 'examples'];
 const oldestNode = 20;
 const pinnedMajor = 26;
 

@@ -32,7 +32,7 @@ interface Import {
 }
 
 const root = dirname(import.meta.dirname);
-const packages = ['sdk', 'starlark-js', 'starlark-stdlib', 'host', 'plugins', 'examples'];
+const packages = ['sdk', 'starlark-js', 'starlark-stdlib', 'host', 'plugins', 'examples', 'provisioning'];
 const imports = packages.flatMap((folder) => sources(join(root, folder)).flatMap(importsOf));
 const production = imports.filter(({ from }) => !isTestFile(from));
 
@@ -94,10 +94,18 @@ test('the standard library imports, of ours, only starlark-js and the SDK', () =
 });
 
 test('the host imports, of ours, only the SDK, the standard library and starlark-js, and names no plugin', () => {
+  const allowed = /^(host\/|@clay\/sdk|@clay\/starlark-stdlib|starlark-js)/;
   const wrong = production.filter(
-    ({ from, to }) =>
-      from.startsWith('host/') && isOurs(to) && !/^(host\/|@clay\/sdk|@clay\/starlark-stdlib|starlark-js)/.test(to),
+    ({ from, to }) => from.startsWith('host/') && isOurs(to) && !allowed.test(to) && !to.startsWith('provisioning/'),
   );
+  assert.deepEqual(wrong, []);
+});
+
+test('provisioning imports nothing of ours but itself, and of the host only "clay admin" knows it', () => {
+  const wrong = production.filter(({ from, to }) => {
+    if (from.startsWith('provisioning/')) return isOurs(to) && !to.startsWith('provisioning/');
+    return /^(provisioning\/|@clay\/provisioning)/.test(to) && from !== 'host/cli/commands/admin.ts';
+  });
   assert.deepEqual(wrong, []);
 });
 

@@ -23,6 +23,8 @@ export interface Command {
   readonly options: ParseArgsOptionsConfig;
   /** At most so many positional arguments. */
   readonly maxArgs: number;
+  /** Gets everything that follows its name as it is, `--help` too: a family of commands with options of their own. */
+  readonly readsOwnArguments?: true;
   /** Resolves to the exit code. Throws a `CliError` for what the person can mend. */
   run(context: CommandContext): Promise<number>;
 }

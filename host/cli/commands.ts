@@ -107,6 +107,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'build plugins for other claws over HTTP',
     load: async () => (await import('./commands/build-service.ts')).buildService,
   },
+  admin: {
+    summary: 'make, patch, back up and take down the claws of a server',
+    load: async () => (await import('./commands/admin.ts')).admin,
+  },
   version: {
     summary: 'show the versions of Clay and Node',
     load: async () => (await import('./commands/version.ts')).version,

@@ -30,6 +30,7 @@ export async function runCli({ argv, env, terminal }: CliOptions): Promise<numbe
 
 async function runCommand(name: string, rest: string[], env: Environment, terminal: Terminal): Promise<number> {
   const command = await findCommand(name);
+  if (command.readsOwnArguments) return command.run({ env, terminal, args: rest, options: {} });
   const { values, positionals } = parse(name, command, rest);
   if (values.help === true) return showHelp(name, terminal);
   if (positionals.length > command.maxArgs) {
@@ -59,6 +60,10 @@ function parse(name: string, command: Command, args: string[]): { values: Parsed
 async function showHelp(name: string | undefined, terminal: Terminal): Promise<number> {
   if (name !== undefined) {
     const command = await findCommand(name);
+    if (command.readsOwnArguments) {
+      await command.run({ env: {}, terminal, args: ['--help'], options: {} });
+      return 0;
+    }
     terminal.print(`clay ${name} ${command.usage}`.trimEnd());
     terminal.print(`\n${command.help.trim()}`);
     return 0;
