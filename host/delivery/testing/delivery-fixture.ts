@@ -15,9 +15,15 @@ import { createFakeClock, type FakeClock } from '@clay/sdk/testing';
 import type { ResumableAgentHost } from '../../agent/agent-host.ts';
 import { createAgentHost } from '../../agent/create-agent-host.ts';
 import type { Models } from '../../agent/models/models.ts';
+import type { CallJournal } from '../../journal/journal.ts';
 import { openJournal } from '../../journal/open-journal.ts';
 import { createKernel, type KernelOptions } from '../../kernel/create-kernel.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
 import { type Line, listLog, sourceOf } from '../../kernel/testing/kernel-fixture.ts';
+import { approvalServices } from '../../policy/approval/approval-services.ts';
+import { createApprovals } from '../../policy/approval/create-approvals.ts';
+import { Budgets, type BudgetsOptions } from '../../policy/budget/budgets.ts';
+import { Redactor } from '../../policy/redaction/redactor.ts';
 import { openStore } from '../../store/open-store.ts';
 import type { Store } from '../../store/store.ts';
 import { createDelivery, type Delivery } from '../delivery.ts';
@@ -63,6 +69,12 @@ export interface DeliveryOptions {
   readonly models?: Models;
   /** Default: it has a renderer. */
   readonly channel?: ChannelOptions | 'none';
+  /** `approvals` of `clay.json`. Default: nothing waits for a yes. */
+  readonly approvals?: readonly string[];
+  /** `budgets` of `clay.json`. Default: none. */
+  readonly budgets?: BudgetsOptions['budgets'];
+  /** Values that nobody may see. */
+  readonly secrets?: readonly string[];
   /** In place of the store that delivery would use. */
   readonly wrap?: (store: Store) => Store;
   /** What waits is not begun before this is called. */
@@ -77,7 +89,8 @@ export interface DeliveryFixture {
   readonly log: readonly Line[];
   readonly clock: FakeClock;
   readonly root: string;
-  readonly kernel: ReturnType<typeof createKernel>;
+  readonly kernel: Kernel;
+  readonly calls: CallJournal;
   /** Hands a message in, as a connector does. */
   receive(text: string, more?: JsonObject): Promise<{ readonly state: string; readonly session: string }>;
   /** Calls a capability as a plugin does. */
@@ -112,9 +125,35 @@ export async function openDelivery(root: string, options: DeliveryOptions = {}):
   const log: Line[] = [];
   const paths = { root, data, soul: join(root, 'soul'), public: join(root, 'public'), extensions: file('extensions') };
   const config = { paths, plugins: {}, ceilings: {}, shell: 'off' } as unknown as KernelOptions['config'];
-  const kernel = createKernel({ config, store, journal, clock, log: listLog(log) });
+  const redactor = new Redactor(options.secrets);
+  const approvals = createApprovals({
+    config: {
+      approvals: options.approvals ?? [],
+      approvalMs: 600_000,
+      paths: config.paths,
+      plugins: {},
+      workFolder: null,
+    },
+    plugins: () => kernel.plugins(),
+    people: () => delivery.questions,
+    questions: store.questions,
+    settings: store.settings,
+    redactor,
+    clock,
+    log: listLog(log),
+  });
+  const kernel: Kernel = createKernel({ config, store, journal, clock, log: listLog(log), redactor, approvals });
+  const budgets = new Budgets({
+    budgets: options.budgets ?? {},
+    prices: {},
+    timeZone: 'UTC',
+    usage: store.usage,
+    clock,
+    log: listLog(log),
+    notify: (notice) => delivery.notify(notice),
+  });
   const channel = new FakeChannel();
-  const delivery = createDelivery({
+  const delivery: Delivery = createDelivery({
     app: 'clay',
     store: options.wrap?.(store) ?? store,
     registry: kernel.registry,
@@ -127,7 +166,7 @@ export async function openDelivery(root: string, options: DeliveryOptions = {}):
     version: '1.2.3',
     random: () => 0.5,
   });
-  kernel.provide(delivery.capabilities);
+  kernel.provide([...delivery.capabilities, ...approvalServices(approvals, options.approvals ?? [])]);
   const sources = options.channel === 'none' ? [] : [channelPlugin(channel, options.channel)];
   await kernel.start([...sources, ...(options.plugins ?? [])].map((plugin) => sourceOf(plugin)));
   const failed = kernel.plugins().filter(({ failure }) => failure !== null);
@@ -141,6 +180,9 @@ export async function openDelivery(root: string, options: DeliveryOptions = {}):
     emit: (event, payload) => kernel.emit(event, payload),
     clock,
     log: listLog(log),
+    budgets,
+    redactor,
+    wasAsked: (capability, key, args) => approvals.wasAsked(capability, key, args),
     ...(options.models && { models: options.models }),
   });
   if (!options.isHeld) {
@@ -175,6 +217,7 @@ export async function openDelivery(root: string, options: DeliveryOptions = {}):
     clock,
     root,
     kernel,
+    calls: journal.calls,
     call,
     stop,
     crash() {

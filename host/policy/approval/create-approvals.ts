@@ -1,7 +1,10 @@
-import { realpathSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { Approvals, type ApprovalsOptions, type PluginRights } from './approvals.ts';
+
+/** Links that lead in a circle end somewhere. */
+const maxLinks = 40;
 
 /** A plugin as the kernel knows it. */
 interface KnownPlugin {
@@ -26,7 +29,7 @@ export function createApprovals({ config, plugins, ...others }: CreateApprovalsO
     rules,
     timeoutMs,
     root,
-    realPath,
+    realPath: (path) => realPath(path),
     rightsOf(name): PluginRights {
       // The host's own capabilities are of no plugin.
       const { origin = 'image', permissions = [] } = plugins().find((plugin) => plugin.name === name) ?? {};
@@ -37,12 +40,15 @@ export function createApprovals({ config, plugins, ...others }: CreateApprovalsO
   });
 }
 
-/** Links followed as far as the path exists; what does not exist yet cannot be one. */
-function realPath(path: string): string {
+/** Links followed, also those that lead to what does not exist yet: writing there makes it. */
+function realPath(path: string, depth = 0): string {
   try {
     return realpathSync(path);
   } catch {
     const parent = dirname(path);
-    return parent === path ? path : join(realPath(parent), basename(path));
+    if (parent === path || depth > maxLinks) return path;
+    const place = join(realPath(parent, depth + 1), basename(path));
+    const link = lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(place) : null;
+    return link === null ? place : realPath(resolve(dirname(place), link), depth + 1);
   }
 }
