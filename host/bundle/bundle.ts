@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { declareProgram } from './declare.ts';
 import { leanAdk } from './lean-adk.ts';
+import { leanFastify } from './lean-fastify.ts';
 import { bundleProgram, common, requireBanner } from './program.ts';
 
 /** Native, or with programs of their own, or optional: resolved at run time from `node_modules`, if at all. */
@@ -42,7 +43,7 @@ export async function bundle(root: string, outdir: string): Promise<void> {
     },
     splitting: true,
     external,
-    plugins: [...common.plugins, leanAdk(root)],
+    plugins: [...common.plugins, leanFastify, ...leanAdk(root)],
     banner: { js: requireBanner },
   });
   for (const name of plugins) {

@@ -2,15 +2,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { genaiNames } from './genai-names.ts';
+import { putInPlace, type StandIn } from './stand-in.ts';
 
 const ours = 'lean-adk';
-
-/** What stands in for a module: `importers` get `contents` for it. */
-interface StandIn {
-  readonly importers: RegExp;
-  readonly path: RegExp;
-  readonly contents: string;
-}
 
 /** For the engine at `adk`. */
 const standInsFor = (adk: string): readonly StandIn[] => [
@@ -51,11 +45,10 @@ const standInsFor = (adk: string): readonly StandIn[] => [
  * Takes of the engine only what the claw uses. ADK does not declare that its modules are free of side effects, and loads
  * Google's client, Winston and Zod 3 for what a claw never does: a third of the start time and of the memory.
  */
-export function leanAdk(root: string): Plugin {
+export function leanAdk(root: string): readonly Plugin[] {
   const entry = createRequire(join(root, 'host', 'package.json')).resolve('@google/adk');
   const common = join(dirname(dirname(entry)), 'esm', 'common.js');
-  const standIns = standInsFor(entry);
-  return {
+  const pure: Plugin = {
     name: ours,
     setup(build) {
       build.onResolve({ filter: /^@google\/adk$/ }, ({ importer }) => ({
@@ -64,16 +57,10 @@ export function leanAdk(root: string): Plugin {
       }));
       build.onResolve({ filter: /./ }, async ({ path, pluginData, ...from }) => {
         if (pluginData === ours) return;
-        const index = standIns.findIndex(
-          ({ importers, path: asked }) => importers.test(from.importer) && asked.test(path),
-        );
-        if (index >= 0) return { path: String(index), namespace: ours, sideEffects: false };
         if (!/node_modules\/@google\/(adk|genai)\//.test(from.importer) && !path.startsWith('@google/genai')) return;
         return { ...(await build.resolve(path, { ...from, pluginData: ours })), sideEffects: false };
       });
-      build.onLoad({ filter: /./, namespace: ours }, ({ path }) => ({
-        contents: standIns[Number(path)]?.contents ?? '',
-      }));
     },
   };
+  return [putInPlace('lean-adk-stand-ins', standInsFor(entry)), pure];
 }

@@ -2,7 +2,6 @@ import { ClayError, type Clock, type Json, type JsonObject } from '@clay/sdk';
 import { secretPlaceholders } from '@clay/sdk/wire';
 import { isPublicAddress } from './address.ts';
 import { allows, allowsSecret } from './permissions.ts';
-import { sendRequest } from './send-request.ts';
 
 export interface OutboundRequest {
   /** The options of `ctx.http.fetch`, as they came over the wire. */
@@ -92,6 +91,8 @@ async function follow(
   let method = methodOf(args.method);
   let url = parseUrl(String(args.url));
   let body = request.body;
+  // It brings TLS, which is much for a claw whose plugins ask nobody.
+  const { sendRequest } = await import('./send-request.ts');
   const begun = url.origin;
   const isNamed = isPrivateOrigin(options.privateOrigins ?? {}, plugin, begun);
   for (let hops = 0; ; hops++) {
