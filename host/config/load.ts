@@ -241,7 +241,7 @@ function assemble(
     },
     prices: values.prices,
     budgets: values.budgets,
-    timeZone: values.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone: values.timeZone ?? Temporal.Now.timeZoneId(),
     backup: { keep: values.backupKeep },
     plugins: values.plugins as Config['plugins'],
     ceilings: { '*': defaultCeiling, ...values.ceilings },

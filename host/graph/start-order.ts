@@ -51,7 +51,7 @@ export function startOrder(nodes: readonly GraphNode[]): StartOrder {
     done.add(name);
     if (!refused.has(name)) order.push(name);
   };
-  for (const node of [...nodes].sort((a, b) => a.name.localeCompare(b.name))) visit(node.name, []);
+  for (const node of [...nodes].sort((a, b) => (a.name < b.name ? -1 : 1))) visit(node.name, []);
   return spread(nodes, providers, order, refused);
 }
 

@@ -25,9 +25,8 @@ function findEnd(text: string, limit: number): number {
   return lastGraphemeEnd(text, limit);
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-
 function lastGraphemeEnd(text: string, limit: number): number {
+  const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   // The grapheme that straddles the limit ends within this many units, or is longer than any real one.
   const { index } = graphemes.segment(text.slice(0, limit + 64)).containing(limit) ?? { index: limit };
   return index > 0 ? index : limit;

@@ -1,8 +1,6 @@
 /** IRC cuts longer lines with an ugly mark; other protocols take more, and lose nothing by less. */
 const maxLineBytes = 400;
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-
 /** Breaks lines that are too long, between words where there are any, and never inside a grapheme. */
 export function chunkLines(text: string, maxBytes = maxLineBytes): string {
   return text
@@ -13,6 +11,7 @@ export function chunkLines(text: string, maxBytes = maxLineBytes): string {
 
 function breakLine(line: string, maxBytes: number): readonly string[] {
   if (Buffer.byteLength(line) <= maxBytes) return [line];
+  const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   const lines: string[] = [];
   let current = '';
   let bytes = 0;

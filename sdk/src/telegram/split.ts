@@ -1,6 +1,5 @@
 import { hasTag, type Run, sharedDepth } from './run.ts';
 
-const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 /** Beyond so many Telegram drops formatting from a message without a word. */
 const maxEntities = 100;
 /** How much of a part a cut may leave empty, to fall between two blocks, or between two lines. */
@@ -65,6 +64,7 @@ function chooseCut(
 
 /** Where graphemes end after `start`, up to `reach`. */
 function graphemeCuts(text: string, start: number, reach: number): number[] {
+  const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
   // The whole character behind the reach tells whether a grapheme ends there.
   const segments = [...graphemes.segment(text.slice(start, reach + 2))];
   return segments.map(({ index }) => start + index).filter((cut) => cut > start && cut <= reach);
