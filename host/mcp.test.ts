@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { startAnthropicServer } from './agent/testing/anthropic-server.ts';
 import { freePort, type Server, startClaw } from './testing/claw.ts';
 import { post } from './testing/http.ts';
 
@@ -88,7 +89,10 @@ test('the reference server serves its tools through the claw, as a program and b
       await client.close();
     }
     assert.match(await say(claw, 'everything_get-sum', { a: 1, b: 2 }), /The sum of 1 and 2 is 3\./);
-    assert.match(await say(claw, 'far_echo', { message: 'from afar' }), /MCP server far, tool echo[\s\S]*Echo: from afar/);
+    assert.match(
+      await say(claw, 'far_echo', { message: 'from afar' }),
+      /MCP server far, tool echo[\s\S]*Echo: from afar/,
+    );
     await assert.rejects(connect(claw, 'legacy', 'wrong'), /TOKEN_WRONG|401|Unauthorized/);
   }
 
@@ -96,3 +100,49 @@ test('the reference server serves its tools through the claw, as a program and b
   await using claw = await startClaw({ CLAY_SHELL: 'on' }, root);
   assert.match(await say(claw, 'everything_echo', { message: 'woken' }), /Echo: woken/);
 });
+
+test('a server that the agent proposes is used in the same turn once a person has said yes to the whole command', {
+  timeout: 120_000,
+}, async () => {
+  const provider = await startAnthropicServer();
+  after(() => provider.close());
+  const own = mkdtempSync(join(tmpdir(), 'clay-mcp-proposal-'));
+  after(() => rmSync(own, { recursive: true, force: true }));
+  const odd = {
+    name: 'odd',
+    command: process.execPath,
+    args: [join(import.meta.dirname, '..', 'plugins', 'mcp', 'testing', 'odd-server.ts')],
+    why: 'to echo',
+  };
+  provider.script([
+    { calls: [{ name: 'mcp_propose', input: odd }] },
+    { calls: [{ name: 'odd_echo', input: { text: 'at once' } }] },
+    { text: 'Done.' },
+  ]);
+  const environment = { ANTHROPIC_API_KEY: 'key', ANTHROPIC_API_BASE: provider.url, CLAY_SHELL: 'on' };
+  await using claw = await startClaw(environment, own);
+  const authorization = `Bearer ${readFileSync(join(own, 'data', 'token'), 'utf8').trim()}`;
+  const turn = post(`${claw.publicUrl}/msg`, { text: 'Echo something.' });
+  const [question] = await untilAsked(claw, authorization);
+  assert.match(question?.question ?? '', /"odd": run this program[\s\S]*odd-server\.ts/);
+  await post(`${claw.publicUrl}/api/admin/questions/${question?.id}`, { choice: 'yes' }, { authorization });
+  await turn;
+  const heard = JSON.stringify(provider.requests.at(-1));
+  assert.match(heard, /MCP server odd, tool echo[\s\S]*at once/);
+});
+
+interface Question {
+  readonly id: string;
+  readonly question: string;
+}
+
+async function untilAsked(claw: Server, authorization: string): Promise<readonly Question[]> {
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    const answer = await fetch(`${claw.publicUrl}/api/admin/questions`, { headers: { authorization } });
+    const open = (await answer.json()) as readonly Question[];
+    if (open.length > 0) return open;
+    if (performance.now() > deadline) throw new Error('Nobody was asked.');
+    await wait(50);
+  }
+}
