@@ -250,6 +250,16 @@ test('doctor says of each thing whether it is well, and what to do where it is n
   assert.match(ill.out, /! +model +offline/);
 });
 
+test('config of a plugin that ships tells what its section may hold, and a wrong name what is near', async () => {
+  const { out, code } = await runClay(['config', 'schedule']);
+  assert.equal(code, 0);
+  assert.match(out, /^minInterval +"5m" +Shortest time between two runs/m);
+  assert.match((await runClay(['config', 'tasks'])).out, /no settings of its own/);
+  const wrong = await runClay(['config', 'shedule']);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.err, /No plugin that ships is named "shedule"; did you mean schedule\?/);
+});
+
 test('doctor finds what cannot be written below the root, and blames no sound database for it', async () => {
   const root = join(folder, 'closed');
   mkdirSync(join(root, 'data', 'messages.db'), { recursive: true });
