@@ -9,6 +9,7 @@ import { sortAttachments } from './attachments.ts';
 import { conversationKey } from './conversation-key.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { IncomingMessage } from './incoming-message.ts';
+import { spokenBy } from './spoken.ts';
 
 /** What became of a message that a connector handed in. */
 export interface Acceptance {
@@ -76,7 +77,7 @@ export class Inbox {
     for (const { name, bytes, mimeType } of documents)
       store.artifacts.save({ app, user: key, session, name }, { bytes, mimeType });
     const said = [incoming.text, ...notes].filter((line) => line.trim() !== '').join('\n');
-    const spoken = incoming.isGroup && said !== '' ? `${incoming.name || incoming.user}: ${said}` : said;
+    const spoken = incoming.isGroup && said !== '' ? spokenBy(incoming.name || incoming.user, said) : said;
     const message = store.inbox.add({
       channel: incoming.channel,
       key: incoming.key,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { foreignText } from '@clay/sdk';
 import { createFakeClock } from '@clay/sdk/testing';
 import { fromTelegram } from '../testing/fake-api.ts';
 import { parseBridgeMessage } from './bridge-message.ts';
@@ -33,13 +34,11 @@ test('an edit is told as one, and "(edited)" typed by a person is not', () => {
 
 test('the quote of a reply is told apart from the words, in our form and in matterbridge’s', () => {
   const ours = `yes\nplease${quoteMark}bo${quoteMark}shall we (re @al: x)?${quoteMark}`;
-  assert.equal(textOf({ text: ours }), '[In reply to bo: shall we (re @al: x)?]\nyes\nplease');
-  assert.equal(textOf({ text: 'yes (re @bo: shall\nwe?)' }), '[In reply to bo: shall\nwe?]\nyes');
+  const bo = (text: string) => `[In reply to:]\n${foreignText({ origin: 'person', source: 'bo', text })}`;
+  assert.equal(textOf({ text: ours }), `${bo('shall we (re @al: x)?')}\nyes\nplease`);
+  assert.equal(textOf({ text: 'yes (re @bo: shall\nwe?)' }), `${bo('shall\nwe?')}\nyes`);
   const edited = `yes${editSuffix}${quoteMark}bo${quoteMark}shall we?${quoteMark}`;
-  assert.equal(
-    textOf({ text: edited }),
-    '[In reply to bo: shall we?]\n[An earlier message was edited; it reads now:]\nyes',
-  );
+  assert.equal(textOf({ text: edited }), `${bo('shall we?')}\n[An earlier message was edited; it reads now:]\nyes`);
 });
 
 test('files come with their captions; what is too large or empty is told in words', () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { foreignText } from '@clay/sdk';
 import { type AllowedPeople, isAllowed } from './allow-list.ts';
 import { type Attachment, readAttachments } from './attachments.ts';
 import { type BridgeMessage, chatOf, isGroup } from './bridge-message.ts';
@@ -93,7 +94,8 @@ function sayingOf(raw: BridgeMessage, name: string): string {
   if (raw.event === 'user_action') text = `* ${name} ${text}`;
   if (text.trim() === '') return '';
   if (isEdited) text = `[An earlier message was edited; it reads now:]\n${text}`;
-  if (quote !== null) text = `[In reply to ${quote.name}: ${quote.text}]\n${text}`;
+  if (quote !== null)
+    text = `[In reply to:]\n${foreignText({ origin: 'person', source: quote.name, text: quote.text })}\n${text}`;
   return text;
 }
 

@@ -1,13 +1,15 @@
+import { foreignText } from '@clay/sdk';
 import type { Me, Message } from '../bot-api.ts';
 
 const longestQuote = 500;
 
-/** What a message says, with what it answers to in front. */
+/** What a message says, with what it answers to in front. Words of others, forwarded or quoted, are marked as theirs. */
 export function textOfMessage(message: Message, me: Me, isEdited: boolean): string {
-  const own = [saidIn(message), ...extrasOf(message)].filter(Boolean).join('\n');
-  const text = withoutOwnName(own, me);
+  const said = [saidIn(message), ...extrasOf(message)].filter(Boolean).join('\n');
+  if (message.forward_origin !== undefined && said !== '') return forwarded(message.forward_origin, said);
+  const text = withoutOwnName(said, me);
   const edited = isEdited && text !== '' ? `[edited] ${text}` : text;
-  const quote = quoteOf(message);
+  const quote = quoteOf(message, me);
   return quote === '' ? edited : `${quote}\n\n${edited}`;
 }
 
@@ -38,11 +40,32 @@ function withoutOwnName(text: string, { username }: Me): string {
   return username === undefined ? text : text.replace(new RegExp(`^(/[a-z0-9_]+)@${username}\\b`, 'i'), '$1');
 }
 
-function quoteOf({ reply_to_message: answered, quote }: Message): string {
+/** Never a command, and never a yes: somebody else has said it. */
+function forwarded(origin: NonNullable<Message['forward_origin']>, text: string): string {
+  return `[forwarded]\n${foreignText({ origin: 'person', source: nameOf(origin), text })}`;
+}
+
+function nameOf(origin: NonNullable<Message['forward_origin']>): string {
+  switch (origin.type) {
+    case 'user':
+      return origin.sender_user.first_name;
+    case 'hidden_user':
+      return origin.sender_user_name;
+    case 'chat':
+      return origin.sender_chat.title ?? 'a chat';
+    case 'channel':
+      return origin.chat.title;
+  }
+}
+
+function quoteOf({ from, reply_to_message: answered, quote }: Message, me: Me): string {
   if (answered === undefined) return '';
   const text = quote?.text ?? saidIn(answered);
   if (text === '') return '';
   const cut = text.length > longestQuote ? `${text.slice(0, longestQuote).toWellFormed()}…` : text;
-  const lines = cut.split('\n').map((line) => `> ${line}`);
-  return [`> ${answered.from?.first_name ?? 'somebody'} wrote:`, ...lines].join('\n');
+  const name = answered.from?.first_name ?? 'somebody';
+  const isTheirs = answered.from !== undefined && [me.id, from?.id].includes(answered.from.id);
+  if (!isTheirs || answered.forward_origin !== undefined)
+    return `[in reply to:]\n${foreignText({ origin: 'person', source: name, text: cut })}`;
+  return [`> ${name} wrote:`, ...cut.split('\n').map((line) => `> ${line}`)].join('\n');
 }
