@@ -124,6 +124,8 @@ export function toolServices({ kernel, settings, sections, log }: ToolServicesOp
         name: 'tools.call',
         description: 'Uses a tool in the name of the plugin, outside of a conversation.',
         parameters: callSchema,
+        // The tool's own row has them, but for those that it hides.
+        details: { redact: ['arguments'] },
         run(args, { caller, timeoutMs, signal, onProgress }) {
           const plugin = requireShipped(caller);
           const { name, arguments: given = {} } = args as JsonObject;

@@ -36,9 +36,21 @@ const remoteServer = z.strictObject({
   only,
 });
 
+export const serverDefinition = z.union([programServer, remoteServer], {
+  error: 'is neither {command, args?, env?, callMs?, only?} nor {url, headers?, callMs?, only?} with proper values',
+});
+
 /** The plugin's section of `clay.json`. The host sets `shell` and `mcp` from its own settings. */
 export const mcpConfig = z.strictObject({
-  servers: z.record(serverName, z.union([programServer, remoteServer])).default({}),
+  servers: z
+    .record(z.string(), serverDefinition)
+    .superRefine((servers, check) => {
+      for (const name of Object.keys(servers)) {
+        const { error } = serverName.safeParse(name);
+        if (error !== undefined) check.addIssue({ code: 'custom', path: [name], message: error.issues[0]!.message });
+      }
+    })
+    .default({}),
   shell: z.enum(['on', 'ask', 'off']).default('ask').describe('Whether programs may run at all: CLAY_SHELL.'),
   mcp: z
     .object({ variables: z.record(z.string(), z.string()) })
@@ -72,8 +84,6 @@ export type McpConfig = z.infer<typeof mcpConfig>;
 export type ProgramServer = z.infer<typeof programServer>;
 export type RemoteServer = z.infer<typeof remoteServer>;
 export type ServerDefinition = ProgramServer | RemoteServer;
-
-export const serverDefinition = z.union([programServer, remoteServer]);
 
 export function isProgram(definition: ServerDefinition): definition is ProgramServer {
   return 'command' in definition;

@@ -152,7 +152,8 @@ test('a server that does not start is told with what it said, and is tried again
   const refresh = () => host.call('tool:mcp_servers', { action: 'refresh' });
   const { servers } = (await refresh()) as { servers: JsonObject[] };
   assert.equal(servers[0]?.state, 'failed');
-  assert.match(String(servers[0]?.problem), /^it ended with exit code 1; it said: no licence$/);
+  assert.equal(servers[0]?.problem, 'it ended with exit code 1');
+  assert.equal(inside(String(servers[0]?.said)), 'no licence');
   assert.match(await host.command('mcp'), /odd .*: failed, 0 tools\n {2}it ended with exit code 1/);
   await assert.rejects(use('odd_echo'), { code: 'NOT_FOUND' });
 });
@@ -171,7 +172,14 @@ test('a server that was there and is not keeps its tools, which tell why they fa
 
   renameSync(program, `${program}.away`);
   const { host, use } = await mcpFixture(t, { config, entries });
-  const isGone = { code: 'UNAVAILABLE', message: /"odd" is not there: it ended with exit code 1.*Cannot find module/s };
+  const isGone = (error: { code: string; message: string; details: { output: string } }) => {
+    assert.deepEqual(
+      [error.code, error.message],
+      ['UNAVAILABLE', 'The MCP server "odd" is not there: it ended with exit code 1.'],
+    );
+    assert.match(error.details.output, /^<foreign-[\s\S]*Cannot find module/);
+    return true;
+  };
   await assert.rejects(use('odd_echo', { text: '' }), isGone);
   await assert.rejects(use('odd_echo', { text: '' }), isGone);
   await assert.rejects(use('odd_echo', { text: '' }), { code: 'UNAVAILABLE', message: /tried again in 1 s/ });
@@ -316,4 +324,12 @@ test('a proposal that a person could not judge is refused before anybody is aske
   for (const [given, code, message] of cases)
     await assert.rejects(host.tool('mcp_propose', { why: 'because', ...given }), { code, message });
   assert.deepEqual(asked, []);
+});
+
+test('a server that is written wrongly is told by its name, with the two ways to write one', async (t) => {
+  await assert.rejects(
+    mcpFixture(t, { config: { servers: { odd: { command: 5 } } } }),
+    /servers\.odd: is neither \{command.* nor \{url/,
+  );
+  await assert.rejects(mcpFixture(t, { config: { servers: { 'Odd One': { command: 'x' } } } }), /small letters/);
 });

@@ -1,4 +1,4 @@
-import { type Call, ClayError, type Context, type JsonObject } from '@clay/sdk';
+import { type Call, ClayError, type Context, foreignText, type JsonObject } from '@clay/sdk';
 import { isProgram, type McpConfig, type ServerDefinition } from './config.ts';
 import { Approvals } from './server/approvals.ts';
 import type { Tool } from './server/client-library.ts';
@@ -19,6 +19,8 @@ export interface ServerStatus extends JsonObject {
   readonly tools: readonly string[];
   readonly notes: readonly string[];
   readonly problem: string | null;
+  /** What it said of it itself, marked as foreign. */
+  readonly said: string | null;
 }
 
 interface Server {
@@ -53,8 +55,7 @@ export class Servers {
   /** Whether somebody has to be asked, or something offered anew. */
   async needsRefresh(): Promise<boolean> {
     await this.#load();
-    const missing = [...this.#servers.keys()].some((name) => !this.#listings.has(name));
-    return missing || (await this.#ctx.store.get(offeredKey)) !== this.#offer().key;
+    return this.#isMissing() || (await this.#ctx.store.get(offeredKey)) !== this.#offer().key;
   }
 
   /** Asks the servers whose tools nobody knows, or every one, or the one that is named; then offers what there is. */
@@ -81,8 +82,9 @@ export class Servers {
           ? []
           : [`${tool.name} is not offered: the plugin "${owner}" has a tool of this name.`];
       });
-      const isOff = isProgram(definition) && this.#ctx.config.shell === 'off';
-      const problem = isOff ? shellIsOff : session.problem;
+      const isOff = !this.#isUsable(definition);
+      const problem = isOff ? shellIsOff : (session.problem?.reason ?? null);
+      const said = session.problem?.said ?? '';
       return {
         name,
         server: describeServer(definition),
@@ -91,6 +93,7 @@ export class Servers {
         tools: (listing?.tools ?? []).map((tool) => tool.name).filter((tool) => !this.#taken.has(tool)),
         notes: [...(listing?.notes ?? []), ...taken],
         problem,
+        said: said === '' ? null : foreignText({ origin: 'tool', source: `MCP server ${name}`, text: said }),
       };
     });
   }
@@ -192,14 +195,25 @@ export class Servers {
     return { name, definition, by, session };
   }
 
+  #isUsable(definition: ServerDefinition): boolean {
+    return !isProgram(definition) || this.#ctx.config.shell !== 'off';
+  }
+
+  /** Whether there is a server that could be asked what it has, and was not, or in vain. */
+  #isMissing(): boolean {
+    return [...this.#servers.values()].some(
+      ({ name, definition }) => this.#isUsable(definition) && !this.#listings.has(name),
+    );
+  }
+
   /** Of a listing: what is left out belongs to what was asked. */
   #pinOf(definition: ServerDefinition): string {
     return `${pinOf(definition)} ${JSON.stringify([definition.only ?? null, this.#ctx.config.maxTools])}`;
   }
 
   async #ask({ name, definition, session }: Server, signal: AbortSignal, isUrgent: boolean): Promise<void> {
-    const { clock, log, config } = this.#ctx;
-    if (isProgram(definition) && config.shell === 'off') return;
+    const { clock, log } = this.#ctx;
+    if (!this.#isUsable(definition)) return;
     for (const delayMs of [...retryDelaysMs, null]) {
       try {
         await session.list(signal, isUrgent);
@@ -248,8 +262,7 @@ export class Servers {
         timeoutMs: definition.callMs + this.#ctx.config.connectMs,
       })),
     );
-    const isPartial = servers.some(({ name }) => !this.#listings.has(name));
-    const args = { via: 'service:mcp.run', refresh: 'service:mcp.refresh', isPartial, tools };
+    const args = { via: 'service:mcp.run', refresh: 'service:mcp.refresh', isPartial: this.#isMissing(), tools };
     return { args, key: JSON.stringify(args) };
   }
 

@@ -14,7 +14,8 @@ const invalidParams = -32_602;
 /** What a call of a foreign tool failed with, told in our words; the server's own are marked. */
 export function toCallError(error: unknown, { server, tool, connection, signal }: FailedCall): ClayError {
   if (signal.aborted) return asClayError(signal.reason);
-  if (error instanceof ClayError) return error;
+  const own = hostErrorIn(error);
+  if (own !== null) return own;
   const what = `The tool "${tool}" of the MCP server "${server}"`;
   const marked = (text: string) => ({
     ...(text === '' ? {} : { output: foreignText({ origin: 'tool', source: `MCP server ${server}`, text }) }),
@@ -42,6 +43,19 @@ export function toCallError(error: unknown, { server, tool, connection, signal }
     `${what} gave no proper answer; what came back is in "output". Whether it took effect is unknown.`,
     marked(said),
   );
+}
+
+/** The host's own error, which the library may have wrapped: its words are not the server's. */
+export function hostErrorIn(error: unknown): ClayError | null {
+  for (let one = error; one instanceof Error; one = one.cause ?? dataCauseOf(one)) {
+    if (one instanceof ClayError) return one;
+  }
+  return null;
+}
+
+function dataCauseOf(error: Error): unknown {
+  const data: unknown = error instanceof SdkError ? error.data : undefined;
+  return typeof data === 'object' && data !== null && 'cause' in data ? data.cause : undefined;
 }
 
 function asClayError(reason: unknown): ClayError {

@@ -1,9 +1,9 @@
-import { type Call, ClayError, type Clock, type JsonObject, type Log } from '@clay/sdk';
+import { type Call, ClayError, type Clock, foreignText, type JsonObject, type Log } from '@clay/sdk';
 import type { ServerDefinition } from '../config.ts';
 import { cleanText } from '../tools/clean-text.ts';
 import { type CallToolResult, Client, type ClientOptions, SdkHttpError, type Tool } from './client-library.ts';
 import type { Connection } from './connection.ts';
-import { toCallError } from './server-error.ts';
+import { hostErrorIn, toCallError } from './server-error.ts';
 
 export interface SessionOptions {
   readonly name: string;
@@ -24,6 +24,14 @@ const relistMs = 300_000;
 const maxProgress = 200;
 const progressChars = 300;
 
+/** Why there is no session, in our words, and what came from the server, which are foreign. */
+export interface Problem {
+  readonly reason: string;
+  readonly said: string;
+}
+
+const saidChars = 1000;
+
 /** One that is spoken to, and by which it is. */
 interface Live {
   readonly client: Client;
@@ -40,7 +48,7 @@ export class Session {
   #live: Promise<Live> | null = null;
   #failures = 0;
   #nextTryAt = 0;
-  #problem: string | null = null;
+  #problem: Problem | null = null;
   #isClosed = false;
 
   constructor(options: SessionOptions) {
@@ -52,7 +60,7 @@ export class Session {
   }
 
   /** Why there is no session; null when there is one, or nobody has wanted it. */
-  get problem(): string | null {
+  get problem(): Problem | null {
     return this.#problem;
   }
 
@@ -106,6 +114,16 @@ export class Session {
     await live?.client.close();
   }
 
+  #away(when: string, cause?: unknown): ClayError {
+    const { name } = this.#options;
+    const { reason, said } = this.#problem ?? { reason: 'it was not tried yet', said: '' };
+    const message = `The MCP server "${name}" is not there: ${reason}. ${when}`.trim();
+    return new ClayError('UNAVAILABLE', message, {
+      ...(said === '' ? {} : { output: foreignText({ origin: 'tool', source: `MCP server ${name}`, text: said }) }),
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+
   /** Whoever gives up waiting leaves the others their session. */
   async #connected(signal: AbortSignal): Promise<Live> {
     const { name, clock } = this.#options;
@@ -113,8 +131,8 @@ export class Session {
       if (this.#isClosed) throw new ClayError('CANCELLED', `The MCP server "${name}" is not used any more.`);
       const leftMs = this.#nextTryAt - clock.now();
       if (leftMs > 0) {
-        const message = `The MCP server "${name}" is not there: ${this.#problem}. It is tried again in ${Math.ceil(leftMs / 1000)} s at the earliest, or at once by mcp_servers with action "refresh".`;
-        throw new ClayError('UNAVAILABLE', message);
+        const when = `It is tried again in ${Math.ceil(leftMs / 1000)} s at the earliest, or at once by mcp_servers with action "refresh".`;
+        throw this.#away(when);
       }
       this.#live = this.#connect();
       // Awaited below by whoever stays; the failure is kept in #problem.
@@ -139,10 +157,10 @@ export class Session {
       log.info('mcp.connected', { server: name, ms: clock.now() - startedAt });
       return live;
     } catch (error) {
-      const reason = connection?.problem() ?? (error instanceof Error ? error.message : String(error));
+      const problem = problemOf(error, connection);
       await connection?.transport.close().catch((failed) => log.warn('mcp.close.failed', { error: String(failed) }));
-      this.#failed(cleanText(`${reason}${saying(connection)}`, 600));
-      throw new ClayError('UNAVAILABLE', `The MCP server "${name}" is not there: ${this.#problem}.`, { cause: error });
+      this.#failed(problem);
+      throw this.#away('', error);
     }
   }
 
@@ -199,25 +217,28 @@ export class Session {
     if (this.#isClosed) return;
     const reason = connection.problem();
     if (reason === null) return;
-    this.#failed(cleanText(`${reason}${saying(connection)}`, 600));
+    this.#failed({ reason, said: cleanText(connection.errorOutput(), saidChars) });
     log.warn('mcp.lost', { server: name, reason });
   }
 
-  #failed(reason: string): void {
+  #failed(problem: Problem): void {
     const { clock, log, name } = this.#options;
     this.#live = null;
-    this.#problem = reason;
+    this.#problem = problem;
     // The first time, the next use may be lucky at once.
     const delayMs = this.#failures === 0 ? 0 : Math.min(longestDelayMs, firstDelayMs * 2 ** (this.#failures - 1));
     this.#failures += 1;
     this.#nextTryAt = clock.now() + delayMs;
-    log.warn('mcp.failed', { server: name, reason, nextTryMs: delayMs });
+    log.warn('mcp.failed', { server: name, ...problem, nextTryMs: delayMs });
   }
 }
 
-function saying(connection: Connection | null): string {
-  const output = connection?.errorOutput() ?? '';
-  return output === '' ? '' : `; it said: ${output}`;
+/** A library's error holds what the server answered; the host's own does not. */
+function problemOf(error: unknown, connection: Connection | null): Problem {
+  const message = error instanceof Error ? error.message : String(error);
+  const own = connection?.problem() ?? hostErrorIn(error)?.message ?? null;
+  const said = own === null ? message : (connection?.errorOutput() ?? '');
+  return { reason: own ?? 'it did not answer as an MCP server does', said: cleanText(said, saidChars) };
 }
 
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
