@@ -43,7 +43,9 @@ export async function* meteredGenerate(
   const endSpan = scope.trace.beginModelCall({ agent: payer.agent, model: model.name, request });
   let last: ModelResponse | undefined;
   try {
-    for await (const response of model.generate({ ...request, onLost: record })) {
+    for await (const given of model.generate({ ...request, onLost: record })) {
+      // A model may know a secret from elsewhere, such as its own fetching.
+      const response = scope.parts.redactor.json(given);
       if (!response.partial) {
         last = response;
         record(response);

@@ -233,7 +233,7 @@ test('writing outside of a folder is marked, also through a link that leads out 
     host.kernel.router.call({ capability: 'tool:write_it', args: { path }, caller: 'agent:clay' });
   await write('data/notes/new.md');
   assert.deepEqual(written, ['data/notes/new.md']);
-  for (const path of ['soul/SOUL.md', 'data/../public/x', 'data/link/x', '/etc/passwd'])
+  for (const path of ['soul/SOUL.md', 'data/../public/x', `data/link/${'deep/'.repeat(60)}x`, '/etc/passwd'])
     void write(path).catch(() => undefined);
   await host.clock.advance(1_000);
   assert.equal(host.delivery.questions.open().length, 4);

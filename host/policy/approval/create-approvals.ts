@@ -41,14 +41,14 @@ export function createApprovals({ config, plugins, ...others }: CreateApprovalsO
 }
 
 /** Links followed, also those that lead to what does not exist yet: writing there makes it. */
-function realPath(path: string, depth = 0): string {
+function realPath(path: string, links = 0): string {
   try {
     return realpathSync(path);
   } catch {
     const parent = dirname(path);
-    if (parent === path || depth > maxLinks) return path;
-    const place = join(realPath(parent, depth + 1), basename(path));
+    if (parent === path || links > maxLinks) return path;
+    const place = join(realPath(parent, links), basename(path));
     const link = lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(place) : null;
-    return link === null ? place : realPath(resolve(dirname(place), link), depth + 1);
+    return link === null ? place : realPath(resolve(dirname(place), link), links + 1);
   }
 }
