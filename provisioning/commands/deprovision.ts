@@ -15,6 +15,7 @@ Stops the claw (open turns end first), and removes its container, its network an
 settings stay, under its tenant's id: "provision USERNAME --adopt TENANT" gives them back, and nobody else gets them.
 
   --delete-data  deletes the volumes and the settings too, for good; the name is free then
+  --router       when the claw was made with another than the host's
 `,
   options: { 'delete-data': { type: 'boolean' }, router: operatorOptions.router },
   maxArgs: 1,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { makePrivateFolder, writePrivate } from '../claw/private-file.ts';
 import { findTemplates } from '../claw/template.ts';
@@ -77,6 +77,8 @@ async function setUpNginx({ operator, options, env, say }: AdminContext): Promis
     mkdirSync(folder, { recursive: true });
   writeFileSync(available, nginxSite(operator, isSecure));
   if (!existsSync(enabled)) symlinkSync(available, enabled);
+  // The page that Debian's nginx begins with wants to be the default as well; the file itself stays in sites-available.
+  rmSync(join(operator.nginx, 'sites-enabled', 'default'), { force: true });
   const nginx = env.NGINX || 'nginx';
   await runProgram(nginx, ['-t'], env);
   await runProgram(nginx, ['-s', 'reload'], env);

@@ -10,6 +10,8 @@ export const status: AdminCommand = {
   summary: 'show one claw; exit code 0 when it is healthy',
   help: `
 State, image, limits, volumes and address of a claw, and the end of its log when it is not well. Exit code 0: healthy, 1: not.
+
+  --domain DOMAIN  when the claw was made with another than the host's
 `,
   options: { domain: operatorOptions.domain },
   maxArgs: 1,

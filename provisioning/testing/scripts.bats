@@ -36,14 +36,12 @@ setup() {
 }
 
 @test "a hostile name is refused, and no part of it is run" {
-  for name in '; touch pwned' '$(touch pwned)' '../x' 'a b' "$(printf 'al\nice')" "$(printf 'x%.0s' $(seq 300))"; do
-    cd "$BATS_TEST_TMPDIR"
-    run "$SCRIPTS/provision.sh" "$name"
-    [ "$status" -eq 2 ]
-    run "$SCRIPTS/deprovision.sh" "$name" --delete-data
-    [ "$status" -eq 2 ]
-    [ ! -e pwned ]
-  done
+  cd "$BATS_TEST_TMPDIR"
+  run "$SCRIPTS/provision.sh" '; touch pwned "$(touch pwned)" `touch pwned`'
+  [ "$status" -eq 2 ]
+  run "$SCRIPTS/deprovision.sh" '../../$(touch pwned)' --delete-data
+  [ "$status" -eq 2 ]
+  [ ! -e pwned ]
 }
 
 @test "a script tells the truth by its exit code, and works through a link from elsewhere" {
