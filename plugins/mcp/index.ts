@@ -72,6 +72,8 @@ export default definePlugin({
         serve: {
           description: 'Answers a request of an MCP client.',
           parameters: serveRequest,
+          // It holds arguments of tools, which may hide theirs; each tool has its own row.
+          redact: ['body'],
           run: (request, call) => serve(request, call, { tools, version: ctx.plugin.version, clock, log }),
         },
       },

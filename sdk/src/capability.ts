@@ -461,6 +461,8 @@ export interface ServiceMethod<S = Schema> {
   readonly description: string;
   readonly parameters?: S & Schema;
   readonly idempotent?: boolean;
+  /** Names of parameters whose values are never journalled. */
+  readonly redact?: readonly string[];
   readonly run: (args: Infer<S>, call: Call) => unknown;
 }
 

@@ -154,8 +154,9 @@ export class Declarations {
   service({ name, methods }: ServiceDefinition): void {
     requireName('service', name, plainName);
     for (const [method, definition] of Object.entries(methods)) {
-      const { description, parameters, run } = definition;
-      const details = { service: name, method, idempotent: definition.idempotent ?? false };
+      const { description, parameters, redact = [], run } = definition;
+      const hidden = redact.length === 0 ? {} : { redact: [...redact] };
+      const details = { service: name, method, idempotent: definition.idempotent ?? false, ...hidden };
       const schema = schemaOf(parameters, `The parameters of service:${name}.${method}`);
       this.#add(
         { kind: 'service', name: `${name}.${method}`, description, parameters: schema, details },
