@@ -12,7 +12,7 @@ async function talk(url: string, folder: string, text: string): Promise<string> 
   const answer = await fetch(`${url}/msg`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ text }),
+    body: JSON.stringify({ text, user_id: 'ann' }),
   });
   const body = await answer.text();
   assert.equal(answer.status, 200, body);
@@ -21,7 +21,7 @@ async function talk(url: string, folder: string, text: string): Promise<string> 
 
 async function sessions(url: string, folder: string): Promise<readonly { readonly id: string }[]> {
   const token = readFileSync(join(folder, 'data', 'token'), 'utf8').trim();
-  const answer = await fetch(`${url}/api/apps/clay/users/user/sessions`, {
+  const answer = await fetch(`${url}/api/apps/clay/users/ann/sessions`, {
     headers: { authorization: `Bearer ${token}` },
   });
   return JSON.parse(await answer.text());
@@ -31,9 +31,11 @@ test('a real claw is backed up, restored into an empty place, and answers there 
   using host = new TestHost();
   const [first, second] = [join(host.folder, 'first'), join(host.folder, 'second')];
   const file = join(host.folder, 'claw.tar');
+  const before: { readonly id: string }[] = [];
   {
     await using claw = await startClaw({}, first);
     await talk(claw.publicUrl, first, 'remember me');
+    before.push(...(await sessions(claw.url, first)));
     const refused = await host.admin(['backup', 'alice', '--folder', first, '--tenant', tenant, '--to', file]);
     assert.equal(refused.code, 1);
     assert.match(refused.err, /runs \(process \d+\); stop it first/);
@@ -45,9 +47,10 @@ test('a real claw is backed up, restored into an empty place, and answers there 
     assert.equal(statSync(join(second, 'data', name)).mode & 0o777, 0o600);
   }
   await using claw = await startClaw({}, second);
-  const known = await sessions(claw.url, second);
   assert.match(await talk(claw.publicUrl, second, 'and now?'), /"text"/);
-  assert.ok(known.length > 0, 'the conversation of before is there');
+  const ids = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id);
+  assert.equal(before.length, 1);
+  assert.deepEqual(ids(await sessions(claw.url, second)), ids(before), 'the conversation of before goes on');
   const refused = await host.admin(['restore', 'alice', file, '--folder', second]);
   assert.equal(refused.code, 1);
 });
