@@ -45,7 +45,8 @@ import { Schedules } from './schedules.ts';
 import { buildOf, type ProcessSurroundings } from './shipped-build.ts';
 
 export interface KernelOptions {
-  readonly config: Pick<Config, 'paths' | 'plugins' | 'ceilings' | ManifestSetting>;
+  readonly config: Pick<Config, 'paths' | 'plugins' | 'ceilings' | ManifestSetting> &
+    Partial<Pick<Config, 'approvals'>>;
   readonly store: Pick<Store, 'plugins'>;
   readonly journal: Journal;
   readonly clock: Clock;

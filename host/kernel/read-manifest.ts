@@ -33,17 +33,21 @@ export interface Grant {
   readonly withheld: readonly string[];
 }
 
+export interface GrantSettings extends Pick<Config, 'ceilings' | 'shell'>, Partial<Pick<Config, 'approvals'>> {}
+
 /** What the plugin may do. What ships in the image was reviewed with it; the ceiling is for everybody else. */
 export function grantPermissions(
   { origin, manifest, replaces }: Build,
-  { ceilings, shell }: Pick<Config, 'ceilings' | 'shell'>,
+  { ceilings, shell, approvals = [] }: GrantSettings,
   log: Log,
 ): Grant {
   const { name, permissions } = manifest;
   if (origin === 'image') return { permissions: [...permissions, ...grantedSecrets(name, ceilings)], withheld: [] };
   const own = Object.hasOwn(ceilings, name) ? ceilings[name]! : [];
   const allowed = [...own, ...(ceilings['*'] ?? [])];
-  if (replaces !== undefined) return grantAsReplaced(manifest, replaces, shell === 'on' || allowed.includes('shell'));
+  // Its own code asks nobody, when it is loaded or by a schedule.
+  const mayStart = (shell === 'on' && !approvals.includes('shell')) || allowed.includes('shell');
+  if (replaces !== undefined) return grantAsReplaced(manifest, replaces, mayStart);
   const ceiling = [...allowed, ...ownFolder(name)];
   const withheld = withheldPermissions(permissions, ceiling);
   if (withheld.length > 0) log.warn('permissions.withheld', { plugin: name, permissions: withheld });

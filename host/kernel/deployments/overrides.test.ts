@@ -59,6 +59,7 @@ test('an override starts programs only where the agent may, whatever what it rep
   };
   assert.deepEqual(await withheldWith({}), ['shell']);
   assert.deepEqual(await withheldWith({ shell: 'on' }), []);
+  assert.deepEqual(await withheldWith({ shell: 'on', approvals: ['shell'] }), ['shell']);
   assert.deepEqual(await withheldWith({ ceilings: { greeter: ['shell'] } }), []);
 });
 

@@ -48,7 +48,9 @@ export function parseRule(text: string, options: RuleOptions): Rule {
 }
 
 function parse(text: string, options: RuleOptions): Rule['matches'] | null {
-  if ((effects as readonly string[]).includes(text)) return (action) => action.effects.includes(text as Effect);
+  const effect = effects.find((one) => one === text);
+  if (effect !== undefined)
+    return (action) => action.effects.includes(effect) || writesInto(places[effect], action, options);
   const folder = outside.exec(text)?.[1];
   if (folder !== undefined) return (action) => action.effects.includes('write') && !isInside(action, folder, options);
   const [, name, conditions] = named.exec(text) ?? [];
@@ -59,6 +61,13 @@ function parse(text: string, options: RuleOptions): Rule['matches'] | null {
   const wanted = parsed.map((one) => [one?.[1] ?? '', glob(one?.[2] ?? '')] as const);
   return ({ capability, args }) =>
     isNamed(capability) && wanted.every(([argument, fits]) => fits(textOf((args as JsonObject | null)?.[argument])));
+}
+
+/** To save a file there has the effect by itself. */
+const places: Readonly<Partial<Record<Effect, string>>> = { deploy: 'data/extensions', post: 'public' };
+
+function writesInto(place: string | undefined, action: GuardedAction, options: RuleOptions): boolean {
+  return place !== undefined && action.effects.includes('write') && isInside(action, place, options);
 }
 
 /** A tool that names no path may write anywhere. */
