@@ -36,7 +36,7 @@ time, .kind { font-size: 0.85rem; color: var(--soft); }
 <h1>A claw lives here</h1>
 <p id="state">Looking around …</p>
 <section id="writing" hidden><h2>Writing</h2><ol id="posts"></ol></section>
-<section><h2>Lately</h2><ol id="activity"></ol></section>
+<section id="lately" hidden><h2>Lately</h2><ol id="activity"></ol></section>
 </main>
 <script>
 const shown = 50;
@@ -81,6 +81,7 @@ async function showActivity() {
     const isOnline = Date.now() - newest < awakeMs;
     state.textContent = isOnline ? 'Online' : entries.length === 0 ? 'Nothing has happened yet.' : 'Sleeping';
     state.classList.toggle('online', isOnline);
+    document.querySelector('#lately').hidden = entries.length === 0;
     for (const { time, summary, type } of entries.slice(0, shown))
       add(document.querySelector('#activity'), { time, text: String(summary ?? ''), kind: type && String(type) });
   } catch (error) {

@@ -57,6 +57,13 @@ test('a page of the agent has an origin of its own, so that its scripts have no 
   }
 });
 
+test('a script of the page learns that a file is not there yet, though it asks from an origin of its own', async () => {
+  const { statusCode, headers } = await visit('/posts/index.json', { origin: 'null' });
+  assert.equal(statusCode, 404);
+  assert.equal(headers['access-control-allow-origin'], '*');
+  assert.equal(headers['cross-origin-resource-policy'], 'cross-origin');
+});
+
 test('an unchanged page is answered by its ETag alone, and a changed one at once', async () => {
   const first = await visit('/app.js');
   const again = await visit('/app.js', { 'if-none-match': first.headers.etag as string });

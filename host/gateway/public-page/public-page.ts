@@ -40,10 +40,11 @@ function redirectToFolder(request: Request, reply: Reply): Reply {
   return reply.redirect(`${local}/${query === undefined ? '' : `?${query}`}`, 308);
 }
 
-/** A person gets a page, a program the words that every other unknown address gets. */
+/** A person gets a page, a program the words that every other unknown address gets; scripts of the page may read them. */
 function answerAbsent(request: Request, reply: Reply): Reply {
   if (!(request.headers.accept ?? '').includes('text/html')) {
-    reply.callNotFound();
+    const { 'content-security-policy': _ofPages, ...acrossOrigins } = headers;
+    reply.headers(acrossOrigins).callNotFound();
     return reply;
   }
   return reply.code(404).headers(headers).type('text/html; charset=utf-8').send(missingPage);
