@@ -164,7 +164,7 @@ export class ModelEndpoint {
     grant.calls++;
     try {
       const { inputTokens, maxOutputTokens } = question;
-      const planned = { model, inputTokens: () => inputTokens, maxOutputTokens, session };
+      const planned = { model, inputTokens: () => inputTokens, maxOutputTokens, toldIn: null };
       return await budgets.admit(budgets.origins.spender(session, plugin), planned, signal);
     } catch (thrown) {
       if (!(thrown instanceof ClayError)) throw thrown;

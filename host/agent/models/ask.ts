@@ -30,7 +30,7 @@ export async function ask(
     };
     charge = await budgets.admit(
       budgets.origins.spender(session, plugin),
-      plannedCall(model, request, config.model, session),
+      plannedCall(model, request, config.model, null),
       signal,
     );
     const { spender } = charge;

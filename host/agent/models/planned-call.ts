@@ -16,7 +16,7 @@ export function plannedCall(
   { name, provider }: Pick<Model, 'name' | 'provider'>,
   request: ModelRequest,
   config: ModelConfig,
-  session: CallSession | null,
+  toldIn: CallSession | null,
 ): PlannedCall {
   const longest = config.provider === 'anthropic' ? config.maxTokens : usualMaxTokens;
   return {
@@ -24,7 +24,7 @@ export function plannedCall(
     isFree: provider === 'offline',
     inputTokens: () => roughTokens(request),
     maxOutputTokens: request.maxTokens ?? longest,
-    session,
+    toldIn,
   };
 }
 

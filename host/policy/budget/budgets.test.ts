@@ -11,7 +11,7 @@ import { spanAt } from './period.ts';
 const price = { input: 1, output: 2, cacheRead: 0.1, cacheWrite: 1.25 };
 const ann: Spender = { user: 'ann', plugin: 'host', startedBy: '', schedule: '' };
 const session: CallSession = { app: 'clay', user: 'ann', id: 's1', turn: 't1' };
-const planned: PlannedCall = { model: 'glm-5', inputTokens: () => 1000, maxOutputTokens: 500, session };
+const planned: PlannedCall = { model: 'glm-5', inputTokens: () => 1000, maxOutputTokens: 500, toldIn: session };
 
 function entry(spender: Spender, tokens: number): UsageEntry {
   const counted = { inputTokens: tokens, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
@@ -80,7 +80,7 @@ test('a stop is told to the person who waits by the answer, and to the owner onc
   notices.length = 0;
   const loop: Spender = { ...ann, plugin: 'looper' };
   for (let times = 0; times < 3; times++)
-    await assert.rejects(guard.admit(loop, { ...planned, session: null }), { code: 'BUDGET_SPENT' });
+    await assert.rejects(guard.admit(loop, { ...planned, toldIn: null }), { code: 'BUDGET_SPENT' });
   assert.deepEqual(
     notices.map(({ toldIn, user }) => [toldIn, user]),
     [[null, null]],

@@ -22,8 +22,8 @@ export interface PlannedCall {
   /** Estimated; asked for only when there is a budget. */
   readonly inputTokens: () => number;
   readonly maxOutputTokens: number;
-  /** The conversation that it serves; null outside of all. */
-  readonly session: CallSession | null;
+  /** The conversation whose person reads at once that the call was refused; null when nobody does. */
+  readonly toldIn: CallSession | null;
 }
 
 /** An admitted call, of whom it is. What it costs is recorded, then it is ended, once. */
@@ -167,7 +167,7 @@ export class Budgets {
     return [...new Set([...spenders, ...open])].filter((name) => name !== '' && name !== 'host');
   }
 
-  #requireLeft(standing: Standing, { startedBy }: Spender, { model, session, isFree }: PlannedCall): void {
+  #requireLeft(standing: Standing, { startedBy }: Spender, { model, toldIn, isFree }: PlannedCall): void {
     const { budget, name, account } = standing;
     const { scope, period, unit, limit } = budget;
     const { timeZone, log } = this.#options;
@@ -181,7 +181,7 @@ export class Budgets {
     if (!reaches(account.spent[unit], limit)) return;
     const text = `I stop here: the budget of ${whose} for this ${period} (${formatAmount(unit, limit)}) is used up. It begins anew at ${formatEnd(account.span, timeZone)}; the operator can raise it ("budgets" in clay.json).`;
     log.warn('budget.spent', { scope, name, period, unit, limit, spent: account.spent[unit] });
-    this.#tell(standing, 'spent', text, startedBy === '' ? session : null);
+    this.#tell(standing, 'spent', text, startedBy === '' ? toldIn : null);
     throw new ClayError('BUDGET_SPENT', text, {
       data: { scope, name, period, unit, limit, until: account.span.until },
     });
