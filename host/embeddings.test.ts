@@ -27,7 +27,10 @@ async function startEndpoint(t: TestContext) {
     response.writeHead(answer.status).end(await answer.text());
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  t.after(() => server.close());
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, headers };
 }
 
@@ -65,6 +68,7 @@ test('a claw finds memories in other words by an endpoint on a private address t
   await memory({ action: 'store', content: 'The car is in the garage' });
   let found = await memory({ action: 'search', query: 'automobile' });
   while (found.count === 0) {
+    t.signal.throwIfAborted();
     await breathe();
     found = await memory({ action: 'search', query: 'automobile' });
   }
@@ -87,7 +91,10 @@ test('what the operator has not opened is not reached: the log says how, and mem
     const { memory, lines } = await startClawWith(t, { ...settings, ...opened });
     await memory({ action: 'store', content: 'The car is in the garage' });
     const failure = () => lines.find(({ event }) => event === 'embeddings.failed');
-    while (failure() === undefined) await breathe();
+    while (failure() === undefined) {
+      t.signal.throwIfAborted();
+      await breathe();
+    }
     assert.ok(String(failure()?.error).includes(cure), JSON.stringify(failure()));
     assert.partialDeepStrictEqual(await memory({ action: 'search', query: 'car' }), { count: 1 });
   }

@@ -72,7 +72,10 @@ async function startNeighbour(t: TestContext) {
     response.writeHead(503).end();
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  t.after(() => server.close());
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
@@ -131,7 +134,10 @@ test('a day of a claw to which nobody talks asks no model, and each heartbeat sa
   // The same claw asks as soon as there is something to do, once as long as it stays so.
   const memory = { action: 'store', content: 'The plants are thirsty' };
   await claw.kernel.router.call({ capability: 'tool:memory', args: memory, caller: 'test' });
-  while (neighbour.asked.length === 0) await breathe();
+  while (neighbour.asked.length === 0) {
+    t.signal.throwIfAborted();
+    await breathe();
+  }
   const args = { action: 'add', title: 'Water the plants' };
   await claw.kernel.router.call({ capability: 'tool:tasks', args, caller: 'test' });
   await pass(clock, 10 * minuteMs);
