@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,6 +14,7 @@ import { post } from './testing/http.ts';
 
 /** The protocol's own reference server, as a program and by HTTP, behind a whole claw; and the protocol's own client before it. */
 const everything = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-everything/dist/index.js'));
+const oddServer = join(import.meta.dirname, '..', 'plugins', 'mcp', 'testing', 'odd-server.ts');
 const root = mkdtempSync(join(tmpdir(), 'clay-mcp-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 
@@ -111,7 +112,7 @@ test('a server that the agent proposes is used in the same turn once a person ha
   const odd = {
     name: 'odd',
     command: process.execPath,
-    args: [join(import.meta.dirname, '..', 'plugins', 'mcp', 'testing', 'odd-server.ts')],
+    args: [oddServer],
     why: 'to echo',
   };
   provider.script([
@@ -129,6 +130,36 @@ test('a server that the agent proposes is used in the same turn once a person ha
   await turn;
   const heard = JSON.stringify(provider.requests.at(-1));
   assert.match(heard, /MCP server odd, tool echo[\s\S]*at once/);
+});
+
+test('as the second user a server has its home, the variables that the operator names, and nothing else of the claw', {
+  timeout: 120_000,
+  skip: process.getuid?.() === 0 ? false : 'only root can start a process as another user',
+}, async () => {
+  const own = mkdtempSync(join(tmpdir(), 'clay-mcp-second-'));
+  after(() => rmSync(own, { recursive: true, force: true }));
+  const uid = 61_236;
+  const servers = { odd: { command: process.execPath, args: [oddServer], env: ['GIVEN'] } };
+  writeFileSync(join(own, 'clay.json'), JSON.stringify({ plugins: { mcp: { servers } } }));
+  const environment = {
+    CLAY_SHELL: 'on',
+    CLAY_SHELL_USER: String(uid),
+    CLAY_TOKEN: 'a-token-for-this-test',
+    GIVEN: 'yes',
+    OTHER: 'no',
+  };
+  await using claw = await startClaw(environment, own);
+  const headers = { authorization: 'Bearer a-token-for-this-test' };
+  const client = await connect(claw, 'auto', 'a-token-for-this-test');
+  await untilListed(client, ['odd_environment']);
+  await client.close();
+  const said = await post(`${claw.publicUrl}/msg`, { text: '/tool odd_environment {}' }, headers);
+  const home = join(own, 'data', 'files', 'mcp', 'odd', 'home');
+  const seen = said.replaceAll('\\', '');
+  assert.match(seen, new RegExp(`"uid":${uid}`));
+  assert.ok(seen.includes(`"HOME":"${home}"`) && seen.includes('"GIVEN":"yes"'), seen);
+  assert.doesNotMatch(seen, /OTHER|CLAY_TOKEN|a-token-for-this-test/);
+  assert.equal(statSync(home).uid, uid);
 });
 
 interface Question {

@@ -88,7 +88,7 @@ test('a program gets a home of its own and the variables that the operator gives
   const home = join(host.paths.data, 'files', 'mcp', 'odd', 'home');
   assert.deepEqual([environment.HOME, environment.cwd, environment.GIVEN], [home, home, 'yes']);
   const names = Object.keys(environment).filter((name) => !['TZ', '__CF_USER_TEXT_ENCODING'].includes(name));
-  assert.deepEqual(names.sort(), ['GIVEN', 'HOME', 'LANG', 'PATH', 'TMPDIR', 'cwd', 'pid']);
+  assert.deepEqual(names.sort(), ['GIVEN', 'HOME', 'LANG', 'PATH', 'TMPDIR', 'cwd', 'pid', 'uid']);
 });
 
 test('progress is passed on', async (t) => {

@@ -32,6 +32,8 @@ export default definePlugin({
         'The MCP servers of this claw, their tools and problems. Refresh asks them again; remove forgets one that a person had added.',
       parameters: managing,
       readOnly: { action: ['list'] },
+      // Names and notes are the servers' words.
+      foreign: 'tool',
       timeoutMs: refreshMs,
       async run({ action, server }, call) {
         if (action === 'remove') await servers.remove(server ?? '');
@@ -45,6 +47,7 @@ export default definePlugin({
         'Proposes an MCP server: a person is asked, and with a yes its tools are yours at once. For capabilities that no tool of yours has.',
       parameters: proposal,
       idempotent: true,
+      foreign: 'tool',
       timeoutMs: proposeMs,
       run: (given, call) => propose(given, servers, call, ctx),
     });

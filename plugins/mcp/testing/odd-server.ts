@@ -66,7 +66,7 @@ function run({ id, params = {} }: Message): void {
       return;
     }
     case 'environment':
-      give(id, JSON.stringify({ ...process.env, cwd: process.cwd(), pid: process.pid }));
+      give(id, JSON.stringify({ ...process.env, cwd: process.cwd(), pid: process.pid, uid: process.getuid?.() }));
       return;
     case 'progress':
       for (let n = 1; n <= 3; n++)
