@@ -44,7 +44,7 @@ test('a backup is made while the claw does not run, and an open turn ends first'
   await host.must('provision', 'alice');
   await host.must('backup', 'alice');
   const calls = host.calls.map(([command, ...rest]) => `${command} ${rest.join(' ')}`);
-  const order = ['stop --time', 'cp claw-alice:/app/data/. -', 'cp claw-alice:/app/public/. -', 'start claw-alice'].map(
+  const order = ['stop -t', 'cp claw-alice:/app/data/. -', 'cp claw-alice:/app/public/. -', 'start claw-alice'].map(
     (call) => calls.findLastIndex((line) => line.startsWith(call)),
   );
   assert.deepEqual(

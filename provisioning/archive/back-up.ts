@@ -32,7 +32,7 @@ export async function backUp(
   const wasRunning = container.State.Running;
   if (wasRunning) {
     say('stopping the claw; open turns end first');
-    await docker.run(['stop', '--time', String(timing.graceSeconds), names.container]);
+    await docker.run(['stop', '-t', String(timing.graceSeconds), names.container]);
   }
   let isCopied = false;
   try {

@@ -34,7 +34,7 @@ async function run(context: AdminContext): Promise<number> {
     for (const name of [names.container, names.next, names.former]) {
       const container = await inspectContainer(docker, name);
       if (container === null) continue;
-      if (container.State.Running) await docker.run(['stop', '--time', String(timing.graceSeconds), name]);
+      if (container.State.Running) await docker.run(['stop', '-t', String(timing.graceSeconds), name]);
       await docker.run(['rm', '--force', name]);
     }
     if ((await inspectNetwork(docker, names.network)) !== null) await docker.run(['network', 'rm', names.network]);

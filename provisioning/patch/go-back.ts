@@ -14,7 +14,7 @@ export async function goBack(patch: Patch, backup: string | null, reason: Error)
   say('the new container failed; starting the old one again');
   try {
     if ((await inspectContainer(docker, names.container)) !== null) {
-      await docker.run(['stop', '--time', String(timing.graceSeconds), names.container]);
+      await docker.run(['stop', '-t', String(timing.graceSeconds), names.container]);
       await docker.run(['rename', names.container, names.next]);
     }
     await docker.run(['rename', names.former, names.container]);

@@ -31,7 +31,7 @@ test('the new container stands by while the old one serves, and takes the volume
   const calls = host.calls.map((call) => call.join(' '));
   const ready = calls.lastIndexOf('exec claw-alice-next clay standby');
   assert.ok(
-    ready >= 0 && ready < calls.findIndex((call) => call.startsWith('stop --time 60 claw-alice')),
+    ready >= 0 && ready < calls.findIndex((call) => call.startsWith('stop -t 60 claw-alice')),
     'the old one is stopped only after the preflight',
   );
 });

@@ -62,7 +62,7 @@ export async function patchClaw(patch: Patch): Promise<void> {
   // Before the old one stops: a rehearsal would take the volumes that become free.
   if (isRehearsal) await docker.run(['rm', '--force', names.next]);
   say('stopping the old container; open turns end first');
-  if (old.State.Running) await docker.run(['stop', '--time', String(graceOf(old, timing)), names.container]);
+  if (old.State.Running) await docker.run(['stop', '-t', String(graceOf(old, timing)), names.container]);
   await docker.run(['rename', names.container, names.former]);
   try {
     if (isRehearsal) {

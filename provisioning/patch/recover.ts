@@ -41,7 +41,7 @@ export async function recover(patch: Patch): Promise<void> {
   say(`an earlier patch was cut off: ${situation}`);
   const remove = async (name: string, found: Container | null) => {
     if (found === null) return;
-    if (found.State.Running) await docker.run(['stop', '--time', String(timing.graceSeconds), name]);
+    if (found.State.Running) await docker.run(['stop', '-t', String(timing.graceSeconds), name]);
     await docker.run(['rm', '--force', name]);
   };
   const rename = (from: string, to: string) => docker.run(['rename', from, to]);

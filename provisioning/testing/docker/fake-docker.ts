@@ -194,7 +194,7 @@ class Call {
   }
 
   async #stop(words: readonly string[]): Promise<void> {
-    const [name, grace] = [words.at(-1)!, Number(words[words.indexOf('--time') + 1]) * 1000];
+    const [name, grace] = [words.at(-1)!, Number(words[words.indexOf('-t') + 1]) * 1000];
     const turnMs = this.#change((state) => {
       const container = find(state, name);
       return container.clawSince === null ? 0 : (behaviourOf(state, container).turnMs ?? 0);
