@@ -62,6 +62,8 @@ function copySources(target: string): void {
   for (const file of ['ARCHITECTURE.md', 'README.md', 'LICENSE']) cpSync(join(root, file), join(target, file));
 }
 
+// Whoever runs the claw reads it.
+process.umask(0o022);
 const [outdir] = process.argv.slice(2);
 if (outdir === undefined) throw new Error('usage: node docker/assemble.ts OUTDIR');
 if (existsSync(outdir) && readdirSync(outdir).length > 0) throw new Error(`${outdir} is not empty`);

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -75,7 +75,9 @@ export async function startEngine(programFolder: string, folder: string): Promis
       if (running !== '') await docker('rm', '-f', '-v', ...running.split('\n'));
       daemon.kill('SIGTERM');
       await ended;
-      rmSync(folder, { recursive: true, force: true });
+      // It leaves the name of its network behind as a mount.
+      spawnSync('umount', [join(folder, 'exec', 'netns', 'default')]);
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

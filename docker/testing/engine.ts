@@ -53,7 +53,7 @@ const image = 'clay:0.1.0';
 const hardening = [
   ...['--network', 'host', '--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
   ...['--pids-limit', '512', '--memory', '512m'],
-  ...['--tmpfs', '/tmp:size=256m,mode=1777', '--tmpfs', '/app/builds:size=256m,mode=1777'],
+  ...['--tmpfs', '/tmp:size=256m,mode=1777', '--tmpfs', '/app/builds:size=256m,uid=10001,gid=10001,mode=0700'],
 ];
 const volumesOf = (user: string) =>
   ['data', 'soul', 'public'].flatMap((name) => ['-v', `claw-${name}-${user}:/app/${name}`]);
@@ -114,10 +114,20 @@ test('the image builds from its Dockerfile, with the claw started once in the bu
   const context = buildContext();
   const begin = performance.now();
   const stages = ['--build-arg', `RUNTIME=${standInRuntime}`, '--build-arg', `ASSEMBLED=${standInProgram}`];
-  await engine.docker('build', '-f', join(context, 'docker', 'Dockerfile'), ...stages, '-t', image, context);
+  await engine.docker(
+    'build',
+    '--network',
+    'host',
+    '-f',
+    join(context, 'docker', 'Dockerfile'),
+    ...stages,
+    '-t',
+    image,
+    context,
+  );
   figure('build of the image, from assembled parts', `${((performance.now() - begin) / 1000).toFixed(1)} s`);
   const service = ['-f', join(context, 'docker', 'Dockerfile.buildservice'), '--build-arg', `CLAY_IMAGE=${image}`];
-  await engine.docker('build', ...service, '-t', 'clay-build:0.1.0', context);
+  await engine.docker('build', '--network', 'host', ...service, '-t', 'clay-build:0.1.0', context);
   rmSync(context, { recursive: true });
   for (const name of [standInRuntime, image]) {
     const bytes = await compressedBytes(name);
@@ -178,7 +188,7 @@ test('an idle claw is small', async () => {
 test('a killed host is started again by its medic; a killed container goes on where it was; a stop lets an open turn end', async () => {
   await exec(
     'claw-a',
-    'for p in /proc/[0-9]*; do grep -qa "clay.mjs.start" $p/cmdline && ! grep -qa medic.mjs $p/cmdline && kill -9 "${p#/proc/}"; done; true',
+    'for p in /proc/[0-9]*; do grep -qa "clay.mjs.start" $p/cmdline && ! grep -qa medic.mjs $p/cmdline && kill -9 $(basename $p); done; true',
   );
   await untilReady('claw-a', 8080);
   assert.match(await say('claw-a', 8080, 'what do you remember about gate'), /4711/);
@@ -259,7 +269,7 @@ test('the build service builds a plugin as a user of its own, and refuses who ha
     assert.ok(performance.now() < deadline, (await engine.tryDocker('logs', 'builder')).stderr);
   const tar = spawnSync('tar', ['-cz', '-C', join(root, 'examples', 'dice'), '.'], { maxBuffer: 2 ** 24 });
   const send = (headers: Record<string, string>) =>
-    fetch('http://127.0.0.1:9090/build', { method: 'POST', headers, body: tar.stdout });
+    fetch('http://127.0.0.1:9090/build?name=dice', { method: 'POST', headers, body: tar.stdout });
   assert.equal((await send({})).status, 401);
   const response = await send({ authorization: 'Bearer for-this-test' });
   assert.equal(response.status, 200, await response.clone().text());

@@ -15,7 +15,7 @@ function debianTar(cache: string): string {
   const tar = join(cache, 'bookworm.tar');
   if (existsSync(tar)) return tar;
   const folder = join(cache, 'bookworm');
-  const packages = '--include=ca-certificates,bash';
+  const packages = '--include=ca-certificates,bash,libatomic1,libstdc++6';
   if (!existsSync(join(folder, 'etc', 'os-release')))
     execFileSync('debootstrap', ['--variant=minbase', packages, 'bookworm', folder], { stdio: 'ignore' });
   const skipped = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/locale'];
