@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Call, ClayError, type Context, foreignText, type JsonObject } from '@clay/sdk';
 import { isProgram, type McpConfig, type ServerDefinition } from './config.ts';
 import { Approvals } from './server/approvals.ts';
@@ -263,7 +264,11 @@ export class Servers {
       })),
     );
     const args = { via: 'service:mcp.run', refresh: 'service:mcp.refresh', isPartial: this.#isMissing(), tools };
-    return { args, key: JSON.stringify(args) };
+    // With the configuration, as the host asks again whenever it is another than at the last offer.
+    const key = createHash('sha256')
+      .update(JSON.stringify([args, this.#ctx.config]))
+      .digest('hex');
+    return { args, key };
   }
 
   #offerAll(): Promise<void> {
