@@ -91,6 +91,17 @@ test('a plugin keeps rows with bytes in its own tables', async () => {
   assert.deepEqual(await host.tool('note'), { changes: 1, lastInsertRowid: 1, text: 'hi', bytes: [1, 2, 255] });
 });
 
+test('what plugin.json says holds for a plugin whose definition does not say it', async () => {
+  const { tables: _, ...code } = notes;
+  await assert.rejects(createTestHost(code), {
+    code: 'REFUSED',
+    message:
+      'The table "notes" does not belong to the plugin "notes". Its tables are: none. Is plugin.json given to the test host? createTestHost(plugin, { manifest })',
+  });
+  await using host = await createTestHost(code, { manifest: { name: 'notes', tables: ['notes'] } });
+  assert.equal(await host.tool('count'), 0);
+});
+
 test('a transaction that fails leaves nothing behind', async () => {
   await using host = await createTestHost(notes);
   await assert.rejects(host.tool('fail_half'), { code: 'BAD_ARGUMENTS', message: /nowhere/ });

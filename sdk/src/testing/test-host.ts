@@ -18,6 +18,11 @@ import { createTestStore, type TestStore } from './test-store.ts';
 
 /** What surrounds the plugin under test. */
 export interface TestHostOptions {
+  /**
+   * What `plugin.json` says, as `import manifest from './plugin.json' with { type: 'json' }` gives it. Default: what the
+   * definition says itself, which without a `plugin.json` is all there is.
+   */
+  readonly manifest?: JsonObject;
   /** The plugin's section of `clay.json`, unchecked. Default `{}`. */
   readonly config?: JsonObject;
   /** `CLAY_ROOT`. Default: a temporary folder, removed by {@link TestHost.stop}. */
@@ -112,9 +117,10 @@ export interface TestHost {
  * ```
  */
 export async function createTestHost<C extends Schema>(
-  definition: PluginDefinition<C>,
+  code: PluginDefinition<C>,
   options: TestHostOptions = {},
 ): Promise<TestHost> {
+  const definition: PluginDefinition<C> = { ...code, ...options.manifest, name: code.name };
   const plugin = definition.name;
   const clock = options.clock ?? createFakeClock();
   const root = options.root ?? mkdtempSync(join(tmpdir(), `clay-${plugin}-`));

@@ -70,10 +70,13 @@ export function createTestStore(
     } catch (cause) {
       if (cause instanceof ClayError) throw cause;
       if (refused !== null) {
-        const owned = tables.join(', ') || 'none';
+        const owned =
+          tables.length > 0
+            ? `${tables.join(', ')}.`
+            : 'none. Is plugin.json given to the test host? createTestHost(plugin, { manifest })';
         throw new ClayError(
           'REFUSED',
-          `The table "${refused}" does not belong to the plugin "${plugin}". Its tables are: ${owned}.`,
+          `The table "${refused}" does not belong to the plugin "${plugin}". Its tables are: ${owned}`,
           { cause },
         );
       }

@@ -61,9 +61,10 @@ function test(tool: string): string {
 import { test } from 'node:test';
 import { createTestHost } from '@clay/sdk/testing';
 import plugin from './index.ts';
+import manifest from './plugin.json' with { type: 'json' };
 
 test('somebody is greeted by name, and the greetings are counted', async () => {
-  await using host = await createTestHost(plugin);
+  await using host = await createTestHost(plugin, { manifest });
   const greet = () => host.tool('${tool}', { action: 'greet', name: 'Ada' });
   assert.deepEqual(await greet(), { text: 'Hello, Ada.', times: 1 });
   await greet();
@@ -71,7 +72,7 @@ test('somebody is greeted by name, and the greetings are counted', async () => {
 });
 
 test('a greeting without a name is refused', async () => {
-  await using host = await createTestHost(plugin);
+  await using host = await createTestHost(plugin, { manifest });
   await assert.rejects(host.tool('${tool}', { action: 'greet', name: '' }), { code: 'BAD_ARGUMENTS' });
 });
 `;
