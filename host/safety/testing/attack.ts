@@ -8,7 +8,8 @@ export type Outcome = 'impossible' | 'a yes' | 'possible';
 export interface Attack {
   /** As the documents tell it. */
   readonly action: string;
-  readonly outcomes: Readonly<Record<Posture, Outcome>>;
+  /** Absent: not tried there. */
+  readonly outcomes: Readonly<Partial<Record<Posture, Outcome>>>;
   /** What keeps it from happening, or what bounds it. */
   readonly because: string;
   /** Each gives whether the effect was there, which is looked for from outside: the words of a refusal prove nothing. */

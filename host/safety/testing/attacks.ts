@@ -1,4 +1,5 @@
 import type { Attack } from './attack.ts';
+import { approvalAttacks } from './attacks/approval.ts';
 import { doorAttacks } from './attacks/door.ts';
 import { machineAttacks } from './attacks/machine.ts';
 import { networkAttacks } from './attacks/network.ts';
@@ -6,8 +7,8 @@ import { persistenceAttacks } from './attacks/persistence.ts';
 import { rightsAttacks } from './attacks/rights.ts';
 import { stateAttacks } from './attacks/state.ts';
 
-/** All that is tried, in the order of the documents. */
-export const attacks: readonly Attack[] = [
+/** What the choice of a posture decides, in the order of the documents. */
+export const postureAttacks: readonly Attack[] = [
   ...stateAttacks,
   ...doorAttacks,
   ...rightsAttacks,
@@ -15,3 +16,7 @@ export const attacks: readonly Attack[] = [
   ...machineAttacks,
   ...persistenceAttacks,
 ];
+
+export { approvalAttacks };
+
+export const attacks: readonly Attack[] = [...postureAttacks, ...approvalAttacks];

@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { JsonObject } from '@clay/sdk';
 import { type Server, startClaw } from '../../testing/claw.ts';
 import { post } from '../../testing/http.ts';
-import { environments, type Posture } from './posture.ts';
+import { environments, type Posture, settingsOf } from './posture.ts';
 
 /** Between two looks for questions that wait for a person. */
 const lookMs = 40;
@@ -51,7 +51,8 @@ export class Lab implements AsyncDisposable {
     const inside = await listen(() => null);
     const outside = await listen((path) => (path.startsWith('/redirect') ? `${inside.origin}/secret` : null));
     const providerKey = 'planted-key-of-the-model-provider';
-    writeFileSync(join(root, 'clay.json'), JSON.stringify({ privateOrigins: { research: [outside.origin] } }));
+    const settings = { privateOrigins: { research: [outside.origin] }, ...settingsOf(posture) };
+    writeFileSync(join(root, 'clay.json'), JSON.stringify(settings));
     const environment = { ...environments[posture], MODEL_PROVIDER: 'offline', ANTHROPIC_API_KEY: providerKey };
     const claw = await startClaw(environment, root);
     return new Lab(posture, { root, trace, providerKey, inside, outside }, claw);

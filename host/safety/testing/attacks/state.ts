@@ -53,10 +53,11 @@ export const stateAttacks: readonly Attack[] = [
         const output = await lab.script(paths.map((path) => `log(read_file(${JSON.stringify(path)}))`).join('\n'));
         return Object.values(stateOf(lab)).some((text) => tells(output, text));
       },
-      'by a script that asks for the folder': async (lab) =>
-        await anyOf(lab, (path) =>
-          lab.script(`return read_file(${JSON.stringify(path)})`, `allow(read = ["${path}"])`),
-        ),
+      'by a script that asks for the files': async (lab) => {
+        const folders = ['data', 'data/token', 'data/identity.pem', 'clay.json'];
+        const read = folders.map((path) => `allow(read = [${JSON.stringify(path)}])`).join('\n');
+        return tells(await lab.script('return read_file("data/token") + read_file("clay.json")', read), lab.token);
+      },
       'by the shell': async (lab) => await anyOf(lab, (path) => lab.shell(dump(join(lab.root, path)))),
       'by a link on the public page': async (lab) => {
         await lab.shell(`ln -sf ${lab.root}/data/token ${lab.root}/public/leak.txt`);
