@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -41,7 +41,17 @@ async function startQuietClaw(t: TestContext, environment: Readonly<Record<strin
   const claw = await startClaw(config, env, '1.2.3', listLog(lines), pulse, clock);
   t.after(() => turnUntil(clock, claw.stop()));
   await claw.deployed;
+  await untilAsleep(t, root, clock);
   return { claw, clock, lines };
+}
+
+/** Programs run on another clock, on which nobody could answer a ping of this one; they end as soon as nobody calls them. */
+async function untilAsleep(t: TestContext, root: string, clock: FakeClock): Promise<void> {
+  while (readdirSync(join(root, 'data', 'children')).length > 0) {
+    t.signal.throwIfAborted();
+    await clock.advance(0);
+    await breathe();
+  }
 }
 
 /** Minute by minute, so that what waits for the disk or the network comes in between. */
@@ -96,10 +106,10 @@ test('a day of a claw to which nobody talks asks no model, and each heartbeat sa
     ANTHROPIC_API_BASE: model.url,
     HEARTBEAT_INTERVAL: '10m',
   };
-  // Programs sleep as long as nobody calls them: awake, one would have to answer pings on a clock that it does not see.
   const { claw, clock, lines } = await startQuietClaw(t, environment, {
     plugins: { memory: { embeddings: { url: `${neighbour.url}/v1/embeddings`, model: 'any' } } },
     privateOrigins: { memory: [neighbour.url] },
+    limits: { pluginIdleMs: 0 },
   });
   const plugins = claw.kernel.plugins();
   assert.deepEqual(
