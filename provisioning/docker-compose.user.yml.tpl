@@ -16,7 +16,7 @@ services:
     cpus: __CPUS__
     pids_limit: __PIDS__
     stop_grace_period: 60s
-    tmpfs: ["/tmp:size=256m,mode=1777,nosuid,nodev", "/app/builds:size=256m,mode=1777,nosuid,nodev"]
+    tmpfs: ["/tmp:size=256m,mode=1777,nosuid,nodev", "/app/builds:size=256m,mode=1777,nosuid,nodev,uid=10001,gid=10001"]
     env_file: [{ path: ./claw.env, format: raw }]
     environment:
       CLAW_NAME: __USERNAME__

@@ -123,7 +123,8 @@ export const hostFlags: { readonly [Field in keyof HostConfig]: Flags<HostConfig
   DnsSearch: each('--dns-search'),
   ExtraHosts: each('--add-host'),
   GroupAdd: each('--group-add'),
-  Init: yes('--init'),
+  // False is a choice too: the daemon's own default may be another.
+  Init: (value) => [`--init=${value}`],
   IpcMode: one('--ipc'),
   Isolation: one('--isolation'),
   KernelMemory: bytes('--kernel-memory'),

@@ -101,6 +101,7 @@ function requireKnown({ Name, HostConfig: host }: Container): void {
 }
 
 function says(field: string, value: unknown): boolean {
+  if (field === 'Init') return typeof value === 'boolean';
   if (value === null || value === undefined || value === '' || value === false) return false;
   if (value === neverSet[field]) return false;
   if (value === 0) return field === 'MemorySwappiness';

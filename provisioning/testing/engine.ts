@@ -84,6 +84,8 @@ async function makeImage(tag: string, ...marks: readonly string[]): Promise<void
   chmodSync(join(root, 'bin', 'clay'), 0o755);
   for (const mark of marks) writeFileSync(join(root, mark), '');
   execFileSync('chown', ['-R', '10001:10001', join(root, 'app')]);
+  // A tmpfs takes the mode of the folder that it covers, whatever its own option says.
+  chmodSync(join(root, 'tmp'), 0o1777);
   const archive = join(folder, 'image.tar');
   execFileSync('tar', ['-C', root, '-cf', archive, '.']);
   const changes = [

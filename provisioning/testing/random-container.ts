@@ -91,7 +91,7 @@ export function randomHostConfig(chance: Chance): Bag {
     DnsSearch: maybe(() => ['claws.example']),
     ExtraHosts: maybe(() => ['host.docker.internal:host-gateway', 'six:fd00::1']),
     GroupAdd: maybe(words('10')),
-    Init: maybe(() => true),
+    Init: maybe(() => one([true, false])),
     IpcMode: maybe(() => one(['private', 'none'])),
     LogConfig: { Type: one(['json-file', 'local']), Config: { 'max-size': '10m', 'max-file': String(1 + below(9)) } },
     Memory: maybe(positive),

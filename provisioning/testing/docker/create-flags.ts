@@ -67,6 +67,10 @@ const nanoseconds = (value: string): number => {
 
 /** Flags without a value. */
 const alone: Readonly<Record<string, Put>> = {
+  '--init=true': flag('host', 'Init'),
+  '--init=false': (making) => {
+    making.host.Init = false;
+  },
   '--init': flag('host', 'Init'),
   '--interactive': flag('config', 'OpenStdin'),
   '--no-healthcheck': (making) => {
