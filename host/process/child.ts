@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Duplex } from 'node:stream';
 import { ClayError, type Clock } from '@clay/sdk';
 import { createHostStreamPort, type HostMessage, type PluginMessage, type Port } from '@clay/sdk/wire';
+import { lineOf } from './child-line.ts';
 import { LineWatch } from './line-watch.ts';
 import { describeDeath, type ProcessDeath } from './process-death.ts';
 import { type ChildLimits, WatchedProcess } from './watched-process.ts';
@@ -31,8 +31,7 @@ export class Child implements Port<HostMessage, PluginMessage> {
   constructor(process: ChildProcess, pid: number, options: ChildOptions) {
     const { plugin, generation, hash, bundle, clock, limits, mayStartProcesses, onDeath } = options;
     this.#watch = new LineWatch(clock);
-    const pipe = process.stdio[3] as Duplex;
-    this.#line = createHostStreamPort({ readable: pipe, writable: pipe });
+    this.#line = createHostStreamPort(lineOf(process));
     const { promise, resolve } = Promise.withResolvers<ProcessDeath>();
     this.ended = promise;
     this.closed = promise.then(({ reason, message }) =>

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { ClayError } from '@clay/sdk';
 import { descendantsOf, isRunning, listProcesses, type ProcessEntry } from './process-table.ts';
 import { buildPlugin } from './testing/build-plugin.ts';
-import { deaths, type FaultCase, fastPings, faultCases, faultSource, type Place } from './testing/faults.ts';
+import { deaths, type FaultCase, fastPings, faultCases, faultSource, maySignal, type Place } from './testing/faults.ts';
 import { createGeneration, openVolume, type StartedGeneration } from './testing/start-generation.ts';
 
 const limit = { timeout: 30_000 };
@@ -145,7 +145,7 @@ for (const [name, code, reason, how] of deaths) {
       const faulty = await startFaulty({
         code: { [place]: code },
         limits: fastPings,
-        ...(isTimedOut ? { manifest: { limits: { startMs: 700 } } } : {}),
+        manifest: { ...maySignal, ...(isTimedOut ? { limits: { startMs: 700 } } : {}) },
       });
       await besideNeighbour(async () => {
         const failed = await live(faulty);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { ClayError, type Log } from '@clay/sdk';
+import { childStdio } from './child-line.ts';
 import type { ChildRegistry } from './child-registry.ts';
 import { readProcess } from './process-table.ts';
 
@@ -34,7 +35,7 @@ export interface SpawnedChild {
 const oomScore = 500;
 
 /**
- * Starts Node in a group of its own, with an environment of its own and a pipe at descriptor 3, and writes it down.
+ * Starts Node in a group of its own, with an environment of its own and the pipes of its line, and writes it down.
  *
  * @throws ClayError `UNAVAILABLE`
  */
@@ -44,7 +45,7 @@ export async function spawnChild(options: SpawnChildOptions): Promise<SpawnedChi
   const child = spawn(command[0]!, command.slice(1), {
     cwd,
     env: { ...environment },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: [...childStdio],
     // A group of its own, which is killed as a whole.
     detached: true,
     ...identity,

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { ClayError, Clock } from '@clay/sdk';
 import type { Framed, Port } from '@clay/sdk/wire';
+import { lineOf } from './child-line.ts';
 import { killFamily } from './child-registry.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { OutputTail } from './output-tail.ts';
@@ -190,7 +190,7 @@ export class WatchedProcess<Out extends Framed, In extends Framed> {
   /** Over a second at least: a large answer comes at once. */
   #isTooLoud(): boolean {
     const { clock, limits } = this.#options;
-    const [now, bytes] = [clock.now(), (this.#process.stdio[3] as Socket).bytesRead];
+    const [now, bytes] = [clock.now(), lineOf(this.#process).readable.bytesRead];
     const elapsedMs = now - this.#heard.at;
     if (elapsedMs < 1_000) return false;
     const rate = (bytes - this.#heard.bytes) / (elapsedMs / 1_000);

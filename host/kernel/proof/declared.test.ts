@@ -102,7 +102,7 @@ describe('a generation that breaks a promise', { concurrency: 4 }, () => {
   test('answers that are said twice, or to what nobody asked, change nothing', limit, async () => {
     const run = `
       const frame = (text: string) => { const head = Buffer.alloc(5); head.writeUInt32BE(Buffer.byteLength(text), 0); head.writeUInt8(1, 4); return Buffer.concat([head, Buffer.from(text)]); };
-      for (const id of [call.id, 'pump-1', 'probe-1']) fs.writeSync(3, frame(JSON.stringify({ type: 'reply', id, value: 'forged' })));
+      for (const id of [call.id, 'pump-1', 'probe-1']) fs.writeSync(4, frame(JSON.stringify({ type: 'reply', id, value: 'forged' })));
       return 'late';`;
     const source = pluginSource('liar', toolSource('liar', run), `import * as fs from 'node:fs';`);
     const { generation, problem } = await claw.deploy('liar', source);

@@ -23,7 +23,9 @@ export interface FaultCase {
 /** A spin is caught in a fraction of the usual time. */
 export const fastPings: Partial<ChildLimits> = { pingEveryMs: 250, maxMissedPings: 3 };
 
-const raw = (bytes: string) => `fs.writeSync(3, ${bytes}); await new Promise(() => {});`;
+/** A process that may start no programs cannot signal any either, itself included. */
+export const maySignal = { permissions: ['shell'] };
+const raw = (bytes: string) => `fs.writeSync(4, ${bytes}); await new Promise(() => {});`;
 const frame = (text: string) => `frame(${JSON.stringify(text)})`;
 const unknown = /outcome is unknown|Whether it took effect is unknown/;
 
@@ -115,7 +117,7 @@ export const faultCases: readonly FaultCase[] = [
   },
   {
     name: 'closes its channel and lives',
-    code: { run: 'fs.closeSync(3); await new Promise((r) => setTimeout(r, 60_000));' },
+    code: { run: 'fs.closeSync(4); await new Promise((r) => setTimeout(r, 60_000));' },
     fails: ['call', unknown],
     ends: [
       ['closed-line', 'SIGKILL'],
@@ -125,7 +127,7 @@ export const faultCases: readonly FaultCase[] = [
   {
     name: 'floods the channel from a loop',
     code: {
-      run: `for (;;) try { fs.writeSync(3, ${frame('{"type":"log","level":"info","event":"x","fields":{}}')}); } catch {}`,
+      run: `for (;;) try { fs.writeSync(4, ${frame('{"type":"log","level":"info","event":"x","fields":{}}')}); } catch {}`,
     },
     fails: ['call', unknown],
     // Whichever is seen first: it answers no pings either.
@@ -142,20 +144,21 @@ export const faultCases: readonly FaultCase[] = [
   },
   {
     name: 'answers twice',
-    code: { run: `fs.writeSync(3, frame(JSON.stringify({ type: 'reply', id: call.id, value: 1 }))); return 2;` },
+    code: { run: `fs.writeSync(4, frame(JSON.stringify({ type: 'reply', id: call.id, value: 1 }))); return 2;` },
     fails: null,
     ends: [],
   },
   {
     name: 'answers a foreign id',
     code: {
-      run: `for (let n = 0; n < 100; n++) fs.writeSync(3, frame(JSON.stringify({ type: 'reply', id: 'pump-' + n, value: 'forged' }))); return 1;`,
+      run: `for (let n = 0; n < 100; n++) fs.writeSync(4, frame(JSON.stringify({ type: 'reply', id: 'pump-' + n, value: 'forged' }))); return 1;`,
     },
     fails: null,
     ends: [],
   },
   {
     name: 'acks and dies',
+    manifest: maySignal,
     code: { run: `process.kill(process.pid, 'SIGKILL');` },
     fails: ['call', unknown],
     ends: [['signalled', 'SIGKILL']],
@@ -198,7 +201,7 @@ export const faultCases: readonly FaultCase[] = [
   ),
   {
     name: 'sends half a frame and exits',
-    code: { run: 'fs.writeSync(3, Buffer.from([0, 0, 0, 9, 1, 123])); process.exit(1);' },
+    code: { run: 'fs.writeSync(4, Buffer.from([0, 0, 0, 9, 1, 123])); process.exit(1);' },
     fails: ['call', unknown],
     ends: [['exited', 1]],
   },

@@ -1,4 +1,4 @@
-// The entry of a lane: started by the host with a pipe at descriptor 3.
+// The entry of a lane: started by the host with the pipes of its line.
 import { inspectScript, scriptPlugin } from '../script/index.ts';
 import { serveLane } from './serve-lane.ts';
 

@@ -35,7 +35,7 @@ interface Attack {
   readonly ends: readonly string[];
 }
 
-const raw = (bytes: string) => `fs.writeSync(3, ${bytes}); await new Promise(() => {});`;
+const raw = (bytes: string) => `fs.writeSync(4, ${bytes}); await new Promise(() => {});`;
 const text = (json: string) => raw(`frame(${JSON.stringify(json)})`);
 const fast = { pingEveryMs: 200, maxMissedPings: 4 };
 
@@ -67,18 +67,18 @@ const deadly: readonly Attack[] = [
   ).map(([what, body]): Attack => ({ name: `sends ${what}`, body, ends: ['wire'] })),
   {
     name: 'sends half a frame and exits',
-    body: 'fs.writeSync(3, Buffer.from([0, 0, 0, 9, 1, 123])); process.exit(1);',
+    body: 'fs.writeSync(4, Buffer.from([0, 0, 0, 9, 1, 123])); process.exit(1);',
     ends: ['exited'],
   },
   {
     name: 'closes its line',
-    body: 'fs.closeSync(3); await new Promise(() => {});',
+    body: 'fs.closeSync(4); await new Promise(() => {});',
     ends: ['closed-line', 'signalled', 'exited'],
   },
   { name: 'spins', body: 'for (;;) {}', limits: fast, ends: ['unresponsive'] },
   {
     name: 'floods the line from a loop',
-    body: `for (;;) try { fs.writeSync(3, frame('{"type":"turn","channel":1}')); } catch {}`,
+    body: `for (;;) try { fs.writeSync(4, frame('{"type":"turn","channel":1}')); } catch {}`,
     limits: fast,
     ends: ['flood', 'unresponsive'],
   },
@@ -89,7 +89,7 @@ const deadly: readonly Attack[] = [
   },
   {
     name: 'floods the line with turns while it turns its loop',
-    body: `for (;;) { for (let n = 0; n < 5_000; n++) try { fs.writeSync(3, frame('{"type":"turn","channel":1}')); } catch {} await new Promise(setImmediate); }`,
+    body: `for (;;) { for (let n = 0; n < 5_000; n++) try { fs.writeSync(4, frame('{"type":"turn","channel":1}')); } catch {} await new Promise(setImmediate); }`,
     ends: ['flood', 'exited'],
   },
   {
@@ -180,7 +180,7 @@ test(
     const bad = await lanes.open(
       'bad',
       // Claims that the second channel has the turn, and dies.
-      tool('bad', `fs.writeSync(3, frame('{"type":"turn","channel":2}')); process.exit(1);`),
+      tool('bad', `fs.writeSync(4, frame('{"type":"turn","channel":2}')); process.exit(1);`),
     );
     await failing(bad.call());
     assert.equal((await bad.death()).isBlamed, true);
@@ -193,7 +193,7 @@ test('a script whose line breaks off inside its lane dies alone', limit, async (
   const good = await lanes.open('good', tool('good', 'return 1;'));
   const bad = await lanes.open(
     'bad',
-    tool('bad', `fs.writeSync(3, frame('{"type":"closed","channel":2}')); return 1;`),
+    tool('bad', `fs.writeSync(4, frame('{"type":"closed","channel":2}')); return 1;`),
   );
   assert.match((await failing(bad.call())).message, /broke off/);
   const { isBlamed, code } = await bad.death();
@@ -229,7 +229,7 @@ test('replies that nobody asked for change nothing', limit, async () => {
     tool(
       'bad',
       `for (const [channel, id] of [[1, 'call-9'], [2, 'nobody'], [2, call.id], [2, call.id]])
-         fs.writeSync(3, frame(JSON.stringify({ type: 'channel', channel, message: { type: 'reply', id, value: 'forged' } })));
+         fs.writeSync(4, frame(JSON.stringify({ type: 'channel', channel, message: { type: 'reply', id, value: 'forged' } })));
        return 'second answer';`,
     ),
   );

@@ -12,7 +12,7 @@ const random = createRandom();
 const body = `await ctx.store.get('executed');
 if (args.how === 'exits') process.exit(1);
 if (args.how === 'throws') throw new Error('on purpose');
-if (args.how === 'forges') { fs.writeSync(3, Buffer.from('no frame')); await new Promise(() => {}); }
+if (args.how === 'forges') { fs.writeSync(4, Buffer.from('no frame')); await new Promise(() => {}); }
 await ctx.store.get('waits');
 return call.id;`;
 

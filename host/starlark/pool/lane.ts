@@ -1,7 +1,7 @@
-import type { Duplex } from 'node:stream';
 import { ClayError, type Clock, fromFailure, type Log } from '@clay/sdk';
 import { createStreamPort, type Port } from '@clay/sdk/wire';
 import type { BuildLife, Death } from '../../generations/build.ts';
+import { lineOf } from '../../process/child-line.ts';
 import type { SpawnedChild } from '../../process/spawn-child.ts';
 import { type ProcessEnd, WatchedProcess } from '../../process/watched-process.ts';
 import { type FromLane, onChannel, parseFromLane, type ToLane } from '../lane/lane-message.ts';
@@ -84,8 +84,7 @@ export class Lane {
     });
     // Whoever opens something in the lane hears of it; nobody has to.
     this.ready.catch(() => {});
-    const pipe = process.stdio[3] as Duplex;
-    this.#line = createStreamPort<ToLane, FromLane>({ readable: pipe, writable: pipe }, parseFromLane);
+    this.#line = createStreamPort<ToLane, FromLane>(lineOf(process), parseFromLane);
     this.#process = new WatchedProcess<ToLane, FromLane>(process, pid, {
       clock,
       limits,

@@ -1,31 +1,30 @@
-import { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { PluginDefinition } from '../define-plugin.ts';
 import { ClayError, toFailure } from '../errors.ts';
 import type { Fault, HostMessage, PluginMessage } from '../wire/message.ts';
+import { openLine } from '../wire/open-line.ts';
 import type { Port } from '../wire/port.ts';
 import { createPluginStreamPort } from '../wire/stream-port.ts';
 import { locate } from './location.ts';
 import { runPlugin } from './plugin-runtime.ts';
 import { mayStartPrograms, shedPowers } from './shed-powers.ts';
 
-/** The pipe to the host, beside the three standard ones. */
-const lineDescriptor = 3;
 /** For what was said last to reach the host. */
 const flushMs = 500;
 /** For effects to be released once the host is gone. */
 const releaseMs = 1_000;
 
 /**
- * Runs a plugin as a process of its own, over the pipe that the host has put at descriptor 3. The whole of such a
- * process: it ends when the pipe closes, or with the first error that nobody caught, which it tells first.
+ * Runs a plugin as a process of its own, over the pipes that the host has put at its {@link lineDescriptors}. The whole of
+ * such a process: it ends when they close, or with the first error that nobody caught, which it tells first.
  *
  * @param load imports the plugin, such as `() => import('./index.ts')`, so that what it throws meanwhile can be told too
  */
 export async function runInProcess(load: () => Promise<{ readonly default: PluginDefinition }>): Promise<void> {
-  const socket = new Socket({ fd: lineDescriptor, readable: true, writable: true });
-  const port = createPluginStreamPort({ readable: socket, writable: socket });
-  const die = (phase: Fault['phase'], thrown: unknown) => dieOf(phase, thrown, port, socket);
+  const line = openLine();
+  const port = createPluginStreamPort(line);
+  const die = (phase: Fault['phase'], thrown: unknown) => dieOf(phase, thrown, port, line.writable);
   process.on('uncaughtException', (error) => die('run', error));
   process.on('unhandledRejection', (reason) => die('run', unhandled(reason)));
   port.closed.then((reason) => {
@@ -47,13 +46,13 @@ export async function runInProcess(load: () => Promise<{ readonly default: Plugi
 }
 
 /** Tells the host and the standard error why, then ends: after an error that nobody caught no state can be trusted. */
-function dieOf(phase: Fault['phase'], thrown: unknown, port: Port<PluginMessage, HostMessage>, socket: Socket): void {
+function dieOf(phase: Fault['phase'], thrown: unknown, port: Port<PluginMessage, HostMessage>, pipe: Writable): void {
   process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`);
   const end = () => process.exit(1);
   setTimeout(end, flushMs);
   port.send({ type: 'fault', phase, failure: toFailure(thrown), location: locate(thrown) });
   // Called once everything before it is out.
-  socket.write('', end);
+  pipe.write('', end);
 }
 
 /** Also ends what the plugin started and left behind in its process group. */

@@ -11,6 +11,7 @@ export {
 } from './host-connection.ts';
 export { createMemoryPorts } from './memory-port.ts';
 export * from './message.ts';
+export { lineDescriptors, openLine } from './open-line.ts';
 export { type CallOut, cancelGraceMs, type OpenCall, streamCredit } from './outgoing-calls.ts';
 export type { Framed, Port } from './port.ts';
 export { secretPlaceholder, secretPlaceholders } from './secret-placeholder.ts';

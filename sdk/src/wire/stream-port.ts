@@ -46,6 +46,8 @@ class StreamPort<Out extends Framed, In extends Framed> implements Port<Out, In>
   #resolveClosed!: (reason: ClayError | null) => void;
   #receiver: ((message: In) => void) | null = null;
   #isOpen = true;
+  /** Why nothing can be said any more. */
+  #broken: ClayError | null = null;
 
   constructor({ readable, writable }: ByteStreams, parse: (frame: RawFrame) => In) {
     this.#readable = readable;
@@ -57,16 +59,18 @@ class StreamPort<Out extends Framed, In extends Framed> implements Port<Out, In>
     readable.on('end', () => this.#ended());
     readable.on('close', () => this.#ended());
     // A broken pipe is a death like any other; without a listener it would end the process.
-    for (const stream of [readable, writable]) {
-      stream.on('error', (cause) =>
-        this.close(new ClayError('UNAVAILABLE', `The line broke: ${cause.message}`, { cause })),
-      );
-    }
+    readable.on('error', (cause) => this.close(broken(cause)));
+    writable.on('error', (cause) => {
+      this.#broken ??= broken(cause);
+      // What the far side said before it died is still to be read, where that comes by a pipe of its own.
+      if (readable.destroyed || readable.readableEnded) this.close(this.#broken);
+    });
   }
 
   send(message: Out): void {
     if (!this.#isOpen) return;
     assertJson(message, message.type);
+    if (this.#broken !== null) return;
     this.#writable.write(encodeFrame(message));
     if (this.#writable.writableLength > maxUnreadBytes) {
       this.close(new ClayError('WIRE', `The far side has not read ${this.#writable.writableLength} bytes.`));
@@ -104,9 +108,13 @@ class StreamPort<Out extends Framed, In extends Framed> implements Port<Out, In>
     if (!this.#isOpen) return;
     try {
       this.#decoder.end();
-      this.close();
+      this.close(this.#broken ?? undefined);
     } catch (thrown) {
       this.close(thrown as ClayError);
     }
   }
+}
+
+function broken(cause: Error): ClayError {
+  return new ClayError('UNAVAILABLE', `The line broke: ${cause.message}`, { cause });
 }

@@ -69,6 +69,9 @@ const never = 'await new Promise((resolve) => setTimeout(resolve, 60_000));';
 /** Nothing else is run any more. */
 const die = 'for (;;) {}';
 
+/** A process that may start no programs cannot signal any either, itself included. */
+const maySignal = { permissions: ['shell'] };
+
 /** Those first that are waited for longest. */
 export const brokenKinds: readonly BrokenKind[] = [
   { name: 'spins', code: die, how: 'dies', cause: /answered none of 3 pings|not ready within/, except: ['load'] },
@@ -100,17 +103,19 @@ export const brokenKinds: readonly BrokenKind[] = [
   {
     name: 'kills itself with SIGKILL',
     code: `process.kill(process.pid, 'SIGKILL'); ${die}`,
+    manifest: maySignal,
     how: 'dies',
     cause: /SIGKILL/,
   },
   {
     name: 'kills itself with SIGSEGV',
     code: `process.kill(process.pid, 'SIGSEGV'); ${die}`,
+    manifest: maySignal,
     how: 'dies',
     cause: /SIGSEGV/,
   },
   { name: 'aborts', code: 'process.abort();', how: 'dies', cause: /SIGABRT/, isLocated: true },
-  { name: 'closes its channel', code: `fs.closeSync(3); ${never}`, how: 'dies', cause: /closed its line|SIGABRT/ },
+  { name: 'closes its channel', code: `fs.closeSync(4); ${never}`, how: 'dies', cause: /closed its line|SIGABRT/ },
   {
     name: 'floods the channel',
     code: 'for (;;) { for (let n = 0; n < 5_000; n++) ctx.log.info("x"); await new Promise(setImmediate); }',
@@ -121,7 +126,7 @@ export const brokenKinds: readonly BrokenKind[] = [
   },
   {
     name: 'speaks nonsense',
-    code: `fs.writeSync(3, Buffer.from([0, 0, 0, 2, 9, 123, 125])); ${never}`,
+    code: `fs.writeSync(4, Buffer.from([0, 0, 0, 2, 9, 123, 125])); ${never}`,
     how: 'dies',
     cause: /protocol|kind|frame/i,
   },
