@@ -20,6 +20,8 @@ export interface JournalOptions {
 }
 
 const dayMs = 86_400_000;
+/** Rows are added at one end and hardly read: the driver's 16 MB would fill with pages that nobody asks for again. */
+const cacheKb = 1_024;
 
 /**
  * Opens the journal. Calls that were open when the last process died end as `unknown`. A damaged file is set aside,
@@ -65,6 +67,7 @@ function openSound(file: string): Connection {
     connection.pragma('journal_mode = WAL');
     // A killed process loses nothing; a power loss may lose the last rows, which the inbox (FULL) makes good.
     connection.pragma('synchronous = NORMAL');
+    connection.pragma(`cache_size = -${cacheKb}`);
     const version = Number(connection.pragma('user_version'));
     if (version > journalSteps.length) {
       throw new StoreError(
