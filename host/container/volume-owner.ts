@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ConfigPaths } from '../config/config.ts';
 
 /** Files that a host could not do without writing. */
-const written = ['messages.db', 'journal.db', 'host.lock', 'control-token'];
+const written = ['messages.db', 'journal.db', 'host.lock', 'token', 'identity.pem'];
 
 /** What of the claw's folders this process cannot write, in words, with the command that mends it. Empty: nothing. */
 export function findUnwritable({ root, data, soul, public: page }: ConfigPaths): readonly string[] {

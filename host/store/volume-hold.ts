@@ -9,11 +9,13 @@ export type VolumeHold = 'held' | 'free' | 'left';
 /** Who holds a volume now. Reads only: neither takes the volume nor writes to it. */
 export function readVolumeHold(folder: string): VolumeHold {
   const lockFile = lockFileOf(folder);
-  if (!existsSync(lockFile)) return 'free';
+  // Without its file nobody can tell whether a lock is held; a note beside it says that somebody had one.
+  const whenUnlocked = () => (existsSync(noteFileOf(folder)) ? 'left' : 'free');
+  if (!existsSync(lockFile)) return whenUnlocked();
   const connection = new Connection(lockFile, { readonly: true, busyTimeoutMs: 0 });
   try {
     connection.prepare('SELECT count(*) FROM sqlite_master').all();
-    return existsSync(noteFileOf(folder)) ? 'left' : 'free';
+    return whenUnlocked();
   } catch (error) {
     if (error instanceof StoreError && error.fault === 'DATABASE_BUSY') return 'held';
     throw error;
