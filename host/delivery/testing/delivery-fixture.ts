@@ -18,6 +18,7 @@ import type { Models } from '../../agent/models/models.ts';
 import type { CallJournal } from '../../journal/journal.ts';
 import { openJournal } from '../../journal/open-journal.ts';
 import { createKernel, type KernelOptions } from '../../kernel/create-kernel.ts';
+import type { HostCapability } from '../../kernel/host-capabilities.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { type Line, listLog, sourceOf } from '../../kernel/testing/kernel-fixture.ts';
 import { approvalServices } from '../../policy/approval/approval-services.ts';
@@ -73,6 +74,8 @@ export interface DeliveryOptions {
   readonly approvals?: readonly string[];
   /** `budgets` of `clay.json`. Default: none. */
   readonly budgets?: BudgetsOptions['budgets'];
+  /** Further capabilities of the host. */
+  readonly hostServices?: readonly HostCapability[];
   /** Values that nobody may see. */
   readonly secrets?: readonly string[];
   /** In place of the store that delivery would use. */
@@ -166,7 +169,11 @@ export async function openDelivery(root: string, options: DeliveryOptions = {}):
     version: '1.2.3',
     random: () => 0.5,
   });
-  kernel.provide([...delivery.capabilities, ...approvalServices(approvals, options.approvals ?? [])]);
+  kernel.provide([
+    ...delivery.capabilities,
+    ...approvalServices(approvals, options.approvals ?? []),
+    ...(options.hostServices ?? []),
+  ]);
   const sources = options.channel === 'none' ? [] : [channelPlugin(channel, options.channel)];
   await kernel.start([...sources, ...(options.plugins ?? [])].map((plugin) => sourceOf(plugin)));
   const failed = kernel.plugins().filter(({ failure }) => failure !== null);

@@ -20,7 +20,7 @@ export function hostServices({ deployments, kernel, ask }: HostServicesOptions):
   const { medic } = kernel;
   verdicts.follow(medic);
   const nameOf = (args: JsonObject) => (typeof args.name === 'string' ? args.name : deployer.onlyChanged());
-  return [
+  const capabilities: readonly HostCapability[] = [
     failures.section(),
     verdicts.section(),
     ...extensionServices(extensions),
@@ -93,7 +93,14 @@ export function hostServices({ deployments, kernel, ask }: HostServicesOptions):
       },
     ),
   ];
+  // Whichever tool leads there, and for whoever calls them without one.
+  return capabilities.map((one) =>
+    changing.has(one.name) ? { ...one, details: { ...one.details, effect: 'deploy' } } : one,
+  );
 }
+
+/** What changes what runs. */
+const changing: ReadonlySet<string> = new Set(['plugins.deploy', 'plugins.rollback', 'extensions.write']);
 
 /** Sources that nothing was made of yet. */
 const undeployed = {
