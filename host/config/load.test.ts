@@ -215,3 +215,14 @@ test('MCP servers get exactly the variables that the operator names for them', (
   assert.deepEqual(load(env).config.mcp, { variables: {} });
   assert.deepEqual(load(env, '{ "plugins": { "mcp": { "servers": 5 } } }').config.mcp, { variables: {} });
 });
+
+test('shells that wait for a yes are one thing, by whichever setting', () => {
+  const of = (text: string) => {
+    const { shell, approvals } = load({}, text).config;
+    return [shell, approvals];
+  };
+  assert.deepEqual(of('{ "shell": "ask", "approvals": ["post"] }'), ['ask', ['shell', 'post']]);
+  assert.deepEqual(of('{ "shell": "on", "approvals": ["post", "shell"] }'), ['ask', ['shell', 'post']]);
+  assert.deepEqual(of('{ "shell": "off", "approvals": ["shell"] }'), ['off', ['shell']]);
+  assert.deepEqual(of('{ "shell": "on" }'), ['on', []]);
+});

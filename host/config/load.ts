@@ -221,7 +221,7 @@ function assemble(
       drainMs: values.drainMs,
       requestsPerMinute: values.requestsPerMinute,
     },
-    shell: values.shell,
+    ...shellOf(values),
     shellUser: values.shellUser,
     workFolder: values.shellUser === null ? null : join(paths.root, 'work'),
     claudeCode,
@@ -246,11 +246,17 @@ function assemble(
     plugins: values.plugins as Config['plugins'],
     ceilings: { '*': defaultCeiling, ...values.ceilings },
     privateOrigins: values.privateOrigins,
-    approvals: values.shell === 'ask' ? [...new Set(['shell', ...values.approvals])] : values.approvals,
     approvalMs: values.approvalMs,
     overrides: values.overrides,
     watchPlugins: values.watchPlugins,
   };
+}
+
+/** Asked for by either setting, it is one thing: plugins that start programs hear of the first, the guard of calls of the second. */
+function shellOf({ shell, approvals }: SettingValues): Pick<Config, 'shell' | 'approvals'> {
+  const isAsked = shell === 'ask' || approvals.includes('shell');
+  if (!isAsked) return { shell, approvals };
+  return { shell: shell === 'off' ? 'off' : 'ask', approvals: [...new Set(['shell', ...approvals])] };
 }
 
 /** A budget in dollars that counts nothing would stop nothing, without a word. */

@@ -45,8 +45,7 @@ import { Schedules } from './schedules.ts';
 import { buildOf, type ProcessSurroundings } from './shipped-build.ts';
 
 export interface KernelOptions {
-  readonly config: Pick<Config, 'paths' | 'plugins' | 'ceilings' | ManifestSetting> &
-    Partial<Pick<Config, 'approvals'>>;
+  readonly config: Pick<Config, 'paths' | 'plugins' | 'ceilings' | ManifestSetting>;
   readonly store: Pick<Store, 'plugins'>;
   readonly journal: Journal;
   readonly clock: Clock;

@@ -33,12 +33,10 @@ export interface Grant {
   readonly withheld: readonly string[];
 }
 
-export interface GrantSettings extends Pick<Config, 'ceilings' | 'shell'>, Partial<Pick<Config, 'approvals'>> {}
-
 /** What the plugin may do. What ships in the image was reviewed with it; the ceiling is for everybody else. */
 export function grantPermissions(
   { origin, manifest, replaces }: Build,
-  { ceilings, shell, approvals = [] }: GrantSettings,
+  { ceilings, shell }: Pick<Config, 'ceilings' | 'shell'>,
   log: Log,
 ): Grant {
   const { name, permissions } = manifest;
@@ -46,7 +44,7 @@ export function grantPermissions(
   const own = Object.hasOwn(ceilings, name) ? ceilings[name]! : [];
   const allowed = [...own, ...(ceilings['*'] ?? [])];
   // Its own code asks nobody, when it is loaded or by a schedule.
-  const mayStart = (shell === 'on' && !approvals.includes('shell')) || allowed.includes('shell');
+  const mayStart = shell === 'on' || allowed.includes('shell');
   if (replaces !== undefined) return grantAsReplaced(manifest, replaces, mayStart);
   const ceiling = [...allowed, ...ownFolder(name)];
   const withheld = withheldPermissions(permissions, ceiling);
