@@ -288,7 +288,8 @@ async function open(assembling: Assembling, stop: () => Promise<void>): Promise<
   const { store, token, kernel, deployments, delivery, agentHost, gateway, notices } = parts;
   delivery.start(agentHost);
   const urls = await gateway.listen();
-  const deployed = startDeployed(kernel, deployments, agentHost, delivery, log);
+  const stopping = new AbortController();
+  const deployed = startDeployed(kernel, deployments, agentHost, delivery, log, stopping.signal);
   writeRunFile(data, { pid: process.pid, ...urls, version, startedAt: clock.now() });
   releases.push(() => removeRunFile(data, process.pid));
   releases.push(
@@ -296,6 +297,7 @@ async function open(assembling: Assembling, stop: () => Promise<void>): Promise<
       if ('backup' in result) log.info('backup.made', { file: result.backup.file });
       else log.error('backup.failed', { error: String(result.error) });
     }),
+    () => stopping.abort(),
   );
   return { urls, token, kernel, agentHost, deployed, notices, stop };
 }
@@ -312,6 +314,7 @@ async function startDeployed(
   agentHost: ResumableAgentHost,
   delivery: Delivery,
   log: Log,
+  stopping: AbortSignal,
 ): Promise<void> {
   try {
     await kernel.settled();
@@ -322,6 +325,8 @@ async function startDeployed(
   } catch (error) {
     log.error('deployed.failed', { error: error instanceof Error ? error.message : String(error) });
   }
+  // The next host resumes them.
+  if (stopping.aborted) return;
   const resumed = agentHost.resume();
   delivery.resume(resumed);
   if (resumed.length > 0) log.info('turns.resumed', { turns: resumed.map((turn) => turn.id) });
