@@ -291,3 +291,22 @@ test('a host without permission is refused, naming what to declare', async () =>
     message: 'The plugin "p" has no permission for example.com: declare "http:example.com" in its manifest.',
   });
 });
+
+test('a server that tells what it was sent does not tell a secret to the plugin', async (t) => {
+  const value = 'a-longer-s3cret+value';
+  const url = await serve(t, (incoming, response) => {
+    const told = String(incoming.headers.authorization);
+    response.setHeader('x-seen', told);
+    response.end(
+      Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(`${told} ${Buffer.from(value).toString('base64')}`)]),
+    );
+  });
+  const http = createOutboundHttp({ clock, secret: () => value, isAllowedAddress: () => true });
+  const permissions = ['http:*', 'secret:KEY@127.0.0.1'];
+  const headers = { authorization: `Bearer ${secretPlaceholder('KEY')}` };
+  const { value: head, blobs } = await http.fetch(request(url, { headers }, { permissions }));
+  assert.deepEqual([...(blobs?.[0] ?? [])].slice(0, 2), [0xff, 0xfe]);
+  const text = Buffer.from(blobs?.[0] ?? []).toString('latin1') + JSON.stringify(head);
+  assert.match(text, /Bearer \[redacted\] \[redacted\]/);
+  assert.ok(!text.includes(value));
+});

@@ -2,6 +2,7 @@ import { ClayError, type Clock, type Json, type JsonObject } from '@clay/sdk';
 import { secretPlaceholders } from '@clay/sdk/wire';
 import { isPublicAddress } from './address.ts';
 import { allows, allowsSecret } from './permissions.ts';
+import { redactResponse } from './redaction/redact-response.ts';
 
 export interface OutboundRequest {
   /** The options of `ctx.http.fetch`, as they came over the wire. */
@@ -95,9 +96,10 @@ async function follow(
   const { sendRequest } = await import('./send-request.ts');
   const begun = url.origin;
   const isNamed = isPrivateOrigin(options.privateOrigins ?? {}, plugin, begun);
+  const used = new Set<string>();
   for (let hops = 0; ; hops++) {
     requireHost(request, url);
-    const sent = fillIn(headers, url, request, options.secret);
+    const sent = fillIn(headers, url, request, options.secret, used);
     // Only who asked for it by its name reaches a private place: no public page leads there.
     const isAllowedAddress =
       isNamed && url.origin === begun ? () => true : (options.isAllowedAddress ?? isPublicAddress);
@@ -109,7 +111,8 @@ async function follow(
     if (!redirects.has(response.status) || location === undefined) {
       const { status, incomplete } = response;
       const head = { status, url: url.href, headers: response.headers };
-      return { value: incomplete === undefined ? head : { ...head, incomplete }, blobs: [response.body] };
+      const given = redactResponse(incomplete === undefined ? head : { ...head, incomplete }, response.body, used);
+      return { value: given.head, blobs: [given.body] };
     }
     if (hops >= maxRedirects) {
       throw new ClayError(
@@ -170,6 +173,7 @@ function fillIn(
   url: URL,
   { permissions }: OutboundRequest,
   secret: (name: string) => string | undefined,
+  used: Set<string>,
 ): Record<string, string> {
   const filled: Record<string, string> = {};
   for (const [name, text] of headers) {
@@ -183,6 +187,7 @@ function fillIn(
       const value = secret(wanted);
       if (value === undefined)
         throw new ClayError('NOT_FOUND', `The secret "${wanted}" is not set. Ask the operator to set it.`);
+      used.add(value);
       return value;
     });
   }
