@@ -107,7 +107,7 @@ test('a budget stops a plugin that asks the model for ever, and the chat hears o
   assert.equal(loops(), tokensPerDay / tokensEach);
   assert.equal(texts().filter((text) => text.includes('I stop here')).length, 1, 'told once a day');
   fake.say({ from: ann, text: '/usage' });
-  assert.match(await hears('Budgets:'), /plugin looper, this day: 400 tokens of 400 tokens \(100 %\), used up/);
+  assert.match(await hears('Budgets:'), /plugin looper, today: 400 tokens of 400 tokens \(100 %\), used up/);
   await claw.stop();
 });
 

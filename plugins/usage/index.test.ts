@@ -55,7 +55,7 @@ test('the command tells what each budget leaves', async () => {
   };
   await using claw = await createClaw([day, { ...spent, until }]).host;
   const text = await claw.command('usage');
-  assert.ok(text.includes('- All, this day: $1.24 of $2.00 (61 %), $0.76 left'));
+  assert.ok(text.includes('- The claw, today: $1.24 of $2.00 (61 %), $0.76 left'));
   assert.ok(text.includes('- plugin research, this month: 9,001 tokens of 9,000 tokens (100 %), used up'));
 });
 

@@ -53,7 +53,7 @@ export default definePlugin({
           `- This month: ${describeSum(month.total)}`,
           ...parts(month.groups),
           `- In all: ${describeSum(ever.total)}`,
-          ...(standing.length === 0 ? ['There is no budget.'] : ['Budgets:', ...standing.map(line)]),
+          ...(standing.length === 0 ? ['', 'There is no budget.'] : ['', 'Budgets:', '', ...standing.map(line)]),
         ].join('\n');
       },
     });

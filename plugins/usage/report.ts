@@ -40,10 +40,11 @@ export function describeSum({ calls, unpricedCalls, costUsd, outputTokens, ...re
 
 /** One line of a budget. */
 export function describeBudget({ scope, name, period, unit, limit, spent, left }: BudgetState): string {
-  const whose = scope === 'claw' ? 'All' : `${scope} ${name}`;
+  const whose = scope === 'claw' ? 'The claw' : `${scope} ${name}`;
+  const when = period === 'day' ? 'today' : 'this month';
   const percent = limit === 0 ? 100 : Math.floor((spent / limit) * 100);
   const standing = left === 0 ? 'used up' : `${amount(unit, left)} left`;
-  return `${whose}, this ${period}: ${amount(unit, spent)} of ${amount(unit, limit)} (${percent} %), ${standing}`;
+  return `${whose}, ${when}: ${amount(unit, spent)} of ${amount(unit, limit)} (${percent} %), ${standing}`;
 }
 
 function amount(unit: BudgetState['unit'], value: number): string {

@@ -12,8 +12,8 @@ export function statusText(context: CommandContext): string {
   return [
     `Clay ${version}, up for ${inWords(clock.now() - startedAt)}, thinking with \`${agentHost.modelChoice.of(user)}\`.`,
     `- Here: ${busy}${waiting > 1 ? `, ${waiting - 1} wait` : ''}.`,
-    `- Everywhere: ${agentHost.turns.active()} turns run or wait, ${unsent} messages are to be sent.`,
-    ...(doubtful > 0 ? [`- ${doubtful} message parts may have come twice.`] : []),
+    `- Everywhere: ${counted(agentHost.turns.active(), 'turn')} at work or waiting, ${counted(unsent, 'message')} to be sent.`,
+    ...(doubtful > 0 ? [`- ${counted(doubtful, 'message part')} may have come twice.`] : []),
     failing.length === 0
       ? '- All plugins run.'
       : `- Plugins that do not run: ${failing.map(({ name, state }) => `${name} (${state})`).join(', ')}.`,
@@ -25,4 +25,8 @@ function inWords(ms: number): string {
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
