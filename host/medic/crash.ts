@@ -44,7 +44,11 @@ export function endProbation(draft: Draft, plugin: PluginDraft, one: GenerationD
   draft.quarantine(plugin, one, reason);
   draft.move(plugin, one, 'quarantined', reason);
   resume(draft, plugin, back);
-  draft.tell(plugin, one, `Generation ${one.generation} was taken back: ${reason.replace(/\.$/, '')}. ${describeServing(back)}`);
+  draft.tell(
+    plugin,
+    one,
+    `Generation ${one.generation} was taken back: ${reason.replace(/\.$/, '')}. ${describeServing(back)}`,
+  );
 }
 
 /** Does not come to serve: whoever serves now goes on. One that had served on probation before the host restarted is undone. */

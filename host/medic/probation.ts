@@ -71,7 +71,11 @@ export function undo(draft: Draft, plugin: PluginDraft, one: GenerationDraft, re
   draft.quarantine(plugin, one, reason);
   resume(draft, plugin, back);
   retire(draft, plugin, one, reason);
-  draft.tell(plugin, one, `Generation ${one.generation} was taken back: ${reason.replace(/\.$/, '')}. ${describeServing(back)}`);
+  draft.tell(
+    plugin,
+    one,
+    `Generation ${one.generation} was taken back: ${reason.replace(/\.$/, '')}. ${describeServing(back)}`,
+  );
   tryNextSuspect(draft);
 }
 
