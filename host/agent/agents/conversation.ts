@@ -1,5 +1,6 @@
 import { BaseLlmRequestProcessor, type Event, type InvocationContext, type LlmRequest } from '../adk.ts';
 import { buildContents } from '../contents/build-contents.ts';
+import { ForeignResults } from '../contents/foreign-results.ts';
 import type { Content } from '../event-json.ts';
 import type { TurnScope } from '../turns/turn-scope.ts';
 
@@ -18,12 +19,14 @@ export class Conversation extends BaseLlmRequestProcessor {
   readonly #options: ConversationOptions;
   readonly #contexts = new WeakMap<LlmRequest, InvocationContext>();
   readonly #task: Content | undefined;
+  readonly #foreign: ForeignResults;
   #withSections: { readonly plain: Content; readonly full: Content } | undefined;
 
   constructor(scope: TurnScope, options: ConversationOptions) {
     super();
     this.#scope = scope;
     this.#options = options;
+    this.#foreign = new ForeignResults(scope.parts.registry, () => scope.live.events);
     this.#task = options.task === undefined ? undefined : { role: 'user', parts: [{ text: options.task }] };
   }
 
@@ -37,7 +40,8 @@ export class Conversation extends BaseLlmRequestProcessor {
     const context = this.#contexts.get(request);
     const { live } = this.#scope;
     const { agent, system } = this.#options;
-    const view = { agent, branch: context?.branch, isolationScope: context?.isolationScope };
+    const mark = this.#foreign.mark.bind(this.#foreign);
+    const view = { agent, branch: context?.branch, isolationScope: context?.isolationScope, mark };
     const contents = buildContents(live.events, view).map((content) => this.#addSections(content));
     if (this.#task !== undefined) return { system, contents: [this.#task, ...contents] };
     if (live.summary === null) return { system, contents };

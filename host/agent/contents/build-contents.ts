@@ -8,6 +8,8 @@ export interface View {
   readonly branch?: string | undefined;
   /** Of a delegated task: it sees its own events only, and nobody else sees those. */
   readonly isolationScope?: string | undefined;
+  /** Marks text of others in what another agent's tools brought, which is told as text. */
+  readonly mark: (content: Content) => Content;
 }
 
 const foreign = new WeakMap<LiveEvent, Content>();
@@ -20,7 +22,7 @@ export function buildContents(events: readonly LiveEvent[], view: View): Content
   const contents: Content[] = [];
   for (const event of events) {
     if (!event.content?.parts?.length || !isVisible(event, view)) continue;
-    contents.push(event.author === 'user' || event.author === view.agent ? event.content : asTold(event));
+    contents.push(event.author === 'user' || event.author === view.agent ? event.content : asTold(event, view.mark));
   }
   return contents;
 }
@@ -32,10 +34,11 @@ function isVisible(event: LiveEvent, { branch, isolationScope }: View): boolean 
 }
 
 /** What another agent did, told as text; its thoughts stay its own. */
-function asTold(event: LiveEvent): Content {
+function asTold(event: LiveEvent, mark: View['mark']): Content {
   const known = foreign.get(event);
   if (known) return known;
-  const parts = (event.content?.parts ?? []).flatMap((part) => toldPart(part, event.author ?? 'agent') ?? []);
+  const { parts: told = [] } = mark(event.content ?? {});
+  const parts = told.flatMap((part) => toldPart(part, event.author ?? 'agent') ?? []);
   const content: Content = { role: 'user', parts: parts.length > 0 ? [{ text: 'For context:' }, ...parts] : [] };
   foreign.set(event, content);
   return content;

@@ -5,6 +5,7 @@ import type { Capability } from '../../registry/registry.ts';
 import type { Content } from '../event-json.ts';
 import type { LiveEvent } from '../sessions/live-session.ts';
 import { providerFixture } from '../testing/provider-fixture.ts';
+import { buildContents } from './build-contents.ts';
 import { ForeignResults } from './foreign-results.ts';
 
 const tool = (generation: number, details: JsonObject = {}) => ({ generation, details }) as Capability;
@@ -81,4 +82,12 @@ test('the model sees the marks; the conversation that is kept and shown has the 
   assert.match(sent, /<foreign-\w{16} origin=\\+"tool\\+" source=\\+"fetch_it\\+">/);
   const kept = JSON.stringify(events());
   assert.ok(kept.includes(order) && !kept.includes('<foreign-'));
+});
+
+test('what another agent’s tools brought is told with its marks', () => {
+  const marks = new ForeignResults(registry, () => []);
+  const content = answered('weather', { sky: order });
+  const event = { id: 'e', author: 'helper', content } as unknown as LiveEvent;
+  const [told] = buildContents([event], { agent: 'clay', mark: (one) => marks.mark(one) });
+  assert.match(String(told?.parts?.[1]?.text), /\[helper\] tool `weather` returned result: .*<foreign-\w{16} origin=/);
 });
