@@ -2,7 +2,7 @@ import { findTenant } from '../claw/find-tenant.ts';
 import { withLock } from '../claw/lock.ts';
 import { freePort } from '../claw/ports.ts';
 import { UserFolder } from '../claw/user-folder.ts';
-import { type AdminCommand, type AdminContext, operatorOptions } from '../command.ts';
+import type { AdminCommand, AdminContext } from '../command.ts';
 import { inspectContainer, inspectNetwork, inspectVolume } from '../docker/inspect.ts';
 import { namesOf, parseUsername } from '../names/username.ts';
 import { closeRoute } from '../router/router.ts';
@@ -15,9 +15,8 @@ Stops the claw (open turns end first), and removes its container, its network an
 settings stay, under its tenant's id: "provision USERNAME --adopt TENANT" gives them back, and nobody else gets them.
 
   --delete-data  deletes the volumes and the settings too, for good; the name is free then
-  --router       when the claw was made with another than the host's
 `,
-  options: { 'delete-data': { type: 'boolean' }, router: operatorOptions.router },
+  options: { 'delete-data': { type: 'boolean' } },
   maxArgs: 1,
   run,
 };

@@ -1,8 +1,8 @@
 import type { Operator } from '../claw/operator.ts';
 import type { Undo } from '../claw/undo.ts';
 import type { Environment } from '../command.ts';
-import { type Docker, DockerError } from '../docker/docker.ts';
-import { inspectContainer } from '../docker/inspect.ts';
+import type { Docker } from '../docker/docker.ts';
+import { inspectContainer, inspectNetwork } from '../docker/inspect.ts';
 import type { ClawNames } from '../names/username.ts';
 import { addNginxClaw, removeNginxClaw } from './nginx.ts';
 
@@ -42,13 +42,11 @@ export async function openRoute(options: RouterOptions, undo: Undo): Promise<voi
   }
 }
 
+/** Whatever led to it: what its maker chose may not be what the operator chooses now. */
 export async function closeRoute({ docker, operator, names, username, env }: RouterOptions): Promise<void> {
-  if (operator.router === 'nginx') await removeNginxClaw(operator, username, env);
-  if (operator.router !== 'traefik') return;
-  try {
-    await docker.run(['network', 'disconnect', '--force', names.network, operator.traefik]);
-  } catch (error) {
-    const isGone = error instanceof DockerError && (error.isMissing || /is not connected/i.test(error.stderr));
-    if (!isGone) throw error;
-  }
+  await removeNginxClaw(operator, username, env);
+  const network = await inspectNetwork(docker, names.network);
+  for (const { Name } of Object.values(network?.Containers ?? {}))
+    if (![names.container, names.next, names.former].includes(Name))
+      await docker.run(['network', 'disconnect', '--force', names.network, Name]);
 }

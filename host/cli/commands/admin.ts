@@ -8,7 +8,7 @@ export const admin: Command = {
   maxArgs: 0,
   readsOwnArguments: true,
   async run({ env, terminal, args }: CommandContext): Promise<number> {
-    const { runAdmin } = await import('../../../provisioning/index.ts');
+    const { runAdmin } = await import('@clay/provisioning');
     const { input, output, error } = terminal;
     return runAdmin({ argv: args, env, input, output, error });
   },

@@ -285,7 +285,10 @@ function inspect(state: FakeState, kind: string, name: string): unknown {
   if (kind === 'volume' || kind === 'network') {
     const found = (kind === 'volume' ? state.volumes : state.networks)[name];
     if (found === undefined) throw new Refusal(`Error response from daemon: get ${name}: no such ${kind}`);
-    return found;
+    const joined = Object.values(state.containers).filter(
+      ({ Networks, status }) => Networks[name] !== undefined && status === 'running',
+    );
+    return { ...found, Containers: Object.fromEntries(joined.map(({ Id, Name }) => [Id, { Name: Name.slice(1) }])) };
   }
   const { status, exitCode, clawSince, startedAt, log, Networks, ...container } = find(state, name);
   const running = status === 'running';
