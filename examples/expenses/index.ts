@@ -50,6 +50,7 @@ export default definePlugin({
     ctx.tool({
       name: 'expense_list',
       description: 'Single expenses, the latest first.',
+      readOnly: true,
       parameters: z.strictObject({ ...filter, limit: z.int().min(1).max(200).default(20) }),
       idempotent: true,
       run: async ({ limit, ...wanted }) => ({ expenses: await book.list(wanted, limit) }),
@@ -58,6 +59,7 @@ export default definePlugin({
     ctx.tool({
       name: 'expense_summary',
       description: 'Sums of expenses by month, category or currency. Currencies are never added to each other.',
+      readOnly: true,
       parameters: z.strictObject({ by: z.enum(['month', 'category', 'currency']).default('category'), ...filter }),
       idempotent: true,
       run: async ({ by, ...wanted }) => ({ sums: await book.sum(by, wanted) }),

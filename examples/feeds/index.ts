@@ -75,6 +75,7 @@ export default definePlugin({
     ctx.tool({
       name: 'feed_list',
       description: 'The followed feeds: how many unread items each has, and why its last poll failed, if it did.',
+      readOnly: true,
       idempotent: true,
       run: async () => ({
         feeds: (await feeds.list()).map(({ etag: _, lastModified: __, ...feed }) => feed),

@@ -81,6 +81,7 @@ export default definePlugin({
     ctx.tool({
       name: 'site_status',
       description: 'The watched sites: state, since when, why, and how often they were up.',
+      readOnly: true,
       idempotent: true,
       run: async () => ({
         sites: (await log.list()).map(({ told: _, failures: __, since, ...site }) => ({

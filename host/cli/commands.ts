@@ -1,6 +1,8 @@
 import type { Command } from './command.ts';
 
 interface CommandEntry {
+  /** Begins a group of the help; as short as a command, as it stands in their column. */
+  readonly heading?: string;
   readonly summary: string;
   readonly load: () => Promise<Command>;
 }
@@ -8,6 +10,7 @@ interface CommandEntry {
 /** Every command, in the order of the help. Each is loaded only when it runs. */
 export const commands: Readonly<Record<string, CommandEntry>> = {
   start: {
+    heading: 'Every day',
     summary: 'start the claw',
     load: async () => (await import('./commands/start.ts')).start,
   },
@@ -27,7 +30,16 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'list the plugins of a running claw',
     load: async () => (await import('./commands/plugins.ts')).plugins,
   },
+  tools: {
+    summary: 'list the tools that the model is offered',
+    load: async () => (await import('./commands/tools.ts')).tools,
+  },
+  version: {
+    summary: 'show the versions of Clay and Node',
+    load: async () => (await import('./commands/version.ts')).version,
+  },
   generations: {
+    heading: 'Deployed',
     summary: 'list the generations of plugins and extensions',
     load: async () => (await import('./commands/generations.ts')).generations,
   },
@@ -52,6 +64,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./commands/watch.ts')).watch,
   },
   grant: {
+    heading: 'Rights',
     summary: 'allow a plugin or extension what it asks for',
     load: async () => (await import('./commands/grant.ts')).grant,
   },
@@ -64,6 +77,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./commands/grants.ts')).grants,
   },
   new: {
+    heading: 'For authors',
     summary: 'make a plugin or an extension to begin with',
     load: async () => (await import('./commands/new.ts')).makeNew,
   },
@@ -75,11 +89,8 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'deploy a plugin or an extension on every save',
     load: async () => (await import('./commands/dev.ts')).dev,
   },
-  tools: {
-    summary: 'list the tools that the model is offered',
-    load: async () => (await import('./commands/tools.ts')).tools,
-  },
   sessions: {
+    heading: 'Data',
     summary: 'list, show, delete and rewind conversations',
     load: async () => (await import('./commands/sessions.ts')).sessions,
   },
@@ -92,6 +103,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./commands/restore.ts')).restore,
   },
   container: {
+    heading: 'Containers',
     summary: 'be the claw of a container',
     load: async () => (await import('./commands/container.ts')).container,
   },
@@ -110,9 +122,5 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   admin: {
     summary: 'make, patch, back up and take down the claws of a server',
     load: async () => (await import('./commands/admin.ts')).admin,
-  },
-  version: {
-    summary: 'show the versions of Clay and Node',
-    load: async () => (await import('./commands/version.ts')).version,
   },
 };

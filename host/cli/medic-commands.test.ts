@@ -270,10 +270,7 @@ test('new makes a plugin and an extension where the claw looks for them, and not
   const env = { CLAY_ROOT: root };
   const made = await runClay(['new', 'plugin', 'greet-er'], { env });
   assert.equal(made.code, 0, made.err);
-  assert.match(
-    made.out,
-    /Made \S+data\/plugins\/greet-er\.[\s\S]*clay dev \S+greet-er[\s\S]*node --test \S+index\.test\.ts/,
-  );
+  assert.match(made.out, /Made \S+data\/plugins\/greet-er\.[\s\S]*clay dev \S+greet-er[\s\S]*clay check \S+greet-er/);
   for (const name of ['plugin.json', 'index.ts', 'index.test.ts', 'tsconfig.json']) {
     assert.ok(existsSync(join(root, 'data', 'plugins', 'greet-er', name)), name);
   }

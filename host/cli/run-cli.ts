@@ -68,11 +68,11 @@ async function showHelp(name: string | undefined, terminal: Terminal): Promise<n
     terminal.print(`\n${command.help.trim()}`);
     return 0;
   }
-  const rows = Object.entries(commands).map(([command, { summary }]) => [
-    `  ${terminal.style('bold', command)}`,
-    summary,
+  const rows = Object.entries(commands).flatMap(([command, { heading, summary }]) => [
+    ...(heading === undefined ? [] : [[''], [heading]]),
+    [`  ${terminal.style('bold', command)}`, summary],
   ]);
-  terminal.print('clay COMMAND [OPTIONS]\n');
+  terminal.print('clay COMMAND [OPTIONS], in a checkout npm run -s clay -- COMMAND [OPTIONS]');
   terminal.print(formatTable(rows));
   terminal.print(
     '\n"clay help COMMAND" tells more. CLAY_ROOT is the folder of the claw; CLAY_URL the address of a distant one.',

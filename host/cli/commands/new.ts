@@ -52,7 +52,7 @@ async function makePlugin(context: CommandContext, name: string): Promise<number
   linkSdk(folder);
   tell(context, folder, [
     [`clay dev ${show(folder)}`, 'builds, deploys and tells what is wrong, on every save'],
-    [`node --test ${show(join(folder, 'index.test.ts'))}`, 'runs its tests'],
+    [`clay check ${show(folder)}`, 'tells what is wrong with its types and its tests, and deploys nothing'],
   ]);
   return 0;
 }
@@ -69,10 +69,14 @@ async function makeExtension(context: CommandContext, name: string): Promise<num
   return 0;
 }
 
-function tell({ terminal }: CommandContext, made: string, next: readonly (readonly [string, string])[]): void {
+/** In a checkout there is no `clay` on the PATH, but npm's script of that name. */
+function tell({ terminal, env }: CommandContext, made: string, next: readonly (readonly [string, string])[]): void {
   terminal.print(`Made ${show(made)}.\n`);
-  const width = Math.max(...next.map(([command]) => command.length));
-  for (const [command, what] of next) {
+  const typed = next.map(
+    ([command, what]) => [env.npm_lifecycle_event === 'clay' ? `npm run -s ${command}` : command, what] as const,
+  );
+  const width = Math.max(...typed.map(([command]) => command.length));
+  for (const [command, what] of typed) {
     terminal.print(`  ${terminal.style('bold', command)}${' '.repeat(width - command.length)}  ${what}`);
   }
 }
