@@ -37,7 +37,7 @@ function startGuarded(world: TelegramWorld, clayJson: object, prepare: (root: st
 const sent = ({ messages }: AnthropicRequest) => JSON.stringify(messages);
 const bash = (command: string): ScriptedMessage => ({ calls: [{ name: 'bash', input: { command } }] });
 
-const looper = `import { definePlugin } from '@clay/sdk';
+const looper = `import { definePlugin, toFailure } from '@clay/sdk';
 
 export default definePlugin({
   name: 'looper',
@@ -50,7 +50,7 @@ export default definePlugin({
           try {
             await ctx.call('service:llm.ask', { prompt: 'And then?' });
           } catch (error) {
-            return 'stopped at call ' + times + ': ' + error.code;
+            return 'stopped at call ' + times + ': ' + toFailure(error).code;
           }
         }
       },
