@@ -13,7 +13,8 @@ export const backup: Command = {
   usage: '[FILE]',
   help: `
 Copies the database of the claw on CLAY_ROOT, whether it runs or not, into its folder of backups. With FILE, which must
-not exist, a copy goes there too. "clay restore FILE" takes it back.
+not exist, a copy goes there too. "clay restore FILE" takes it back. Files, soul and extensions, and the claw's key in
+data/identity.pem, are files of CLAY_ROOT and not in it: for a move, copy the whole folder of a stopped claw.
 `,
   options: {},
   maxArgs: 1,

@@ -13,8 +13,8 @@ import { formatTime } from '../terminal/time.ts';
 export const generations: Command = {
   usage: '[NAME] [--json]',
   help: `
-Lists the generations of every plugin, or of one, newest first; * marks the one that serves. A generation is on probation
-until it has proven itself; one that fails is taken back, and its build is quarantined. Generation 0 ships with Clay.
+Lists the generations of every plugin that was ever changed, or of one, newest first; * marks the one that serves. One is
+on probation until it has proven itself; one that fails is taken back, and its build is quarantined. Generation 0 ships with Clay.
 What a plugin asks for above its ceiling is told below, with what allows it.
 `,
   options: { json: { type: 'boolean' } },
@@ -28,13 +28,26 @@ What a plugin asks for above its ceiling is told below, with what allows it.
       terminal.print(JSON.stringify(found, null, 2));
       return 0;
     }
+    const told = name === undefined ? found.filter((one) => !isAsItCame(one, found)) : found;
+    if (told.length > 0) terminal.print(formatTable(told.map((one) => row(one, terminal))));
     if (found.length === 0) terminal.print('There are no generations yet.');
-    else terminal.print(formatTable(found.map((one) => row(one, terminal))));
+    else if (told.length < found.length)
+      terminal.print(
+        `${found.length - told.length} plugins that ship serve as they came; "clay generations NAME" tells of one.`,
+      );
     const plugins = await client.ask<readonly PluginStatus[]>('GET', '/api/admin/plugins');
     for (const plugin of plugins) if (name === undefined || plugin.name === name) printWithheld(terminal, plugin);
     return 0;
   },
 };
+
+/** Nothing has happened to it that an operator would look for here. */
+function isAsItCame(one: GenerationStatus, all: readonly GenerationStatus[]): boolean {
+  const { plugin, generation, isCurrent, crashes } = one;
+  return (
+    generation === 0 && isCurrent && crashes === 0 && all.every((other) => other === one || other.plugin !== plugin)
+  );
+}
 
 function row(one: GenerationStatus, terminal: Terminal): string[] {
   const { generation, isCurrent, probationLeftMs, calls, failedCalls, crashes } = one;
