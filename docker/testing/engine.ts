@@ -42,6 +42,8 @@ if (process.env.CLAY_ENGINE_INSIDE === undefined) {
 
 const folder = mkdtempSync(join(tmpdir(), 'clay-engine-'));
 const programs = findEngine(cache);
+// The compose file wants one.
+process.env.BUILD_TOKEN = 'for-this-test';
 const engine: DockerEngine = await startEngine(programs, join(folder, 'docker'));
 after(async () => {
   await engine[Symbol.asyncDispose]();
@@ -256,7 +258,7 @@ test('a person on Telegram talks to the claw in the container through the real M
   await fake.until(() => said().length > 0);
   figure('message on Telegram → answer there, by Matterbridge', `${((performance.now() - begin) / 1000).toFixed(1)} s`);
   assert.match(said()[0]!.text, /water the plants/);
-  assert.match(await engine.docker('top', 'claw-t', '-o', 'uid,args'), /10001\s+\S*matterbridge/);
+  assert.match(await engine.docker('top', 'claw-t', '-o', 'pid,uid,args'), /\d+\s+10001\s+\S*matterbridge/);
   figure('idle claw with Matterbridge, PSS of all its processes', `${(await residentMb('claw-t')).toFixed(0)} MB`);
   await engine.docker('rm', '-f', 'claw-t');
 });
@@ -277,4 +279,20 @@ test('the build service builds a plugin as a user of its own, and refuses who ha
   const child = engine.spawn('stop', '-t', '10', 'builder');
   await once(child, 'close');
   assert.equal(await inspect('builder', '{{.State.ExitCode}}'), '0');
+});
+
+test('the compose file for development brings both up, healthy, and the claw deploys a plugin that the build service has built', async (t) => {
+  if ((await engine.tryDocker('compose', 'version')).code !== 0) return t.skip('docker compose not found');
+  const files = [join(root, 'docker', 'docker-compose.yml'), join(import.meta.dirname, 'compose-on-host.yml')];
+  const compose = (...args: readonly string[]) =>
+    engine.docker('compose', ...files.flatMap((file) => ['-f', file]), ...args);
+  await engine.docker('rm', '-f', 'builder');
+  const begin = performance.now();
+  await compose('up', '-d', '--no-build', '--wait');
+  figure('docker compose up --wait', `${((performance.now() - begin) / 1000).toFixed(1)} s`);
+  const inClaw = 'mkdir -p data/plugins && cp -r src/examples/dice data/plugins/dice && clay dev dice --once';
+  assert.match(await compose('exec', '-T', 'claw', 'bash', '-c', inClaw), /dice/);
+  assert.match(await compose('exec', '-T', 'claw', 'clay', 'generations'), /dice\s+\*1\s+(probation|committed)/);
+  assert.match((await engine.tryDocker('compose', '-f', files[0]!, 'logs', 'build-service')).stdout, /"plugin":"dice"/);
+  await compose('down', '--volumes');
 });
