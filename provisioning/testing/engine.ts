@@ -9,6 +9,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -19,6 +20,14 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { findEngine, startEngine } from '../../docker/testing/docker-engine.ts';
+import {
+  buildContext,
+  importProgram,
+  importRuntime,
+  standInProgram,
+  standInRuntime,
+} from '../../docker/testing/stand-in.ts';
+import { findComponent } from '../../plugins/matterbridge/testing/component.ts';
 import { DockerProgram } from '../docker/docker.ts';
 import { type Container, inspectContainer } from '../docker/inspect.ts';
 import { runAdmin } from '../index.ts';
@@ -122,12 +131,14 @@ async function lasting(name: string): Promise<unknown> {
     key,
     (Aliases ?? []).filter((alias) => !Id.startsWith(alias)),
   ]);
+  // In no order: Docker keeps them in maps.
+  const binds = [...((HostConfig.Binds ?? []) as string[])].sort();
   const mounts = Mounts.toSorted((a, b) => a.Destination.localeCompare(b.Destination));
   return {
     config,
     own: Object.fromEntries(own),
     variables,
-    HostConfig,
+    host: { ...HostConfig, Binds: binds },
     mounts,
     networks,
     hasDefaultName: Id.startsWith(Hostname ?? '-'),
@@ -252,4 +263,83 @@ test('a backup is restored into an empty place, whose things belong to the claw 
     '10001:10001',
   );
   await must('deprovision', 'alice');
+});
+
+const matterbridge = findComponent('matterbridge', 'MATTERBRIDGE_BIN');
+/** The project's own image needs a root file system from Debian and the real matterbridge. */
+const isWhole = process.env.CLAY_ENGINE_IMAGE === '1';
+
+/** The project's own image, on Debian in the place of Alpine. */
+async function buildClaw(): Promise<void> {
+  assert.ok(matterbridge.path !== null, 'matterbridge is not there: set MATTERBRIDGE_BIN');
+  const tini = join(programs, 'usr', 'bin', 'tini-static');
+  await importRuntime(engine, cache, { node: realpathSync(process.execPath), tini, matterbridge: matterbridge.path });
+  await importProgram(engine);
+  const context = buildContext();
+  const stages = ['--build-arg', `RUNTIME=${standInRuntime}`, '--build-arg', `ASSEMBLED=${standInProgram}`];
+  await engine.docker(
+    'build',
+    '--network',
+    'host',
+    '-f',
+    join(context, 'docker', 'Dockerfile'),
+    ...stages,
+    '-t',
+    'clay:real',
+    context,
+  );
+  rmSync(context, { recursive: true });
+}
+
+/** Says something to a claw as its router would: at the address that it has in its own network. */
+async function say(name: string, words: string): Promise<string> {
+  const token = await engine.docker('exec', name, 'cat', '/app/data/token');
+  const address = await engine.docker(
+    'inspect',
+    '--format',
+    '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}',
+    name,
+  );
+  const answer = await fetch(`http://${address}:8080/msg`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ text: words, user_id: 'ann' }),
+  });
+  assert.equal(answer.status, 200);
+  return ((await answer.json()) as { readonly text: string }).text;
+}
+
+test('a real claw is made, patched in the middle of its life, and restored, and knows what was said', {
+  skip: !isWhole && 'set CLAY_ENGINE_IMAGE=1',
+}, async () => {
+  await buildClaw();
+  const begin = performance.now();
+  await must('provision', 'realone', '--image', 'clay:real');
+  await say('claw-realone', 'add task water the plants');
+  process.stdout.write(`figure: provision → first reply: ${Math.round(performance.now() - begin)} ms\n`);
+  const address = await engine.docker(
+    'inspect',
+    '--format',
+    '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}',
+    'claw-realone',
+  );
+  await must('provision', 'another', '--image', 'clay:real');
+  const reach = [
+    'exec',
+    'claw-another',
+    'node',
+    '-e',
+    `fetch('http://${address}:8081/readyz', { signal: AbortSignal.timeout(2000) }).then(() => console.log('open'), () => console.log('shut'))`,
+  ];
+  assert.equal(await engine.docker(...reach), 'shut', 'the control port of another claw');
+  await must('deprovision', 'another', '--delete-data');
+
+  await must('patch', 'realone', '--image', 'clay:real');
+  assert.match(await say('claw-realone', 'list tasks'), /water the plants/);
+  const file = join(folder, 'real.tar');
+  await must('backup', 'realone', '--to', file);
+  await must('deprovision', 'realone', '--delete-data');
+  await must('restore', 'realone', file, '--image', 'clay:real');
+  assert.match(await say('claw-realone', 'list tasks'), /water the plants/);
+  await must('deprovision', 'realone', '--delete-data');
 });
