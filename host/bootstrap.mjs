@@ -2,7 +2,7 @@
 // what has changed, then hands over to the pinned Node. Node builtins only.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, constants } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,9 @@ import { launch, supervise } from './launch.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bundles = join(root, 'host', 'dist', 'bundle');
 const installStamp = join(root, 'node_modules', '.clay-install');
+/** Holds the pid of the command that installs; outside of `node_modules`, which npm removes. */
+const installLock = join(root, 'host', 'dist', 'installing');
+const lockPollMs = 250;
 const keptBundles = 3;
 /** Beside a bundle that a claw runs on, with its pid: `<bundle>.<pid>.used`. */
 const usedMark = '.used';
@@ -41,13 +44,46 @@ function readStamp(file) {
 function ensureInstalled() {
   const want = digest([readFileSync(join(root, 'package-lock.json'))]);
   if (readStamp(installStamp) === want) return;
+  takeInstallLock();
+  try {
+    const problem = readStamp(installStamp) === want ? null : install(want);
+    if (problem === null) return;
+    say(problem);
+  } finally {
+    rmSync(installLock, { force: true });
+  }
+  process.exit(1);
+}
+
+/** Two that install at once, such as "npm start" and the first "npm run chat", would remove each other's packages. */
+function takeInstallLock() {
+  mkdirSync(dirname(installLock), { recursive: true });
+  for (let tries = 0; ; tries++) {
+    try {
+      writeFileSync(installLock, String(process.pid), { flag: 'wx' });
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (!isRunning(Number(readStamp(installLock)))) rmSync(installLock, { force: true });
+    else {
+      if (tries === 0) say('another command is installing dependencies; waiting for it …');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lockPollMs);
+    }
+  }
+}
+
+/** Gives what went wrong; null: nothing. */
+function install(want) {
   say('installing dependencies (npm ci); this takes about half a minute …');
   const npm = process.env.npm_execpath;
   const command = npm?.endsWith('.js') ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']];
   const result = spawnSync(command[0], command[1], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (result.error) fail(`npm could not be started: ${result.error.message}`);
-  if (result.status !== 0) fail(`npm ci failed (exit ${result.status ?? result.signal}); its own message stands above`);
+  if (result.error) return `npm could not be started: ${result.error.message}`;
+  if (result.status !== 0)
+    return `npm ci failed (exit ${result.status ?? result.signal}); its own message stands above`;
   writeFileSync(installStamp, want);
+  return null;
 }
 
 /** The Node that npm installed for this platform; the running one where none is published, if it is new enough. */
