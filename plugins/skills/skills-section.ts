@@ -7,7 +7,8 @@ const maxProblem = 300;
 /** What the model reads of skills before it needs one: their names and descriptions; null when there are none. */
 export function skillsSection({ skills, broken }: SkillList): string | null {
   if (skills.length === 0 && broken.length === 0) return null;
-  const lines = skills.map(({ name, description }) => `- ${name}: ${description}`);
+  // On one line: its author could write a section of the prompt otherwise.
+  const lines = skills.map(({ name, description }) => `- ${name}: ${description.replaceAll(/\s+/g, ' ')}`);
   const problems = broken.map(({ name, problem }) => `- ${name}: ${cut(problem.replaceAll(/\s+/g, ' '))}`);
   const shown = fitting(lines);
   const left = lines.length - shown.length;

@@ -54,7 +54,11 @@ export class Lab implements AsyncDisposable {
     const settings = { privateOrigins: { research: [outside.origin] }, ...settingsOf(posture) };
     writeFileSync(join(root, 'clay.json'), JSON.stringify(settings));
     const environment = { ...environments[posture], MODEL_PROVIDER: 'offline', ANTHROPIC_API_KEY: providerKey };
-    const claw = await startClaw(environment, root);
+    const claw = await startClaw(environment, root).catch((error) => {
+      // Open servers would keep the test from ending.
+      for (const listener of [inside, outside]) listener.close();
+      throw error;
+    });
     return new Lab(posture, { root, trace, providerKey, inside, outside }, claw);
   }
 
