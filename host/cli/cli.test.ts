@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { systemClock } from '../clock.ts';
 import { echo, makeEvent } from '../gateway/testing/fake-agent-host.ts';
+import type { Question } from '../store/delivery/question-store.ts';
 import { openStore } from '../store/open-store.ts';
 import { runClay } from './testing/run-clay.ts';
 import { type RunningClaw, startClaw } from './testing/running-claw.ts';
@@ -248,6 +249,48 @@ test('doctor says of each thing whether it is well, and what to do where it is n
   assert.match(ill.out, /! +token .*mode 644.*\n.*→ .*chmod 600/);
   assert.match(ill.out, /✗ +database .*\n.*→ .*clay restore/);
   assert.match(ill.out, /! +model +offline/);
+});
+
+test('what waits for a yes is shown and answered from the terminal; which of several has to be said', async () => {
+  const ask = (id: string): Question => ({
+    id,
+    key: id,
+    channel: null,
+    chat: null,
+    text: `May I, ${id}?`,
+    choices: [{ id: 'yes', label: 'Yes, once' }],
+    firstNumber: 1,
+    state: 'open',
+    choice: null,
+    answeredBy: null,
+    askedAt: 0,
+    expiresAt: 60_000,
+  });
+  const answers: string[] = [];
+  let open = [ask('q1'), ask('q2')];
+  const questions = {
+    open: () => open,
+    answer(id: string, choice: string, by: string) {
+      answers.push(`${id} ${choice} ${by}`);
+      open = open.filter((one) => one.id !== id);
+      return { state: 'answered', text: '✓ Yes, once' } as const;
+    },
+  };
+  const own = await startClaw({ parts: { questions } });
+  const env = { env: { CLAY_ROOT: own.root } };
+  try {
+    assert.match(
+      (await runClay(['questions'], env)).out,
+      /May I, q1\?\n\n {2}yes \(Yes, once\)\n {2}until .*clay questions q1 CHOICE/,
+    );
+    assert.match((await runClay(['questions', 'yes'], env)).err, /2 questions are open.*q1, q2/);
+    assert.match((await runClay(['questions', 'q2', 'yes'], env)).out, /✓ Yes, once/);
+    assert.equal((await runClay(['questions', 'yes'], env)).code, 0);
+    assert.deepEqual(answers, ['q2 yes console', 'q1 yes console']);
+    assert.match((await runClay(['questions'], env)).out, /Nothing waits/);
+  } finally {
+    await own.stop();
+  }
 });
 
 test('config of a plugin that ships tells what its section may hold, and a wrong name what is near', async () => {

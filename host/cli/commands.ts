@@ -18,6 +18,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'talk to a running claw',
     load: async () => (await import('./commands/chat.ts')).chat,
   },
+  questions: {
+    summary: 'show and answer what waits for a yes',
+    load: async () => (await import('./commands/questions.ts')).questions,
+  },
   config: {
     summary: 'show the configuration in force, and check clay.json',
     load: async () => (await import('./commands/config.ts')).config,
