@@ -22,7 +22,7 @@ test('a manifest of a name alone gets every default', () => {
       probes: [],
       limits: { memoryMb: 256, startMs: 10_000, drainMs: 30_000 },
       placement: 'process',
-    idle: 'stay',
+      idle: 'stay',
       protected: false,
       services: [],
     },
