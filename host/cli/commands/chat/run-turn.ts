@@ -1,5 +1,7 @@
+import { systemClock } from '../../../clock.ts';
 import type { ClawClient } from '../../client/claw-client.ts';
 import type { TurnView } from '../../terminal/turn-view.ts';
+import { tellQuestions } from './tell-questions.ts';
 
 /** Whatever tells of a Ctrl-C: the process, or the line editor that has the terminal. */
 export interface Interrupts {
@@ -35,12 +37,16 @@ export async function runTurn({ client, user, session, text, view, interrupts }:
     cancelling = client.cancel(user, session).catch(() => leave.abort());
   };
   interrupts.on('SIGINT', onInterrupt);
+  const over = new AbortController();
+  const telling = tellQuestions(client, (note) => view.note(note), systemClock, over.signal);
   try {
     for await (const event of client.chat(user, session, text, leave.signal)) view.show(event);
   } catch (error) {
     if (!leave.signal.aborted) throw error;
   } finally {
     interrupts.off('SIGINT', onInterrupt);
+    over.abort();
+    await telling;
     view.end();
   }
   if (cancelling !== null) {
