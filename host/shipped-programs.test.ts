@@ -21,8 +21,18 @@ interface Child {
 function programs(): readonly Child[] {
   const folder = join(root, 'data', 'children');
   return readdirSync(folder)
-    .map((name): Child => JSON.parse(readFileSync(join(folder, name), 'utf8')))
+    .flatMap((name) => readChild(join(folder, name)))
     .filter(({ plugin }) => plugin !== 'starlark-lane');
+}
+
+/** One that has just ended is struck out. */
+function readChild(file: string): readonly Child[] {
+  try {
+    return [JSON.parse(readFileSync(file, 'utf8'))];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /** Refused by the host before anything is sent; the plugin has to run to ask for it. */

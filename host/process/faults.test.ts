@@ -117,7 +117,7 @@ for (const fault of faultCases) {
     const expected = fault.ends.length > 0 ? fault.ends : [['requested', death.exitCode ?? death.signal] as const];
     assert.ok(
       expected.some(([reason, how]) => reason === death.reason && how === (death.exitCode ?? death.signal)),
-      `${death.message}\n${death.output}`,
+      `${death.message} ${JSON.stringify([death.reason, death.exitCode, death.signal])}\n${death.output}`,
     );
     if (fault.isLocated === true)
       assert.match(death.location ?? '', /plugins\/faulty\/index\.ts:\d+:\d+$/, death.output);

@@ -11,7 +11,7 @@ let neighbours: Neighbours;
 let filesBefore: number;
 
 before(async () => {
-  claw = await startProofClaw({ shipped: [inlineNeighbour] });
+  claw = await startProofClaw({ shipped: [inlineNeighbour], ceilings: { '*': ['shell', 'fs.read:public'] } });
   neighbours = await callNeighbours(claw);
   filesBefore = openFiles();
 });

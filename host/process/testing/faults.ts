@@ -25,6 +25,11 @@ export const fastPings: Partial<ChildLimits> = { pingEveryMs: 250, maxMissedPing
 
 /** A process that may start no programs cannot signal any either, itself included. */
 export const maySignal = { permissions: ['shell'] };
+/** Killed when it breaks its line; or gone by itself in that moment, as its line has ended. */
+const cut: FaultCase['ends'] = [
+  ['wire', 'SIGKILL'],
+  ['wire', 0],
+];
 const raw = (bytes: string) => `fs.writeSync(4, ${bytes}); await new Promise(() => {});`;
 const frame = (text: string) => `frame(${JSON.stringify(text)})`;
 const unknown = /outcome is unknown|Whether it took effect is unknown/;
@@ -196,7 +201,7 @@ export const faultCases: readonly FaultCase[] = [
       name: `sends ${name}`,
       code: { run: raw(bytes) },
       fails: ['call', unknown],
-      ends: [['wire', 'SIGKILL']],
+      ends: cut,
     }),
   ),
   {
@@ -210,7 +215,7 @@ export const faultCases: readonly FaultCase[] = [
     code: { run: raw('Buffer.from([0, 0, 0, 9, 1, 123])') },
     // Its next pong ends the frame, wrongly.
     fails: ['call', unknown],
-    ends: [['wire', 'SIGKILL']],
+    ends: cut,
   },
 ];
 

@@ -70,7 +70,7 @@ const never = 'await new Promise((resolve) => setTimeout(resolve, 60_000));';
 const die = 'for (;;) {}';
 
 /** A process that may start no programs cannot signal any either, itself included. */
-const maySignal = { permissions: ['shell'] };
+const maySignal = { permissions: ['shell', 'fs.read:public'] };
 
 /** Those first that are waited for longest. */
 export const brokenKinds: readonly BrokenKind[] = [
