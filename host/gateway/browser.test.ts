@@ -139,6 +139,27 @@ test('beyond loopback a person logs in with the token and then uses the UI on th
   }
 });
 
+test('a login leads to a page of this claw only, whatever address it was given', needsBrowser, async () => {
+  const token = 'the-token-of-this-test';
+  const open = await startTestClaw({
+    CLAY_HOST: '0.0.0.0',
+    CLAY_ROOT: join(root, 'login'),
+    CLAY_TOKEN: token,
+  });
+  try {
+    for (const next of ['//evil.example/', '/\\evil.example/', 'https://evil.example/', 'javascript:alert(1)']) {
+      const page = await browser.newPage();
+      await page.goto(`${open.urls.publicUrl}/login?next=${encodeURIComponent(next)}`);
+      await page.getByLabel('Token').fill(token);
+      await page.getByRole('button').click();
+      await page.waitForURL(`${open.urls.publicUrl}/dev-ui/**`);
+      await page.close();
+    }
+  } finally {
+    await open.stop();
+  }
+});
+
 test('a page of another site can neither chat nor read, whatever it sends', needsBrowser, async () => {
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${(stranger.address() as AddressInfo).port}/`);

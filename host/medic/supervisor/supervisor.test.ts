@@ -24,6 +24,17 @@ test('a host that is asked to stop ends the medic with its own code, and the log
   assert.equal(medic.stderr, '');
 });
 
+test('what a host prints is no death, whatever it looks like: only its end and its pulse are', async () => {
+  await using medic = new MedicFixture('alarms');
+  const pid = await medic.host();
+  assert.equal((await medic.told('still'))[1], String(pid));
+  assert.deepEqual(
+    medic.exits.map(({ event }) => event),
+    ['start'],
+  );
+  assert.match(medic.stderr, /Segmentation fault/);
+});
+
 test('each signal reaches the host as it is', async () => {
   for (const signal of ['SIGINT', 'SIGHUP'] as const) {
     await using medic = new MedicFixture('lives');

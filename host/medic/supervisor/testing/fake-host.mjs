@@ -67,6 +67,18 @@ const behaviours = {
     writeFileSync(next, '');
     behaviours.dies();
   },
+  alarms() {
+    let heard = 0;
+    fromMedic.on('data', () => {
+      for (const words of ['panic: out of range', 'fatal error: all asleep', 'FATAL', 'Segmentation fault']) {
+        say(words);
+        process.stderr.write(`${words}\n`);
+      }
+      heard += 1;
+      if (heard === 3) say('still', process.pid);
+    });
+    live();
+  },
   spins() {
     run();
     say('host', process.pid);
