@@ -90,3 +90,16 @@ test('secrets are those of the configuration, and what the environment calls one
     'p',
   ]);
 });
+
+test('a text that was harmless before is not when it turns out to hold a secret', () => {
+  const redactor = new Redactor(['another-secret-value']);
+  const text = 'the key is tomorrow-s-secret-key';
+  assert.equal(redactor.text(text), text);
+  assert.equal(redactor.json({ text }).text, text);
+  redactor.add('tomorrow-s-secret-key');
+  assert.equal(redactor.text(text), 'the key is [redacted]');
+  assert.deepEqual(redactor.json({ text, list: [text] }), {
+    text: 'the key is [redacted]',
+    list: ['the key is [redacted]'],
+  });
+});
